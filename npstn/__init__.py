@@ -1,0 +1,22 @@
+"""npstn: spatial transformers in NumPy and Numba, exact enough to check others against.
+
+Read :mod:`npstn.stn` first: it is the paper on one page. Then :mod:`npstn.oracle.naive`, the
+paper's equations as dense NumPy, and :mod:`npstn.kernels.axis`, where every convention lives.
+"""
+
+from .sample import grid_sample, grid_sample_vjp
+from .stn import spatial_transformer_network, spatial_transformer_network_vjp
+from .transforms.affine import affine_grid, affine_grid_vjp
+
+__version__ = "0.1.0"
+TRUTH_VERSION = 1  # of the numerical contract: raised when any bit of any result changes
+
+__all__ = [
+    "TRUTH_VERSION",
+    "affine_grid",
+    "affine_grid_vjp",
+    "grid_sample",
+    "grid_sample_vjp",
+    "spatial_transformer_network",
+    "spatial_transformer_network_vjp",
+]

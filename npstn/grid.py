@@ -1,0 +1,67 @@
+"""The regular lattice of output points, and the way from normalised to pixel coordinates.
+
+Everything here is exact. On an axis of n output points the base lattice is x_j = base[j] / den with
+integer base; on an axis of S texels the pixel coordinate of g is p = g * c + d with half-integer c
+and d. Their product, c * x_j, is made exact by an odd common denominator ``div``.
+"""
+
+import math
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def base(n: int, align_corners: bool) -> tuple[Floats, int]:
+    """Numerators and denominator of the base lattice on an axis of ``n`` points.
+
+    x_j = (2j - (n-1)) / (n-1), and 0 for n = 1, with ``align_corners``; (2j + 1 - n) / n without.
+    """
+    den = n - 1 if align_corners else n
+    return 2.0 * np.arange(n) - (n - 1), max(den, 1)
+
+
+def bases(out_dims: tuple[int, int], align_corners: bool) -> tuple[Floats, Floats, Floats]:
+    """Numerators (Wo,), (Ho,) and denominators (2,) of both axes of the output, x first."""
+    (ys, den_y), (xs, den_x) = (base(n, align_corners) for n in out_dims)
+    return xs, ys, np.array([den_x, den_y], float)
+
+
+def pixel_scale(size: int, align_corners: bool) -> tuple[float, float]:
+    """(c, d) of p = g * c + d on an axis of ``size`` texels: p = 0 is the first texel's centre."""
+    return (size - 1 if align_corners else size) / 2, (size - 1) / 2
+
+
+class Lattice(NamedTuple):
+    """The base lattice of both output axes in units of c / div (see :mod:`.kernels.affine`)."""
+
+    xs: Floats  # (Wo,)
+    ys: Floats  # (Ho,)
+    scale: tuple[float, float, float]  # c * div, d * div, div
+
+
+def lattice(out_dims: tuple[int, int], c: float, d: float, align_corners: bool) -> Lattice:
+    """The lattice of ``out_dims`` = (Ho, Wo) for one coordinate p = g * c + d, exactly.
+
+    Raises
+    ------
+    ValueError
+        If the sizes are so large (about 2**53 together) that it would not be exact.
+    """
+    axes = [base(n, align_corners) for n in reversed(out_dims)]
+    steps = [Fraction(c) / den for _, den in axes]
+    div = math.lcm(*(_odd(step.denominator) for step in steps))
+    units = [step * div for step in steps]
+    if any(len(points) * unit.numerator >= 2**53 for (points, _), unit in zip(axes, units, strict=True)):
+        msg = f"out_dims is {out_dims}: too large together with an input of scale {c} for exact coordinates"
+        raise ValueError(msg)
+    xs, ys = (points * float(unit) for (points, _), unit in zip(axes, units, strict=True))
+    return Lattice(xs, ys, (c * div, d * div, float(div)))
+
+
+def _odd(n: int) -> int:
+    """The odd part of n: powers of two divide exactly in binary."""
+    return n // (n & -n)

@@ -1,0 +1,101 @@
+"""The affine map on a lattice, exactly: rows of coordinates, and the sums of its adjoint.
+
+On one axis the coordinate of output (i, j) is
+
+    p = (theta0 * xs[j] + theta1 * ys[i] + theta2 * c + d) / div,
+
+where xs, ys are the lattice times the scale of the axis times the odd integer div that makes all
+of them exact (see :mod:`npstn.grid`). Every product and sum below keeps its rounding error, so
+that p is known to about 150 bits before it is settled as (hi, lo).
+"""
+
+import math
+
+import numpy as np
+
+from .axis import HUGE, TINY, settle
+from .eft import distill, dot, fast_two_sum, two_product, two_sum
+
+
+def columns(theta, xs, t):
+    """Prepare a map: t[0] + t[1] = theta0 * xs, and the scale 1 or TINY that avoids overflow.
+
+    theta (3,), xs (Wo,), t (2, Wo). The scale is 0 for a theta that is not finite.
+    """
+    largest = max(abs(theta[0]), abs(theta[1]), abs(theta[2]))
+    scale = 1.0 if largest < HUGE else TINY
+    if not (abs(theta[0]) < math.inf and abs(theta[1]) < math.inf and abs(theta[2]) < math.inf):
+        scale = 0.0
+    for j in range(len(xs)):
+        if scale == 0.0:
+            t[0, j], t[1, j] = theta[0] * xs[j], 0.0
+        else:
+            t[0, j], t[1, j] = two_product(theta[0] * scale, xs[j])
+    return scale
+
+
+def row(theta, t, scale, y, c, d, div, v, p):
+    """Coordinates of one output row: p (2, Wo) is (hi, lo); v (5,) is scratch; y = ys[i]."""
+    if scale == 0.0:  # Inf and NaN in theta: IEEE arithmetic decides
+        for j in range(p.shape[1]):
+            p[0, j], p[1, j] = (t[0, j] + (theta[1] * y + (theta[2] * c + d))) / div, 0.0
+        return
+    v[0], v[3] = two_product(theta[1] * scale, y)
+    v[1], v[4] = two_product(theta[2] * scale, c)
+    v[2] = d * scale
+    distill(v)
+    for j in range(p.shape[1]):
+        s, e = two_sum(t[0, j], v[0])
+        s2, e2 = two_sum(t[1, j], v[1])
+        s3, e3 = two_sum(s2, e)
+        rest = (e2 + e3) + v[2]
+        if div != 1.0:
+            s, s3 = fast_two_sum(s, s3)
+            q = s / div
+            a, b = two_product(q, div)
+            r, e = two_sum((s - a) - b, s3)
+            s, s3, rest = q, r / div, (rest + e) / div
+        hi, lo = settle(s, s3, rest)
+        if scale != 1.0:
+            hi, lo = hi / scale, lo / scale
+        p[0, j], p[1, j] = hi, lo
+
+
+def pull_row(e, base_x, sums):
+    """Sums of a row of d_p: sums[a] = (sum of e[a] * base_x, sum of e[a]); e (2, Wo)."""
+    ones = np.ones(len(base_x))
+    for a in range(2):
+        sums[a, 0] = dot(e[a], base_x)
+        sums[a, 1] = dot(e[a], ones)
+
+
+def pull(n, sums, base_y, c, den, d_theta):
+    """d_theta[n] (2, 3) from the sums (N, Ho, 2, 2) of all rows; c (2,) and den (2,) x first."""
+    ones = np.ones(len(base_y))
+    for a in range(2):
+        d_theta[n, a, 0] = dot(sums[n, :, a, 0], ones) * c[a] / den[0]
+        d_theta[n, a, 1] = dot(sums[n, :, a, 1], base_y) * c[a] / den[1]
+        d_theta[n, a, 2] = dot(sums[n, :, a, 1], ones) * c[a]
+
+
+def affine_grid(task, theta, xs, ys, div, grid):
+    """Row ``task`` of grid (N, Ho, Wo, 2) of theta (N, 2, 3), each value rounded once."""
+    n, i = task // grid.shape[1], task % grid.shape[1]
+    t = np.empty((2, grid.shape[2]))
+    p = np.empty((2, grid.shape[2]))
+    v = np.empty(5)
+    for a in range(2):
+        scale = columns(theta[n, a], xs, t)
+        row(theta[n, a], t, scale, ys[i], div, 0.0, div, v, p)
+        for j in range(grid.shape[2]):
+            grid[n, i, j, a] = p[0, j]
+
+
+def affine_grid_vjp(task, d_grid, base_x, sums):
+    """The sums (N, Ho, 2, 2) of row ``task`` of d_grid (N, Ho, Wo, 2)."""
+    n, i = task // d_grid.shape[1], task % d_grid.shape[1]
+    e = np.empty((2, d_grid.shape[2]))
+    for a in range(2):
+        for j in range(d_grid.shape[2]):
+            e[a, j] = d_grid[n, i, j, a]
+    pull_row(e, base_x, sums[n, i])

@@ -1,0 +1,126 @@
+"""One axis: what a coordinate, a padding rule and an interpolation mean, and their derivative.
+
+A pixel coordinate p is an unevaluated sum (hi, lo) with hi = RN(p), so that the cell it falls in
+and its distance to both neighbours are known to full relative accuracy, however close to a texel.
+:func:`taps` is the only function that knows what a mode or a padding is.
+"""
+
+import math
+
+import numpy as np
+
+from .eft import fast_two_sum, two_product, two_sum
+
+NEAREST, BILINEAR = 0, 1
+ZEROS, BORDER, REFLECTION = 0, 1, 2
+
+DROPPED = -1  # the index of a texel that does not take part
+FAR = 2.0**52  # from here on float64 has no fractions
+HUGE = 2.0**900  # from here on products could overflow,
+TINY = 2.0**-200  # unless scaled by this
+
+
+def settle(hi, lo, rest):
+    """hi + lo + rest, |rest| <= ulp(lo), as (hi', lo') with hi' = RN(sum)."""
+    h, l = fast_two_sum(hi, lo)
+    if rest != 0.0 and abs(h) >= FAR:
+        # A tie of h + l was rounded to even; the rest decides it.
+        other = h + 2.0 * l
+        if other - h == 2.0 * l and (l > 0.0) == (rest > 0.0):
+            return other, -l
+        return h, l
+    return fast_two_sum(h, l + rest)
+
+
+def from_grid(g, c, d):
+    """p = g * c + d of one grid coordinate, as (hi, lo)."""
+    if c == 0.0 and g == g:  # a size-1 axis: every point is on its texel
+        return 0.0, 0.0
+    if not abs(g) < math.inf:
+        return g, 0.0
+    s = 1.0 if abs(g) < HUGE else TINY
+    q, r = two_product(g * s, c)
+    z, e = two_sum(q, d * s)
+    w, rest = two_sum(e, r)
+    hi, lo = settle(z, w, rest)
+    return hi / s, lo / s
+
+
+def fold(r, f, size, align):
+    """The point r + f mirrored into [0, size - 1], with the slope of the mirror there.
+
+    About 0 and size - 1 (align), or about -1/2 and size - 1/2 followed by a clamp. The slope is 0
+    at the folds and wherever the clamp acts.
+    """
+    last = size - 1
+    period = 2 * last if align else 2 * size
+    if period == 0:
+        return 0, 0.0, 0.0
+    r = int(r) % period if abs(r) < FAR else int(np.fmod(r, period)) % period
+    slope = 1.0
+    if align:
+        if r > last or (r == last and f > 0.0):
+            r, f, slope = period - r, -f, -1.0
+        elif r == 0 and f < 0.0:
+            f, slope = -f, -1.0
+    elif r > last:
+        r, f, slope = period - 1 - r, -f, -1.0
+    return clamp(r, f, slope, last)
+
+
+def clamp(r, f, slope, last):
+    """The point r + f clamped to [0, last]; the slope becomes 0 on the closed outside."""
+    if r < 0 or (r == 0 and f <= 0.0):
+        return 0, 0.0, 0.0
+    if r > last or (r == last and f >= 0.0):
+        return last, 0.0, 0.0
+    return r, f, slope
+
+
+def taps(hi, lo, size, mode, padding, align):
+    """Texels and weights of the point p = hi + lo, and the slope dp'/dp of the padding rule.
+
+    Returns (i0, i1, w0, w1, slope): value w0 * v[i0] + w1 * v[i1], derivative slope * (v[i1] -
+    v[i0]); a DROPPED texel counts as 0. At an integer the cell is [p', p' + 1).
+    """
+    far = abs(hi) >= FAR and not (abs(hi) == FAR and hi * lo < 0.0)
+    if hi != hi or (padding == REFLECTION and abs(hi) == math.inf):
+        return DROPPED, DROPPED, math.nan, math.nan, math.nan
+
+    # p = r + f with r = rint(p) and |f| <= 1/2 rounded once
+    r, f, tie = hi, 0.0, False
+    if not far:
+        r = np.rint(hi)
+        t = hi - r
+        if t == 0.5 and lo > 0.0:
+            r, t = r + 1.0, -0.5
+        elif t == -0.5 and lo < 0.0:
+            r, t = r - 1.0, 0.5
+        f = t + lo
+        tie = abs(t) == 0.5 and lo == 0.0
+
+    slope = 1.0
+    if padding == ZEROS:
+        if not -2.0 <= r <= size + 1.0:
+            r, f, tie = -2.0, 0.0, False
+        k = int(r)
+    elif padding == BORDER:
+        if r < 0.0:
+            r, f = -1.0, 0.0
+        elif r > size:
+            r, f = np.float64(size), 0.0
+        k, f, slope = clamp(int(r), f, slope, size - 1)
+    else:
+        k, f, slope = fold(r, f, size, align)
+
+    if mode == NEAREST:
+        if tie and f != 0.0 and k % 2 != 0:
+            k += 1 if f > 0.0 else -1
+        return (k if 0 <= k < size else DROPPED), DROPPED, 1.0, 0.0, 0.0
+
+    w0, w1 = 1.0 - abs(f), abs(f)
+    if f < 0.0:
+        k, w0, w1 = k - 1, w1, w0
+    i0 = k if 0 <= k < size else DROPPED
+    i1 = k + 1 if 0 <= k + 1 < size else DROPPED
+    return i0, i1, w0, w1, slope

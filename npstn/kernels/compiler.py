@@ -1,0 +1,104 @@
+"""The only file that knows Numba: what is compiled, how, and how a kernel is called.
+
+A kernel is a plain Python function ``kernel(task, *args)`` that writes a part of its output no other
+task writes. :func:`call` runs its tasks in one parallel loop, compiled, together with every function
+of this package it calls. With ``NPSTN_JIT=0`` in the environment it runs the plain function
+itself, task by task, which gives the same bits.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+JIT = os.environ.get("NPSTN_JIT", "1") != "0"
+
+_PACKAGE = __name__.rpartition(".")[0]
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
+_lock = threading.RLock()
+_parallel = True  # until this process turns out to be a fork of one with threads
+_launchers: dict[Any, Callable[..., None]] = {}
+
+
+def call(kernel: Callable[..., None], tasks: int, *args: Any) -> None:
+    """Run ``kernel(task, *args)`` for every task, one call at a time.
+
+    Numba's workqueue layer aborts on concurrent calls, hence the lock.
+    """
+    if not JIT:
+        with np.errstate(all="ignore"):
+            _loop(kernel, tasks, args)
+        return
+    with _lock:
+        if _parallel:
+            _launcher(kernel, args)(compiled(kernel), tasks, args)
+        else:
+            _loop(compiled(kernel), tasks, args)
+
+
+def threads() -> int:
+    """Number of threads a call may use. It decides how work is split, never a bit of a result."""
+    if not (JIT and _parallel):
+        return 1
+    import numba
+
+    return int(numba.get_num_threads())
+
+
+@lru_cache(maxsize=None)
+def compiled(function: FunctionType, entry: bool = True) -> Any:
+    """The compiled twin of a plain function, and with it of all it calls."""
+    import numba
+
+    names = dict(function.__globals__)
+    for name in function.__code__.co_names:
+        value = names.get(name)
+        if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
+            names[name] = compiled(value, False)
+    twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+    return numba.njit(
+        no_cpython_wrapper=not entry, no_cfunc_wrapper=not entry, **_OPTIONS
+    )(twin)
+
+
+def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> None:
+    for task in range(tasks):
+        kernel(task, *args)
+
+
+def _launcher(kernel: Callable[..., None], args: tuple[Any, ...]) -> Callable[..., None]:
+    """A parallel loop over the tasks of a kernel for arguments of these types.
+
+    The loop gets the kernel as a function pointer. Called by name it would be linked into each of
+    the four modules Numba makes of a parallel loop, and be compiled as often.
+    """
+    from numba import njit, prange, typeof, types
+
+    def loop(kernel, tasks, args):  # type: ignore[no-untyped-def]
+        for task in prange(tasks):
+            kernel(np.int64(task), *args)
+
+    signature = typeof(args)
+    if (kernel, signature) not in _launchers:
+        compiled(kernel).compile((types.int64, *signature))
+        pointer = types.FunctionType(types.none(types.int64, *signature))
+        launcher = njit(parallel=True, **_OPTIONS)(loop)
+        launcher.compile((pointer, types.int64, signature))
+        launcher.disable_compile()
+        _launchers[kernel, signature] = launcher
+    return _launchers[kernel, signature]
+
+
+def _after_fork() -> None:
+    # A forked child inherits a lock that may be held and, once OpenMP was used, dead threads.
+    global _lock, _parallel
+    _lock = threading.RLock()
+    _parallel = _parallel and not _launchers
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,58 @@
+"""Error-free transformations: the exact sum or product of two float64 as two float64.
+
+All are Knuth's and Dekker's; they need round-to-nearest, no overflow, and no contraction into FMA.
+"""
+
+import numpy as np
+
+
+def two_sum(a, b):
+    """(s, e) with s = fl(a + b) and s + e = a + b."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+def fast_two_sum(a, b):
+    """The same for |a| >= |b| or a = 0."""
+    s = a + b
+    return s, b - (s - a)
+
+
+def split(a):
+    """(h, l) with h + l = a, each of at most 26 bits; |a| < 2**996."""
+    t = 134217729.0 * a
+    h = t - (t - a)
+    return h, a - h
+
+
+def two_product(a, b):
+    """(p, e) with p = fl(a * b) and p + e = a * b."""
+    p = a * b
+    ah, al = split(a)
+    bh, bl = split(b)
+    return p, ((ah * bh - p) + ah * bl + al * bh) + al * bl
+
+
+def distill(v):
+    """Make the terms of ``v`` non-overlapping, largest first, without changing their sum."""
+    n = len(v)
+    for _ in range(n):
+        for q in range(n - 1, 0, -1):
+            v[q - 1], v[q] = two_sum(v[q - 1], v[q])
+
+
+def dot(a, b):
+    """Sum of a[j] * b[j] in four lanes: an order that is fixed, and short enough to be fast."""
+    n = len(a)
+    whole = n - n % 4
+    s0 = s1 = s2 = s3 = 0.0
+    for j in range(0, whole, 4):
+        s0 += np.float64(a[j]) * np.float64(b[j])
+        s1 += np.float64(a[j + 1]) * np.float64(b[j + 1])
+        s2 += np.float64(a[j + 2]) * np.float64(b[j + 2])
+        s3 += np.float64(a[j + 3]) * np.float64(b[j + 3])
+    s = (s0 + s1) + (s2 + s3)
+    for j in range(whole, n):
+        s += np.float64(a[j]) * np.float64(b[j])
+    return s

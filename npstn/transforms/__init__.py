@@ -1,0 +1,1 @@
+"""The transformations T_theta of the paper: parameters to sampling grid, one family a file."""

@@ -21,7 +21,7 @@ Coordinates = Literal["normalized", "pixel"]
 MODES = {"nearest": axis.NEAREST, "bilinear": axis.BILINEAR}
 PADDING_MODES = {"zeros": axis.ZEROS, "border": axis.BORDER, "reflection": axis.REFLECTION}
 LAYOUTS = {"NHWC": 1, "NCHW": 2}  # the first spatial axis
-COORDINATES = {"normalized": True, "pixel": False}
+COORDINATES = {"normalized": 1, "pixel": 0}
 
 Array = NDArray[np.floating[Any]]
 

@@ -33,10 +33,10 @@ class Points(NamedTuple):
 
 
 def grid_points(
-    grid: object, batch: int, size: tuple[int, int], align_corners: bool, normalized: bool
+    grid: object, x: Array, size: tuple[int, int], align_corners: bool, normalized: bool
 ) -> Points:
-    """The points of a grid over an input of ``size`` = (H, W)."""
-    given, leading = _check.grid(grid, batch)
+    """The points of a grid over an input x of ``size`` = (H, W)."""
+    given, leading = _check.grid(grid, len(x))
     scale = np.zeros((2, 3))
     for a, n in enumerate(reversed(size)):
         scale[a, :2] = pixel_scale(n, align_corners) if normalized else (1.0, 0.0)
@@ -46,7 +46,7 @@ def grid_points(
 
 @dataclass(frozen=True)
 class Problem:
-    """Sample ``x`` at ``points`` by ``rule``: the output, and the cotangents of what it came from."""
+    """Sample ``x`` at ``points`` by ``rule``: the output, and its cotangents."""
 
     x: Array
     first: int  # the axis of its height: 1 in NHWC, 2 in NCHW

@@ -21,7 +21,7 @@ def base(n: int, align_corners: bool) -> tuple[Floats, int]:
     x_j = (2j - (n-1)) / (n-1), and 0 for n = 1, with ``align_corners``; (2j + 1 - n) / n without.
     """
     den = n - 1 if align_corners else n
-    return 2.0 * np.arange(n) - (n - 1), max(den, 1)
+    return np.arange(1 - n, n, 2, dtype=np.float64), max(den, 1)
 
 
 def bases(out_dims: tuple[int, int], align_corners: bool) -> tuple[Floats, Floats, Floats]:
@@ -55,9 +55,10 @@ def lattice(out_dims: tuple[int, int], c: float, d: float, align_corners: bool) 
     steps = [Fraction(c) / den for _, den in axes]
     div = math.lcm(*(_odd(step.denominator) for step in steps))
     units = [step * div for step in steps]
-    if any(len(points) * unit.numerator >= 2**53 for (points, _), unit in zip(axes, units, strict=True)):
-        msg = f"out_dims is {out_dims}: too large together with an input of scale {c} for exact coordinates"
-        raise ValueError(msg)
+    if any(
+        len(points) * unit.numerator >= 2**53 for (points, _), unit in zip(axes, units, strict=True)
+    ):
+        raise ValueError(f"out_dims is {out_dims}, expected less than 2**53 together with x")
     xs, ys = (points * float(unit) for (points, _), unit in zip(axes, units, strict=True))
     return Lattice(xs, ys, (c * div, d * div, float(div)))
 

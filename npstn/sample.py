@@ -17,9 +17,9 @@ def grid_sample(
 ) -> Array:
     """Sample an input at the points of a grid.
 
-    ``out[i, j] = sum over texels (n, m) of x[n, m] * k(p_x - m) * k(p_y - n)``, where p is the pixel
-    coordinate of ``grid[i, j]`` and k the kernel of the mode: ``max(0, 1 - |t|)`` for bilinear, 1 at
-    the nearest texel for nearest (ties to the even one).
+    ``out[i, j] = sum over texels (n, m) of x[n, m] * k(p_x - m) * k(p_y - n)``, where p is the
+    pixel coordinate of ``grid[i, j]`` and k the kernel of the mode: ``max(0, 1 - |t|)`` for
+    bilinear; 1 at the nearest texel for nearest, at the even one of two.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ def grid_sample_vjp(
 ) -> tuple[Array, Array]:
     """Cotangents of the input and the grid of :func:`grid_sample`.
 
-    ``d_x[n, m] = sum over points of k(p_x - m) * k(p_y - n) * d_out`` and
-    ``d_grid_x = dp_x/dg * sum over channels and texels of d_out * x[n, m] * k'(p_x - m) * k(p_y - n)``.
+    ``d_x[n, m] = sum over points of k(p_x - m) * k(p_y - n) * d_out``, and ``d_grid_x = dp_x/dg *
+    sum over channels and texels of k'(p_x - m) * k(p_y - n) * x[n, m] * d_out``; y likewise.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def grid_sample_vjp(
     """
     problem = _problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
     d_out = problem.d_out(d_out)
-    return problem.vjp_x(d_out), problem.vjp_grid(d_out)
+    return problem.vjp_x(d_out), problem.vjp_grid(d_out).reshape(grid.shape)
 
 
 def _problem(
@@ -134,5 +134,5 @@ def _problem(
     rule = _check.rule(mode, padding_mode, align_corners)
     normalized = bool(_check.choice("coordinates", coordinates, _check.COORDINATES))
     size = image.shape[first], image.shape[first + 1]
-    points = grid_points(grid, len(image), size, bool(rule[2]), normalized)
+    points = grid_points(grid, image, size, bool(rule[2]), normalized)
     return Problem(image, first, points, rule)

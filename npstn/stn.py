@@ -74,8 +74,8 @@ def spatial_transformer_network_vjp(
 ) -> tuple[Array, Array]:
     """Cotangents of the input and of theta: the chain rule backwards.
 
-    ``d_theta[a] = sum over (i, j) of d_p[i, j, a] * dp/dg * (x_j, y_i, 1)``; the output size is that
-    of ``d_out``.
+    ``d_theta[a] = sum over (i, j) of d_p[i, j, a] * dp/dg * (x_j, y_i, 1)``. The output size is
+    that of ``d_out``.
 
     Parameters
     ----------
@@ -125,4 +125,4 @@ def _problem(
     rule = _check.rule(mode, padding_mode, align_corners)
     size = image.shape[first], image.shape[first + 1]
     dims = _check.out_dims(out_dims, size)
-    return Problem(image, first, affine_points(theta, len(image), size, dims, bool(rule[2])), rule)
+    return Problem(image, first, affine_points(theta, image, size, dims, bool(rule[2])), rule)

@@ -1,15 +1,15 @@
 """The only file that knows Numba: what is compiled, how, and how a kernel is called.
 
-A kernel is a plain Python function ``kernel(task, *args)`` that writes a part of its output no other
-task writes. :func:`call` runs its tasks in one parallel loop, compiled, together with every function
-of this package it calls. With ``NPSTN_JIT=0`` in the environment it runs the plain function
-itself, task by task, which gives the same bits.
+A kernel is a plain Python function ``kernel(task, *args)`` that writes a part of its output which
+no other task writes. :func:`call` runs its tasks in one parallel loop, compiled together with every
+function of this package that it calls. With ``NPSTN_JIT=0`` in the environment it runs the plain
+function itself, task by task, which gives the same bits.
 """
 
 import os
 import threading
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -49,7 +49,7 @@ def threads() -> int:
     return int(numba.get_num_threads())
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(function: FunctionType, entry: bool = True) -> Any:
     """The compiled twin of a plain function, and with it of all it calls."""
     import numba
@@ -60,9 +60,7 @@ def compiled(function: FunctionType, entry: bool = True) -> Any:
         if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
             names[name] = compiled(value, False)
     twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
-    return numba.njit(
-        no_cpython_wrapper=not entry, no_cfunc_wrapper=not entry, **_OPTIONS
-    )(twin)
+    return numba.njit(no_cpython_wrapper=not entry, no_cfunc_wrapper=not entry, **_OPTIONS)(twin)
 
 
 def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> None:
@@ -78,7 +76,7 @@ def _launcher(kernel: Callable[..., None], args: tuple[Any, ...]) -> Callable[..
     """
     from numba import njit, prange, typeof, types
 
-    def loop(kernel, tasks, args):  # type: ignore[no-untyped-def]
+    def loop(kernel, tasks, args):
         for task in prange(tasks):
             kernel(np.int64(task), *args)
 

@@ -169,9 +169,7 @@ def chain(slope, derivative, weight):
     return 0.0 if slope == 0.0 and weight == weight else slope * derivative
 
 
-def sample_vjp_grid(
-    task, d_out, x, theta, xs, ys, scale, grid, mode, padding, align, rows, d_grid
-):
+def sample_vjp_grid(task, d_out, x, theta, xs, ys, scale, grid, mode, padding, align, rows, d_grid):
     """d_grid (N, Ho, Wo, 2); a task writes ``rows`` rows of a map."""
     place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
     many = d_out.shape[0] // x.shape[0]

@@ -10,9 +10,7 @@ from ..kernels import affine as kernels
 from ..kernels.compiler import call
 
 
-def affine_grid(
-    theta: Array, out_dims: tuple[int, int], *, align_corners: bool = True
-) -> Floats:
+def affine_grid(theta: Array, out_dims: tuple[int, int], *, align_corners: bool = True) -> Floats:
     """Sampling grid of an affine transformation.
 
     The point of output pixel (i, j) is ``(x, y) = theta @ (x_j, y_i, 1)`` where (x_j, y_i) is the
@@ -96,11 +94,11 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
 
 
 def affine_points(
-    theta: object, batch: int, size: tuple[int, int], out_dims: tuple[int, int], align: bool
+    theta: object, x: Array, size: tuple[int, int], out_dims: tuple[int, int], align: bool
 ) -> Points:
-    """The points of an affine map over an input of ``size`` = (H, W), without a grid."""
-    maps, leading = _check.theta(theta, batch)
+    """The points of an affine map over an input x of ``size`` = (H, W), without a grid."""
+    maps, leading = _check.theta(theta, len(x))
     axes = [lattice(out_dims, *pixel_scale(n, align), align) for n in reversed(size)]
     xs, ys, scale = (np.array(part) for part in zip(*axes, strict=True))
-    grid = np.empty((0, 0, 0, 2))
+    grid = np.empty((0, 0, 0, 2), x.dtype)  # of x: it then shares the compiled kernels
     return Points(maps.astype(np.float64), xs, ys, scale, grid, leading, out_dims)

@@ -1,0 +1,97 @@
+"""SHA-256 of the results of fixed cases: one digest for each function and dtype.
+
+The inputs are made by splitmix64, so they are the same everywhere, and so must the digests be: on
+every machine, for every number of threads, compiled or not (NPSTN_JIT=0). Prints JSON; ``--threads
+1 2 5`` prints one object for each number of threads, ``--write`` updates the committed file.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import npstn
+
+COMMITTED = Path(__file__).parent.parent / "tests" / "data" / "digests.json"
+B, K, H, W, C = 2, 2, 5, 7, 5
+Array = np.ndarray[Any, Any]
+
+
+def uniform(seed: int, shape: tuple[int, ...], width: float, dtype: type) -> Array:
+    """Multiples of 2**-20 in [-width, width), from splitmix64."""
+    values = []
+    for _ in range(int(np.prod(shape))):
+        seed = (seed + 0x9E3779B97F4A7C15) % 2**64
+        z = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
+        values.append(((z ^ (z >> 31)) >> 43) / 2**20)
+    return ((2 * np.array(values) - 1) * width).reshape(shape).astype(dtype)
+
+
+def results(dtype: type) -> Iterator[tuple[str, Array]]:
+    """Every result of every function and option, with the name of the function."""
+    x = uniform(1, (B, H, W, C), 1.0, dtype)
+    planes = np.ascontiguousarray(np.moveaxis(x, -1, 1))
+    theta = uniform(2, (B, K, 6), 1.5, dtype)
+    combinations = product(
+        ("nearest", "bilinear"), ("zeros", "border", "reflection"), (True, False), ((3, 4), (6, 7))
+    )
+    for mode, padding, align, dims in combinations:
+        options: dict[str, Any] = {"mode": mode, "padding_mode": padding, "align_corners": align}
+        d_out = uniform(3, (B, K, *dims, C), 1.0, dtype)
+        grid = uniform(4, (B, K, *dims, 2), 1.5, dtype)
+        yield "affine_grid", npstn.affine_grid(theta, dims, align_corners=align)
+        yield "affine_grid_vjp", npstn.affine_grid_vjp(grid, align_corners=align)
+        yield "grid_sample", npstn.grid_sample(x, grid, **options)
+        for result in npstn.grid_sample_vjp(d_out, x, grid, **options):
+            yield "grid_sample_vjp", result
+        name = "spatial_transformer_network"
+        yield name, npstn.spatial_transformer_network(x, theta, dims, **options)
+        for result in npstn.spatial_transformer_network_vjp(d_out, x, theta, **options):
+            yield f"{name}_vjp", result
+        d_planes = np.ascontiguousarray(np.moveaxis(d_out, -1, 2))
+        options["layout"] = "NCHW"
+        yield name, npstn.spatial_transformer_network(planes, theta, dims, **options)
+        for result in npstn.spatial_transformer_network_vjp(d_planes, planes, theta, **options):
+            yield f"{name}_vjp", result
+
+
+def digests() -> dict[str, str]:
+    """SHA-256 of the little-endian bytes of all results, by function and dtype."""
+    hashes: dict[str, Any] = {}
+    for dtype in (np.float32, np.float64):
+        for name, result in results(dtype):
+            sha = hashes.setdefault(f"{name} {dtype.__name__}", hashlib.sha256())
+            sha.update(result.astype(result.dtype.newbyteorder("<")).tobytes())
+    return {name: sha.hexdigest() for name, sha in sorted(hashes.items())}
+
+
+def main() -> None:
+    """Print, or write, the digests."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--threads", type=int, nargs="*", help="numbers of threads to run with")
+    parser.add_argument("--write", action="store_true", help=f"write {COMMITTED.name}")
+    args = parser.parse_args()
+    if args.threads:
+        import numba
+
+        for threads in args.threads:
+            numba.set_num_threads(threads)
+            print(json.dumps(digests()))
+        print(f"threading layer: {numba.threading_layer()}", file=sys.stderr)
+        return
+    found = {"truth_version": npstn.TRUTH_VERSION, "sha256": digests()}
+    if args.write:
+        COMMITTED.write_text(json.dumps(found, indent=1) + "\n")
+    else:
+        print(json.dumps(found["sha256"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Rows of an affine map against fractions, and the sums of its adjoint."""
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+from support import Numbers
+
+from npstn.grid import base, lattice, pixel_scale
+from npstn.kernels import affine
+
+pytestmark = pytest.mark.truth
+
+SIZES = [((4, 6), 7), ((5, 5), 5), ((1, 3), 4), ((9, 14), 1), ((3, 251), 1080)]
+THETAS = {
+    "random": [0.7123, -0.31, 0.0571],
+    "identity": [1.0, 0.0, 0.0],
+    "cos(pi/2)": [6.123233995736766e-17, -1.0, 0.0],
+    "tiny": [1.0, 1e-40, -1e-80],
+    "cancelling": [1.5, -1.5, 2.0**-54],
+    "huge": [-1e300, 1e20, -1.0],
+    "huge, all of it": [1.7e308, -1.7e308, 1e308],
+    "subnormal": [5e-324, 1.0, 0.0],
+}
+
+
+def points(theta, out_dims, c, d, align):
+    """(hi, lo) of every point, and the exact p."""
+    xs, ys, scale = lattice(out_dims, c, d, align)
+    t, v, p = np.empty((2, len(xs))), np.empty(5), np.empty((2, len(xs)))
+    exponent = affine.columns(np.array(theta), xs, t)
+    (by, den_y), (bx, den_x) = (base(n, align) for n in out_dims)
+    a, b, e = map(Fraction, theta)
+    for i, y in enumerate(ys):
+        with np.errstate(over="ignore", invalid="ignore"):
+            affine.row(np.array(theta), t, exponent, y, *scale, v, p)
+        for j in range(len(xs)):
+            g = a * Fraction(bx[j]) / den_x + b * Fraction(by[i]) / den_y + e
+            yield *p[:, j], g * Fraction(c) + Fraction(d)
+
+
+@pytest.mark.parametrize("name", THETAS)
+@pytest.mark.parametrize("align", [True, False])
+def test_row_is_exact(name, align):
+    """hi is p rounded once, and hi + lo is p to 100 bits of p and 50 bits of its fraction."""
+    for out_dims, size in SIZES:
+        for hi, lo, want in points(THETAS[name], out_dims, *pixel_scale(size, align), align):
+            try:
+                rounded = float(want)
+            except OverflowError:
+                rounded = np.inf if want > 0 else -np.inf
+            assert hi == rounded
+            if abs(hi) < 2**52:
+                error = abs(Fraction(float(hi)) + Fraction(float(lo)) - want)
+                fraction = abs(want - round(want))
+                assert error <= fraction * Fraction(3, 2**53) + Fraction(1, 2**1070)
+
+
+def test_row_of_numbers_that_are_not_finite():
+    """IEEE arithmetic on (theta0 x + theta1 y) + (theta2 c + d)."""
+    for theta in (
+        [np.inf, 0, 0],
+        [np.nan, 1, 0],
+        [1, -np.inf, 0],
+        [0, 0, np.inf],
+        [np.inf, -np.inf, 0],
+    ):
+        xs, ys, (c, d, div) = lattice((3, 4), 3.0, 3.0, True)
+        t, v, p = np.empty((2, 4)), np.empty(5), np.empty((2, 4))
+        with np.errstate(invalid="ignore"):
+            exponent = affine.columns(np.array(theta, float), xs, t)
+            affine.row(np.array(theta, float), t, exponent, ys[0], c, d, div, v, p)
+            want = ((theta[0] * xs) + (theta[1] * ys[0] + (theta[2] * c + d))) / div
+        assert np.array_equal(p[0], want, equal_nan=True)
+        assert (p[1] == 0.0).all()
+
+
+@pytest.mark.parametrize(("align", "dims"), list(product([True, False], [(2, 3), (5, 4), (1, 1)])))
+def test_sums_of_the_adjoint(align, dims):
+    numbers = Numbers(22)
+    e = numbers.integers((*dims, 2), -8, 8)
+    (by, den_y), (bx, den_x) = (base(n, align) for n in dims)
+    sums = np.empty((1, dims[0], 2, 2))
+    for i in range(dims[0]):
+        affine.pull_row(e[i].T, bx, sums[0, i])
+    d_theta = np.empty((1, 2, 3))
+    c = np.array([3.0, 2.5])
+    affine.pull(0, sums, by, c, np.array([den_x, den_y], float), d_theta)
+    for a in range(2):
+        total = e[..., a]
+        assert d_theta[0, a, 0] == (total * bx).sum() * c[a] / den_x
+        assert d_theta[0, a, 1] == (total * by[:, None]).sum() * c[a] / den_y
+        assert d_theta[0, a, 2] == total.sum() * c[a]

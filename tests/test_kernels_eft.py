@@ -1,0 +1,76 @@
+"""Error-free transformations: the exact sum or product, also of numbers that cancel."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import Numbers
+
+from npstn.kernels import eft
+
+pytestmark = pytest.mark.truth
+
+NUMBERS = Numbers(20)
+PAIRS = [
+    *NUMBERS.uniform((50, 2)).tolist(),
+    *(NUMBERS.uniform((50, 2)) * [1e16, 1]).tolist(),
+    *(NUMBERS.uniform((50, 2)) * [1e-30, 1]).tolist(),
+    [1.0, -1.0],
+    [1.0, 2.0**-53],
+    [1 + 2.0**-52, -1.0],
+    [0.0, 3.0],
+]
+
+
+def exact(*terms):
+    return sum(map(Fraction, terms), Fraction(0))
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_sums_and_products_are_exact(pair):
+    a, b = pair
+    s, e = eft.two_sum(a, b)
+    assert (s, exact(s, e)) == (a + b, exact(a, b))
+    p, e = eft.two_product(a, b)
+    assert (p, exact(p, e)) == (a * b, Fraction(a) * Fraction(b))
+    a, b = sorted(pair, key=abs, reverse=True)
+    assert eft.fast_two_sum(a, b) == eft.two_sum(a, b)
+    h, low = eft.split(a)
+    assert exact(h, low) == exact(a)
+    assert h * h == Fraction(h) ** 2  # 26 bits
+
+
+def test_fast_two_sum_of_zero():
+    assert eft.fast_two_sum(0.0, 1e-300) == (1e-300, 0.0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_distill_keeps_the_sum_and_separates_the_terms(seed):
+    numbers = Numbers(seed)
+    v = numbers.uniform((5,)) * 2.0 ** numbers.integers((5,), -60, 60)
+    if seed % 3 == 0:
+        v[3] = -v[0]
+    want = exact(*v)
+    eft.distill(v)
+    assert exact(*v) == want
+    assert all(abs(v[q + 1]) <= np.spacing(abs(v[q])) / 2 for q in range(4) if v[q + 1] != 0.0)
+    assert all(v[q] != 0.0 or v[q + 1] == 0.0 for q in range(4))
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 7, 8, 11])
+def test_dot_is_a_sum_in_four_lanes(n):
+    numbers = Numbers(n)
+    a, b = numbers.uniform((n,)), numbers.uniform((n,))
+    whole = n - n % 4
+    lanes = [0.0] * 4
+    for j in range(whole):
+        lanes[j % 4] += a[j] * b[j]
+    want = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
+    for j in range(whole, n):
+        want += a[j] * b[j]
+    assert eft.dot(a, b) == want
+
+
+def test_dot_multiplies_float32_in_float64():
+    a = np.array([1 + 2.0**-20], np.float32)
+    assert eft.dot(a, a) == (1 + 2.0**-20) ** 2

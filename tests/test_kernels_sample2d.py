@@ -1,0 +1,115 @@
+"""The loops: however work is split, the bits are the same; and what they skip they do not touch."""
+
+import numpy as np
+import pytest
+from support import Numbers
+
+from npstn import _problem
+from npstn.kernels import sample2d
+from npstn.kernels.compiler import call
+from npstn.sample import grid_sample, grid_sample_vjp
+from npstn.stn import spatial_transformer_network, spatial_transformer_network_vjp
+
+B, K, H, W, C, HO, WO = 2, 2, 5, 7, 3, 4, 6
+
+
+def run(dtype=np.float64):
+    numbers = Numbers(30)
+    x = numbers.uniform((B, H, W, C)).astype(dtype)
+    d = numbers.uniform((B, K, HO, WO, C)).astype(dtype)
+    theta = numbers.uniform((B, K, 6), -1.3, 1.3).astype(dtype)
+    grid = numbers.uniform((B, K, HO, WO, 2), -1.3, 1.3).astype(dtype)
+    for padding in ("zeros", "reflection"):
+        yield spatial_transformer_network(x, theta, (HO, WO), padding_mode=padding)
+        yield from spatial_transformer_network_vjp(d, x, theta, padding_mode=padding)
+        yield grid_sample(x, grid, padding_mode=padding)
+        yield from grid_sample_vjp(d, x, grid, padding_mode=padding)
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize("threads", [1, 2, 3, 64])
+def test_bits_do_not_depend_on_the_split(threads, monkeypatch):
+    want = [a.tobytes() for a in run()]
+    monkeypatch.setattr(_problem, "threads", lambda: threads)
+    assert [a.tobytes() for a in run()] == want
+
+
+@pytest.mark.truth
+def test_bits_do_not_depend_on_the_band(monkeypatch):
+    want = [a.tobytes() for a in run()]
+    monkeypatch.setattr(_problem, "_BAND", 1)  # one row of d_x a task
+    assert [a.tobytes() for a in run()] == want
+
+
+def test_tasks_cover_everything_once():
+    """The kernels write every entry: outputs start as NaN here."""
+    numbers = Numbers(31)
+    x = numbers.uniform((1, 1, H, W, C))
+    grid = numbers.uniform((1, HO, WO, 2), -3, 9)
+    scale = np.array([[1.0, 0, 0], [1, 0, 0]])
+    none = np.empty((0, 0))
+    place = np.empty((0, 2, 3)), none, none, scale, grid
+    for rows in (1, 3, 4, 9):
+        out = np.full((1, 1, HO, WO, C), np.nan)
+        call(sample2d.sample, -(-HO // rows), x, *place, 1, 0, 1, rows, out)
+        assert not np.isnan(out).any()
+        d_x = np.full(x.shape, np.nan)
+        call(sample2d.sample_vjp_x, -(-H // rows), out, *place, 1, 0, 1, rows, d_x)
+        assert not np.isnan(d_x).any()
+
+
+@pytest.mark.truth
+def test_touches():
+    texel = np.array([[-1, 3, 4], [0, 4, -1]])
+    assert [sample2d.touches(texel, a, a + 1) for a in range(6)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.truth
+def test_no_texel_leaks_from_outside_the_cell():
+    """0 * Inf of a texel that takes no part must not appear anywhere."""
+    x = np.full((1, 4, 4, 1), np.inf)
+    x[0, 1:3, 1:3] = 1.0
+    grid = np.full((1, 1, 1, 2), 1.5)
+    for padding in ("zeros", "border", "reflection"):
+        options = {"coordinates": "pixel", "padding_mode": padding}
+        assert grid_sample(x, grid, **options).item() == 1.0
+        d_x, d_grid = grid_sample_vjp(np.ones((1, 1, 1, 1)), x, grid, **options)
+        assert d_x.sum() == 1.0
+        assert (d_grid == 0).all()
+
+
+@pytest.mark.truth
+def test_a_clamped_coordinate_has_no_gradient_even_next_to_infinity():
+    x = np.full((1, 3, 3, 1), np.inf)
+    grid = np.array([[[[-5.0, 9.0]]]])
+    for padding in ("border", "reflection"):
+        point = grid if padding == "border" else np.array([[[[-0.5, 2.5]]]])
+        options = {"padding_mode": padding, "coordinates": "pixel", "align_corners": False}
+        _, d_grid = grid_sample_vjp(np.ones((1, 1, 1, 1)), x, point, **options)
+        assert (d_grid == 0).all()
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+@pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])
+def test_a_nan_coordinate(at, mode, padding):
+    """NaN out, nothing for any texel, and NaN as its own gradient on both axes."""
+    x = Numbers(32).uniform((1, 3, 4, 2))
+    grid = np.array([[[[-9.0, -9.0], [1.0, 1.0]]]])
+    grid[0, 0, 0, at] = np.nan
+    options = {"padding_mode": padding, "mode": mode, "coordinates": "pixel"}
+    out = grid_sample(x, grid, **options)
+    assert np.isnan(out[0, 0, 0]).all()
+    assert not np.isnan(out[0, 0, 1]).any()
+    d_x, d_grid = grid_sample_vjp(np.ones_like(out), x, grid, **options)
+    assert d_x.sum() == 2.0
+    assert np.isnan(d_grid[0, 0, 0]).all()
+    assert not np.isnan(d_grid[0, 0, 1]).any()

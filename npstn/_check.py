@@ -25,6 +25,8 @@ COORDINATES = {"normalized": 1, "pixel": 0}
 
 Array = NDArray[np.floating[Any]]
 
+_LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
+
 
 def array(name: str, value: object, shapes: str) -> Array:
     """A read-only, native, aligned, C-contiguous view (or copy) of a floating-point array."""
@@ -66,19 +68,27 @@ def flag(name: str, value: object) -> bool:
     return bool(value)
 
 
-def out_dims(value: object, default: tuple[int, int] | None = None) -> tuple[int, int]:
-    """Output size (Ho, Wo); both may be 0."""
+def out_dims(
+    value: object, numbers: int, default: tuple[int, int] | None = None
+) -> tuple[int, int]:
+    """Output size (Ho, Wo), both 0 or more, for a result of ``numbers`` numbers a pixel."""
     if value is None and default is not None:
         return default
-    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
-        raise TypeError(f"out_dims is {value!r}, expected two integers (Ho, Wo)")
+    expected = "expected two integers (Ho, Wo)"
+    if not isinstance(value, tuple | list | np.ndarray):
+        raise TypeError(f"out_dims is {value!r}, {expected}")
+    if len(value) != 2:
+        raise ValueError(f"out_dims is {value!r}, {expected}")
     sizes = []
     for n in value:
         if isinstance(n, bool | np.bool_) or not isinstance(n, int | np.integer):
-            raise TypeError(f"out_dims is {value!r}, expected two integers (Ho, Wo)")
+            raise TypeError(f"out_dims is {value!r}, {expected}")
         if n < 0:
             raise ValueError(f"out_dims is {value!r}, expected sizes of at least 0")
         sizes.append(int(n))
+    if sizes[0] * sizes[1] * numbers > _LARGEST:
+        msg = f"expected a result of at most {_LARGEST} numbers, not {numbers} times that"
+        raise ValueError(f"out_dims is {value!r}, {msg}")
     return sizes[0], sizes[1]
 
 

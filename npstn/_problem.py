@@ -91,10 +91,10 @@ class Problem:
             call(sample2d.sample_vjp_grid, tasks, *planes, *args, d_grid)
         return d_grid
 
-    def vjp_theta(self, d_out: Array) -> Floats:
+    def vjp_theta(self, d_out: Array, dtype: np.dtype[Any]) -> Array:
         """d_theta (N, 2, 3)."""
         maps, (height, _) = len(self.points.theta), self.points.out_dims
-        d_theta = np.zeros((maps, 2, 3))
+        d_theta: Array = np.zeros((maps, 2, 3), dtype.newbyteorder("="))
         if d_out.size:
             tasks, *args = self._rows()
             planes = self._planes(d_out), self._planes(self.x)
@@ -102,7 +102,7 @@ class Problem:
             sums = np.empty((maps, height, 2, 2))
             call(sample2d.sample_vjp_theta, tasks, *planes, *args, base_x, sums)
             c = self.points.scale[:, 0] / self.points.scale[:, 2]
-            call(affine.pull, maps, sums, base_y, c, den, d_theta)
+            call(affine.pull, 1, sums, base_y, c, den, d_theta)
         return d_theta
 
     def _rows(self) -> tuple[Any, ...]:

@@ -84,7 +84,7 @@ def draw_grid(
     A line joins the points of one output row or column. The first row is red, with an arrow in the
     direction of the output's x; the first column is blue, with an arrow along y; a dot marks the
     point of the output's top-left pixel. Lines stop at points that are not finite. The view grows
-    to show points outside, on each side by half its size at most.
+    to show points outside, on each side by half its longer side at most.
 
     Parameters
     ----------
@@ -238,11 +238,13 @@ def _mark_edges(ax: "Axes", points: Array, clip: bool = True) -> None:
 
 
 def _grow(ax: "Axes", points: Array) -> None:
-    """Widen the view to show the points, on each side by half its size at most."""
+    """Widen the view to show the points, on each side by half its longer side at most."""
     finite = points[np.isfinite(points).all(axis=2)]
-    bounds = ((ax.get_xbound, ax.set_xbound), (ax.get_ybound, ax.set_ybound))
-    for values, (get, put) in zip(finite.T, bounds, strict=True):
-        low, high = get()
-        room, margin = 0.5 * (high - low), 0.02 * (high - low)
+    view = np.array([ax.get_xbound(), ax.get_ybound()])
+    room = np.ptp(view, axis=1).max() / 2
+    margin = room / 25
+    for (low, high), values, put in zip(
+        view, finite.T, (ax.set_xbound, ax.set_ybound), strict=True
+    ):
         least, most = values.min(initial=low), values.max(initial=high)
         put(max(low - room, least - margin), min(high + room, most + margin))

@@ -108,8 +108,8 @@ def spatial_transformer_network_vjp(
     dims = _check.spatial("d_out", cotangent, layout)
     problem = _problem(x, theta, dims, mode, padding_mode, align_corners, layout)
     cotangent = problem.d_out(cotangent)
-    d_theta = problem.vjp_theta(cotangent)
-    return problem.vjp_x(cotangent), d_theta.reshape(theta.shape).astype(theta.dtype)
+    d_theta = problem.vjp_theta(cotangent, theta.dtype)
+    return problem.vjp_x(cotangent), d_theta.reshape(theta.shape)
 
 
 def _problem(
@@ -124,5 +124,5 @@ def _problem(
     image, first = _check.image(x, layout)
     rule = _check.rule(mode, padding_mode, align_corners)
     size = image.shape[first], image.shape[first + 1]
-    dims = _check.out_dims(out_dims, size)
+    dims = _check.out_dims(out_dims, image.size // (size[0] * size[1]), size)
     return Problem(image, first, affine_points(theta, image, size, dims, bool(rule[2])), rule)

@@ -242,3 +242,10 @@ def test_wrong_shapes_and_options_are_refused(row, argument, value, error, said)
             call(function, **{argument: value})
         assert str(caught.value).startswith(f"{argument} ")
         assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("function", ["affine_grid", "spatial_transformer_network"])
+@pytest.mark.parametrize("side", [10**7, 2**62])
+def test_more_than_memory(function, side):  # row 31
+    with pytest.raises(ValueError, match=r"out_dims is \(\d+, \d+\), expected a result of at most"):
+        call(function, out_dims=(side, side))

@@ -64,7 +64,8 @@ def check_signature(name: str, function: Callable[..., object]) -> None:
 def check_docstring(name: str, function: Callable[..., object]) -> None:
     text = inspect.getdoc(function) or ""
     sections = dict(re.findall(r"^(\w[\w ]*)\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", text, re.M | re.S))
-    missing = {"Parameters", "Returns", "Raises"} - set(sections)
+    returns = inspect.signature(function).return_annotation not in (None, "None")
+    missing = {"Parameters", "Raises", *(["Returns"] if returns else [])} - set(sections)
     if missing:
         raise AssertionError(f"{name}: the docstring has no section {missing}")
     heads = re.findall(r"^([\w*][\w*, ]*)(?: :.*)?$", sections["Parameters"], re.M)

@@ -1,12 +1,14 @@
 """Judges from outside: SciPy, PyTorch's tables of gradients at kinks, and PyTorch itself if there.
 
+Sizes of 0 and 1, where these differ or give up, come last, with what is expected of us.
+
 Every comparison must also fail on a planted fault.
 """
 
 import numpy as np
 import pytest
 from scipy.ndimage import affine_transform, map_coordinates
-from support import OPTIONS, Numbers, ids, run_sample
+from support import OPTIONS, Numbers, ids, run_module, run_sample
 
 import npstn
 
@@ -205,3 +207,42 @@ def test_torch_affine_grid(dims, align):
     agree(npstn.affine_grid_vjp(d_grid, align_corners=align), leaf.grad.numpy(), sum(dims))
     with pytest.raises(AssertionError):
         agree(npstn.affine_grid(theta, dims, align_corners=not align), grid.detach().numpy(), 1)
+
+
+@pytest.mark.parametrize("align", [True, False])
+@pytest.mark.parametrize(
+    ("x", "theta", "dims"),
+    [
+        ((0, H, W, C), (0, 6), (HO, WO)),  # N = 0
+        ((B, H, W, C), (B, 0, 6), (HO, WO)),  # K = 0
+        ((B, H, W, 0), (B, 2, 3), (HO, WO)),  # C = 0
+        ((B, H, W, C), (B, 6), (0, WO)),
+        ((B, H, W, C), (B, 3, 2, 3), (HO, 0)),
+        ((B, 1, 1, C), (B, 6), (HO, WO)),
+        ((B, H, W, C), (B, 6), (1, WO)),
+        ((B, H, W, C), (B, 3, 6), (HO, 1)),
+    ],
+)
+def test_sizes_0_and_1(x, theta, dims, align):
+    x, theta = np.ones(x), np.zeros(theta)  # theta 0: every point is the centre
+    grid = npstn.affine_grid(theta, list(dims), align_corners=align)
+    leading = grid.shape[:-3]
+    assert grid.shape == (*theta.shape[: len(leading)], *dims, 2)
+    assert not grid.any()
+    d_out = np.ones((*leading, *dims, x.shape[-1]))
+    for run, points, size in ((run_sample, grid, ()), (run_module, theta, [np.array(dims)])):
+        out, d_x, d_points = run(x, points, d_out, *size, align_corners=align)
+        assert (out.shape, d_x.shape, d_points.shape) == (d_out.shape, x.shape, points.shape)
+        assert (out == 1).all()
+        assert d_x.sum() == d_out.sum()
+        assert x.shape[1] == 1 or not d_points.any()
+
+
+def test_float32_overflows_to_inf_in_silence():  # row 13
+    big = np.float32(3e38)
+    x = np.zeros((B, H, W, C), np.float32)
+    x[:, :, ::2] = big
+    d_out, theta = np.full((B, HO, WO, C), big), np.zeros((B, 6), np.float32)
+    d_x, d_theta = npstn.spatial_transformer_network_vjp(d_out, x, theta)
+    assert (d_x[:, 2, 4] == np.inf).all()
+    assert (d_theta[:, 2] == -np.inf).all()

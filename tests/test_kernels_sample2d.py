@@ -49,12 +49,15 @@ def test_tasks_cover_everything_once():
     scale = np.array([[1.0, 0, 0], [1, 0, 0]])
     none = np.empty((0, 0))
     place = np.empty((0, 2, 3)), none, none, scale, grid
+    x.flags.writeable = grid.flags.writeable = False  # as callers give them
     for rows in (1, 3, 4, 9):
         out = np.full((1, 1, HO, WO, C), np.nan)
         call(sample2d.sample, -(-HO // rows), x, *place, 1, 0, 1, rows, out)
         assert not np.isnan(out).any()
         d_x = np.full(x.shape, np.nan)
-        call(sample2d.sample_vjp_x, -(-H // rows), out, *place, 1, 0, 1, rows, d_x)
+        d_out = out.copy()
+        d_out.flags.writeable = False
+        call(sample2d.sample_vjp_x, -(-H // rows), d_out, *place, 1, 0, 1, rows, d_x)
         assert not np.isnan(d_x).any()
 
 

@@ -88,7 +88,7 @@ def test_the_view_grows_to_points_outside_but_not_without_limit():
     ax = axes()
     draw_grid(np.array([[[-2.0, -1e300], [3.0, 2.0]]]), ax, coordinates="pixel")
     assert ax.get_xlim() == pytest.approx((-2 - 0.02 * W, W - 0.5 + 0.02 * W))
-    assert ax.get_ylim() == pytest.approx((H - 0.5 + 0.02 * H, -0.5 - H / 2))
+    assert ax.get_ylim() == pytest.approx((H - 0.5 + 0.02 * W, -0.5 - W / 2))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, WO), (HO, 1)])

@@ -29,20 +29,14 @@ def problem(numbers, size=(H, W, HO, WO), channels=C, k=()):
     """x, grid, d_out of float64, with a third of the points outside."""
     h, w, ho, wo = size
     x = numbers.uniform((B, h, w, channels))
-    return (
-        x,
-        numbers.uniform((B, *k, ho, wo, 2), -1.5, 1.5),
-        numbers.uniform((B, *k, ho, wo, channels)),
-    )
+    grid = numbers.uniform((B, *k, ho, wo, 2), -1.5, 1.5)
+    return x, grid, numbers.uniform((B, *k, ho, wo, channels))
 
 
 def lattice(numbers):
     """x, grid in pixels, d_out that leave every operation exact."""
-    return (
-        numbers.integers((B, H, W, C), -9, 9),
-        lattice_points(numbers, (B, HO, WO), (H, W)),
-        numbers.integers((B, HO, WO, C), -9, 9),
-    )
+    x, d_out = (numbers.integers((B, *dims, C), -9, 9) for dims in ((H, W), (HO, WO)))
+    return x, lattice_points(numbers, (B, HO, WO), (H, W)), d_out
 
 
 def dot(a, b):
@@ -56,22 +50,13 @@ def test_the_comparison_finds_one_bit():
         same([np.ones(3)], [np.ones(3, np.float32)])
 
 
-@prop
-@given(seeds, sizes, rules, st.booleans())
-def test_identity(numbers, size, rule, single):  # P2
-    x = numbers.uniform((B, *size[:2], C)).astype(np.float32 if single else np.float64)
+@settings(prop, max_examples=60)
+@given(seeds, st.integers(1, 300), rules, st.booleans(), st.booleans())
+def test_identity(numbers, n, rule, tall, single):  # P2
+    x = numbers.uniform((B, n, 2, C) if tall else (B, 3, n, 1))
+    x = x.astype(np.float32 if single else np.float64)
     theta = np.tile(np.array([1.0, 0, 0, 0, 1, 0], x.dtype), (B, 1))
     assert npstn.spatial_transformer_network(x, theta, **rule).tobytes() == x.tobytes()
-
-
-@pytest.mark.parametrize("align", [True, False])
-def test_identity_of_every_width(align):  # P2
-    theta = np.array([[1.0, 0, 0, 0, 1, 0]] * B)
-    for n in [*range(1, 70), 127, 255, 499]:
-        x = Numbers(n).uniform((B, 2, n, 1))
-        for image in (x, x.transpose(0, 2, 1, 3)):
-            out = npstn.spatial_transformer_network(image, theta, align_corners=align)
-            same([out], [image])
 
 
 @prop
@@ -163,25 +148,16 @@ def test_batch_channels_and_shape_of_theta(numbers, rule, order):  # P10
     same(got, (*whole[:2], whole[2].reshape(3, 2, 3)))
 
 
+@pytest.mark.parametrize("run", [run_sample, run_module])
 @prop
-@given(seeds, rules)
-def test_many_transforms_of_an_image(numbers, rule):
+@given(numbers=seeds, rule=rules)
+def test_many_transforms_of_an_image(run, numbers, rule):
     x, grid, d_out = problem(numbers, k=(3,))
-    theta = numbers.uniform((B, 3, 6))
-    for run, points, dims in ((run_sample, grid, ()), (run_module, theta, [(HO, WO)])):
-        out, d_x, d_points = run(x, points, d_out, *dims, **rule)
-        parts = [list(run(x, points[:, k], d_out[:, k], *dims, **rule)) for k in range(3)]
-        same((out, d_points), (np.stack([q[j] for q in parts], 1) for j in (0, 2)))
-        np.testing.assert_allclose(d_x, sum(q[1] for q in parts), rtol=0, atol=1e-14)
-    x, grid, d_out = lattice(numbers)
-    grids, d_outs = np.stack([grid, -grid], 1), np.stack([d_out, 2 * d_out], 1)
-    rule = {"coordinates": "pixel", **rule}
-    got = npstn.grid_sample_vjp(d_outs, x, grids, **rule)[0]
-    parts = [npstn.grid_sample_vjp(d_outs[:, k], x, grids[:, k], **rule)[0] for k in range(2)]
-    same([got], [parts[0] + parts[1]])
-    if rule["mode"] == "bilinear":
-        maps = npstn.affine_grid(theta, (HO, WO))
-        same([maps[:, 1]], [npstn.affine_grid(theta[:, 1], (HO, WO))])
+    points, dims = (grid, ()) if run is run_sample else (numbers.uniform((B, 3, 6)), [(HO, WO)])
+    out, d_x, d_points = run(x, points, d_out, *dims, **rule)
+    parts = [list(run(x, points[:, k], d_out[:, k], *dims, **rule)) for k in range(3)]
+    same((out, d_points), (np.stack([q[j] for q in parts], 1) for j in (0, 2)))
+    np.testing.assert_allclose(d_x, sum(q[1] for q in parts), rtol=0, atol=1e-14)
 
 
 @prop
@@ -259,14 +235,15 @@ def test_nothing_leaks(numbers, rule):  # P18, P20
     assert not any(a.any() for a in got)
     b, n, m, c = (int(numbers.bits() % k) for k in x.shape)
     out, d_x, d_grid = run_sample(x, grid, d_out, **rule)
-    other = x.copy()
-    other[b, n, m, c] = 1e9
-    touched = npstn.grid_sample(other, grid, **rule) != out
+    other, near = x.copy(), np.zeros_like(x)
     other[b, n, m, c] = np.nan
+    near[b, max(n - 1, 0) : n + 2, max(m - 1, 0) : m + 2, c] = 1
     got, got_d_x, got_d_grid = run_sample(other, grid, d_out, **rule)
-    same([np.isnan(got), got[~touched], got_d_x], [touched, out[~touched], d_x])
-    clean = ~touched.any(-1)
+    lost = np.isnan(got)
+    assert (lost <= (npstn.grid_sample(near, grid, **rule) > 0)).all()
+    same([got[~lost], got_d_x], [out[~lost], d_x])
+    clean = ~lost.any(-1)
     same([got_d_grid[clean]], [d_grid[clean]])
-    other = np.where(touched.any(-1)[..., None], np.nan, grid)  # lost points
-    got_d_x = npstn.grid_sample_vjp(d_out, x, other, **rule)[0]
+    holes = np.where(clean[..., None], grid, np.nan)
+    got_d_x = npstn.grid_sample_vjp(d_out, x, holes, **rule)[0]
     same([got_d_x], npstn.grid_sample_vjp(d_out * clean[..., None], x, grid, **rule)[:1])

@@ -69,13 +69,14 @@ def pull_row(e, base_x, sums):
         sums[a, 1] = dot(e[a], ones)
 
 
-def pull(n, sums, base_y, c, den, d_theta):
-    """d_theta[n] (2, 3) from the sums (N, Ho, 2, 2) of all rows; c (2,) and den (2,) x first."""
+def pull(_, sums, base_y, c, den, d_theta):
+    """All of d_theta (N, 2, 3) from the sums (N, Ho, 2, 2) of rows; c and den (2,), x first."""
     ones = np.ones(len(base_y))
-    for a in range(2):
-        d_theta[n, a, 0] = dot(sums[n, :, a, 0], ones) * c[a] / den[0]
-        d_theta[n, a, 1] = dot(sums[n, :, a, 1], base_y) * c[a] / den[1]
-        d_theta[n, a, 2] = dot(sums[n, :, a, 1], ones) * c[a]
+    for n in range(len(d_theta)):
+        for a in range(2):
+            d_theta[n, a, 0] = dot(sums[n, :, a, 0], ones) * c[a] / den[0]
+            d_theta[n, a, 1] = dot(sums[n, :, a, 1], base_y) * c[a] / den[1]
+            d_theta[n, a, 2] = dot(sums[n, :, a, 1], ones) * c[a]
 
 
 def affine_grid(task, theta, xs, ys, div, grid):

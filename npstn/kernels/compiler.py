@@ -34,7 +34,7 @@ def call(kernel: Callable[..., None], tasks: int, *args: Any) -> None:
             _loop(kernel, tasks, args)
         return
     with _lock:
-        if _parallel:
+        if _parallel and tasks > 1:
             _launcher(kernel, args)(compiled(kernel), tasks, args)
         else:
             _loop(compiled(kernel), tasks, args)
@@ -69,7 +69,7 @@ def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> Non
 
 
 def _launcher(kernel: Callable[..., None], args: tuple[Any, ...]) -> Callable[..., None]:
-    """A parallel loop over the tasks of a kernel for arguments of these types.
+    """A parallel loop over the tasks of any kernel that takes arguments of these types.
 
     The loop gets the kernel as a function pointer. Called by name it would be linked into each of
     the four modules Numba makes of a parallel loop, and be compiled as often.
@@ -81,14 +81,14 @@ def _launcher(kernel: Callable[..., None], args: tuple[Any, ...]) -> Callable[..
             kernel(np.int64(task), *args)
 
     signature = typeof(args)
-    if (kernel, signature) not in _launchers:
-        compiled(kernel).compile((types.int64, *signature))
+    compiled(kernel).compile((types.int64, *signature))
+    if signature not in _launchers:
         pointer = types.FunctionType(types.none(types.int64, *signature))
         launcher = njit(parallel=True, **_OPTIONS)(loop)
         launcher.compile((pointer, types.int64, signature))
         launcher.disable_compile()
-        _launchers[kernel, signature] = launcher
-    return _launchers[kernel, signature]
+        _launchers[signature] = launcher
+    return _launchers[signature]
 
 
 def _after_fork() -> None:

@@ -46,7 +46,7 @@ def affine_grid(theta: Array, out_dims: tuple[int, int], *, align_corners: bool 
     Jaderberg et al., Spatial Transformer Networks, 2015, equation 1.
     """
     maps, leading = _check.theta(theta)
-    dims = _check.out_dims(out_dims)
+    dims = _check.out_dims(out_dims, 2 * len(maps))
     align = _check.flag("align_corners", align_corners)
     grid = np.zeros((len(maps), *dims, 2))
     if grid.size:
@@ -89,7 +89,7 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
         base_x, base_y, den = bases(given.shape[1:3], align)
         sums = np.empty((*given.shape[:2], 2, 2))
         call(kernels.affine_grid_vjp, given.shape[0] * given.shape[1], given, base_x, sums)
-        call(kernels.pull, len(given), sums, base_y, np.ones(2), den, d_theta)
+        call(kernels.pull, 1, sums, base_y, np.ones(2), den, d_theta)
     return d_theta.reshape(*leading, 2, 3)
 
 

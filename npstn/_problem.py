@@ -71,7 +71,14 @@ class Problem:
         out = np.zeros(self.out_shape(), self.x.dtype)
         if out.size:
             tasks, *args = self._rows()
-            call(sample2d.sample, tasks, self._planes(self.x), *args, self._planes(out))
+            call(
+                sample2d.sample,
+                tasks,
+                self._planes(self.x),
+                *args,
+                self._planes(out),
+                work=out.size,
+            )
         return out
 
     def vjp_x(self, d_out: Array) -> Array:
@@ -79,7 +86,14 @@ class Problem:
         d_x = np.zeros(self.x.shape, self.x.dtype)
         if d_out.size:
             tasks, *args = self._bands()
-            call(sample2d.sample_vjp_x, tasks, self._planes(d_out), *args, self._planes(d_x))
+            call(
+                sample2d.sample_vjp_x,
+                tasks,
+                self._planes(d_out),
+                *args,
+                self._planes(d_x),
+                work=d_out.size,
+            )
         return d_x
 
     def vjp_grid(self, d_out: Array) -> Array:
@@ -88,7 +102,7 @@ class Problem:
         if d_out.size:
             tasks, *args = self._rows()
             planes = self._planes(d_out), self._planes(self.x)
-            call(sample2d.sample_vjp_grid, tasks, *planes, *args, d_grid)
+            call(sample2d.sample_vjp_grid, tasks, *planes, *args, d_grid, work=d_out.size)
         return d_grid
 
     def vjp_theta(self, d_out: Array, dtype: np.dtype[Any]) -> Array:
@@ -100,9 +114,9 @@ class Problem:
             planes = self._planes(d_out), self._planes(self.x)
             base_x, base_y, den = bases(self.points.out_dims, bool(self.rule[2]))
             sums = np.empty((maps, height, 2, 2))
-            call(sample2d.sample_vjp_theta, tasks, *planes, *args, base_x, sums)
+            call(sample2d.sample_vjp_theta, tasks, *planes, *args, base_x, sums, work=d_out.size)
             c = self.points.scale[:, 0] / self.points.scale[:, 2]
-            call(affine.pull, 1, sums, base_y, c, den, d_theta)
+            call(affine.pull, 1, sums, base_y, c, den, d_theta, work=0)
         return d_theta
 
     def _rows(self) -> tuple[Any, ...]:

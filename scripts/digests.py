@@ -81,6 +81,9 @@ def main() -> None:
     if args.threads:
         import numba
 
+        from npstn.kernels import compiler
+
+        compiler.SMALL = 0  # these cases are small, and shall use the threads all the same
         for threads in args.threads:
             numba.set_num_threads(threads)
             print(json.dumps(digests()))

@@ -22,6 +22,11 @@ def double(task, x, out):
 double.__module__ = "npstn.kernels.test"
 
 
+@pytest.fixture(autouse=True)
+def no_work_is_small(monkeypatch):
+    monkeypatch.setattr(compiler, "SMALL", 0)
+
+
 @pytest.fixture
 def one_by_one(monkeypatch):
     monkeypatch.setattr(compiler, "_parallel", False)
@@ -29,24 +34,34 @@ def one_by_one(monkeypatch):
 
 def test_call_runs_every_task():
     x, out = np.arange(100.0), np.zeros(100)
-    compiler.call(double, 100, x, out)
+    compiler.call(double, 100, x, out, work=0)
     assert (out == 2 * x).all()
-    compiler.call(double, 0, x, out)
+    compiler.call(double, 0, x, out, work=0)
 
 
 def test_without_threads_the_tasks_run_one_by_one(one_by_one):
     assert compiler.threads() == 1
     x, out = np.arange(7.0), np.zeros(7)
-    compiler.call(double, 7, x, out)
+    compiler.call(double, 7, x, out, work=0)
     assert (out == 2 * x).all()
 
 
 def test_a_launcher_for_each_signature():
     before = len(compiler._launchers)
     for dtype in (np.float32, np.float64, np.float32):
-        compiler.call(double, 3, np.ones(3, dtype), np.zeros(3, dtype))
+        compiler.call(double, 3, np.ones(3, dtype), np.zeros(3, dtype), work=0)
     assert len(compiler._launchers) - before <= 2
     assert compiler.threads() >= 1
+
+
+def test_small_work_wakes_no_threads(monkeypatch):
+    monkeypatch.setattr(compiler, "SMALL", 10)
+    monkeypatch.setattr(compiler, "_launcher", None)
+    out = np.zeros(3)
+    compiler.call(double, 3, np.ones(3), out, work=9)
+    assert (out == 2).all()
+    with pytest.raises(TypeError):
+        compiler.call(double, 3, np.ones(3), out, work=10)
 
 
 def test_an_error_in_a_kernel_is_not_swallowed():
@@ -54,7 +69,7 @@ def test_an_error_in_a_kernel_is_not_swallowed():
         x[task] = x.no_such_attribute
 
     with pytest.raises(Exception, match="no_such_attribute"):
-        compiler.call(wrong, 1, np.zeros(1))
+        compiler.call(wrong, 1, np.zeros(1), work=0)
     npstn.affine_grid(np.ones((1, 6)), (2, 2))  # the lock is free again
 
 

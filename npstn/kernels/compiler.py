@@ -17,6 +17,8 @@ import numpy as np
 
 JIT = os.environ.get("NPSTN_JIT", "1") != "0"
 
+SMALL = 2**14  # numbers: with less work than this, threads take longer to wake than to help
+
 _PACKAGE = __name__.rpartition(".")[0]
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
 _lock = threading.RLock()
@@ -24,17 +26,17 @@ _parallel = True  # until this process turns out to be a fork of one with thread
 _launchers: dict[Any, Callable[..., None]] = {}
 
 
-def call(kernel: Callable[..., None], tasks: int, *args: Any) -> None:
-    """Run ``kernel(task, *args)`` for every task, one call at a time.
+def call(kernel: Callable[..., None], tasks: int, *args: Any, work: int) -> None:
+    """Run ``kernel(task, *args)`` for every task, in threads if ``work`` (numbers) is worth them.
 
-    Numba's workqueue layer aborts on concurrent calls, hence the lock.
+    One call at a time: Numba's workqueue layer aborts on concurrent ones.
     """
     if not JIT:
         with np.errstate(all="ignore"):
             _loop(kernel, tasks, args)
         return
     with _lock:
-        if _parallel and tasks > 1:
+        if _parallel and tasks > 1 and work >= SMALL:
             _launcher(kernel, args)(compiled(kernel), tasks, args)
         else:
             _loop(compiled(kernel), tasks, args)

@@ -52,7 +52,7 @@ def affine_grid(theta: Array, out_dims: tuple[int, int], *, align_corners: bool 
     if grid.size:
         xs, ys, (_, _, div) = lattice(dims, 1.0, 0.0, align)
         tasks = len(maps) * dims[0]
-        call(kernels.affine_grid, tasks, maps.astype(np.float64), xs, ys, div, grid)
+        call(kernels.affine_grid, tasks, maps.astype(np.float64), xs, ys, div, grid, work=grid.size)
     return grid.reshape(*leading, *dims, 2)
 
 
@@ -86,10 +86,11 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     align = _check.flag("align_corners", align_corners)
     d_theta = np.zeros((len(given), 2, 3))
     if given.size:
-        base_x, base_y, den = bases(given.shape[1:3], align)
-        sums = np.empty((*given.shape[:2], 2, 2))
-        call(kernels.affine_grid_vjp, given.shape[0] * given.shape[1], given, base_x, sums)
-        call(kernels.pull, 1, sums, base_y, np.ones(2), den, d_theta)
+        dims = given.shape[1:3]
+        base_x, base_y, den = bases(dims, align)
+        sums = np.empty((len(given), dims[0], 2, 2))
+        call(kernels.affine_grid_vjp, len(given) * dims[0], given, base_x, sums, work=given.size)
+        call(kernels.pull, 1, sums, base_y, np.ones(2), den, d_theta, work=0)
     return d_theta.reshape(*leading, 2, 3)
 
 

@@ -103,7 +103,10 @@ def test_a_wrong_all_is_found(names):
 @pytest.mark.parametrize(("name", "function"), public_functions().items())
 def test_public_functions_are_typed_and_documented(name, function):
     check_signature(name, function)
-    check_docstring(name, function)
+    if "oracle" in name:  # these repeat public names, and refer to each other
+        assert function.__doc__
+    else:
+        check_docstring(name, function)
 
 
 def good(x: int, y: int | None = None, *, mode: str = "a") -> int:

@@ -6,7 +6,6 @@ from support import Numbers
 
 from npstn import _problem
 from npstn.kernels import sample2d
-from npstn.kernels.compiler import call
 from npstn.sample import grid_sample, grid_sample_vjp
 from npstn.stn import spatial_transformer_network, spatial_transformer_network_vjp
 
@@ -41,24 +40,30 @@ def test_bits_do_not_depend_on_the_band(monkeypatch):
     assert [a.tobytes() for a in run()] == want
 
 
-def test_tasks_cover_everything_once():
-    """The kernels write every entry: outputs start as NaN here."""
+@pytest.mark.truth
+@pytest.mark.parametrize("rows", [1, 3, 9])
+def test_a_task_writes_its_rows_and_no_other(rows):
+    """Outputs start as NaN here; the tasks of one map, one after another, fill them."""
     numbers = Numbers(31)
-    x = numbers.uniform((1, 1, H, W, C))
+    x, d = numbers.uniform((1, 1, H, W, C)), numbers.uniform((1, 1, HO, WO, C))
     grid = numbers.uniform((1, HO, WO, 2), -3, 9)
-    scale = np.array([[1.0, 0, 0], [1, 0, 0]])
-    none = np.empty((0, 0))
-    place = np.empty((0, 2, 3)), none, none, scale, grid
-    x.flags.writeable = grid.flags.writeable = False  # as callers give them
-    for rows in (1, 3, 4, 9):
-        out = np.full((1, 1, HO, WO, C), np.nan)
-        call(sample2d.sample, -(-HO // rows), x, *place, 1, 0, 1, rows, out, work=0)
-        assert not np.isnan(out).any()
-        d_x = np.full(x.shape, np.nan)
-        d_out = out.copy()
-        d_out.flags.writeable = False
-        call(sample2d.sample_vjp_x, -(-H // rows), d_out, *place, 1, 0, 1, rows, d_x, work=0)
-        assert not np.isnan(d_x).any()
+    scale, none = np.array([[1.0, 0, 1], [1, 0, 1]]), np.empty((0, 0))
+    for a in (x, d, grid):
+        a.flags.writeable = False  # as callers give them
+    where = np.empty((0, 2, 3)), none, none, scale, grid, 1, 0, 1, rows
+    out, d_x = np.full(d.shape, np.nan), np.full(x.shape, np.nan)
+    d_grid, sums = np.full(grid.shape, np.nan), np.full((1, HO, 2, 2), np.nan)
+    for kernel, args, rows_of in (
+        (sample2d.sample, (x, *where, out), out[0, 0]),
+        (sample2d.sample_vjp_x, (d, *where, d_x), d_x[0, 0]),
+        (sample2d.sample_vjp_grid, (d, x, *where, d_grid), d_grid[0]),
+        (sample2d.sample_vjp_theta, (d, x, *where, np.arange(6.0), sums), sums[0]),
+    ):
+        for task in range(-(-len(rows_of) // rows)):
+            with np.errstate(all="ignore"):
+                kernel(task, *args)
+            written = [not np.isnan(row).any() for row in rows_of]
+            assert written == [i < (task + 1) * rows for i in range(len(rows_of))]
 
 
 @pytest.mark.truth

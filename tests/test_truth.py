@@ -135,10 +135,10 @@ THETAS = {
 @pytest.mark.parametrize("dims", [(HO, WO), (H, W), (9, 4), (1, 1)], ids=str)
 def test_module_adversarial(name, dims, dtype):
     numbers = Numbers(6)
-    x, _ = images(numbers, dtype)
-    d = numbers.uniform((B, *dims, C)).astype(dtype)
+    x = images(numbers, dtype)[0][:1, ..., :1]
+    d = numbers.uniform((1, *dims, 1)).astype(dtype)
     base, noise = THETAS[name]
-    theta = (np.array(base) + numbers.choice(noise, (B, 2, 3))).astype(dtype)
+    theta = (np.array(base) + numbers.choice(noise, (1, 2, 3))).astype(dtype)
     for options in OPTIONS:
         holds(truth_module(x, theta, d, dims, **options))
 
@@ -161,9 +161,9 @@ def test_large_sizes():
         for padding in PADDINGS:
             options = {"mode": "bilinear", "padding_mode": padding, "align_corners": align}
             theta = np.array([[[1.0, 1e-9, 1 / 3], [0.3, 1, -0.1]]])
-            holds(truth_module(x, theta, numbers.uniform((1, 2, 251, 1)), (2, 251), **options))
-            grid = numbers.uniform((1, 2, 251, 2), -1.1, 1.1)
-            holds(truth_sample(x, grid, numbers.uniform((1, 2, 251, 1)), **options))
+            holds(truth_module(x, theta, numbers.uniform((1, 2, 101, 1)), (2, 101), **options))
+            grid = numbers.uniform((1, 2, 101, 2), -1.1, 1.1)
+            holds(truth_sample(x, grid, numbers.uniform((1, 2, 101, 1)), **options))
 
 
 def test_mixed_dtypes():

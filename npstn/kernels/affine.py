@@ -28,7 +28,7 @@ def columns(theta, xs, t):
         scale = 0.0
     for j in range(len(xs)):
         if scale == 0.0:
-            t[0, j], t[1, j] = theta[0] * xs[j], 0.0
+            t[0, j] = theta[0] * xs[j]
         else:
             t[0, j], t[1, j] = two_product(theta[0] * scale, xs[j])
     return scale

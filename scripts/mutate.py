@@ -1,0 +1,128 @@
+"""Mutation run: change one operator in a kernel, and see whether the tests notice.
+
+Usage: ``python scripts/mutate.py [--only FILE] [--sample N] [--list] [--json PATH] [tests ...]``
+
+The tests marked ``truth`` judge every mutant of ``npstn/kernels`` (but ``compiler.py``) in plain
+Python, each in a forked child to which one module is served from changed source. A mutant is
+killed when they fail or run out of time. Survivors are listed; those in
+``equivalent_mutants.txt`` with a reason. A test that looks from a process of its own sees nothing.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from _judge import KERNELS, PASSED, ROOT, Judge, Verdict
+from _mutants import Key, check_reasons, mutants, read_reasons
+
+REASONS = Path(__file__).with_name("equivalent_mutants.txt")
+
+
+def report(verdicts: Sequence[Verdict], reasons: Mapping[Key, str]) -> float:
+    """Print survivors and scores; the percentage killed of all that are not listed."""
+    count = Counter(v.outcome for v in verdicts)
+    killed = count["killed"] + count["timed out"]
+    listed = 0
+    for verdict in sorted(verdicts, key=lambda v: (v.mutant.file, v.mutant.line)):
+        mutant, reason = verdict.mutant, reasons.get(verdict.mutant.key)
+        if verdict.outcome != "survived" and not reason:
+            continue
+        title = f"FAILURE, {verdict.outcome}" if not reason else f"Listed, {verdict.outcome}"
+        if reason and verdict.outcome != "survived":
+            title = f"FAILURE, {verdict.outcome} although listed as equivalent"
+        listed += verdict.outcome == "survived" and reason is not None
+        rows = [*mutant.key, reason] if reason else mutant.key
+        print(f"\n{title}: line {mutant.line} of", "\n    ".join(rows))
+    score = 100 * killed / max(len(verdicts) - listed, 1)
+    print(f"\n{len(verdicts)} mutants: {killed} killed ({count['timed out']} of them by time),")
+    print(f"{listed} survived and are listed as equivalent, {count['survived'] - listed} survived.")
+    print(f"Killed of all: {100 * killed / max(len(verdicts), 1):.2f} %.")
+    print(f"Killed of all that are not listed: {score:.2f} %.")
+    return score
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("tests", nargs="*", default=["tests"], help="where to look for tests")
+    parser.add_argument(
+        "--only", action="append", metavar="FILE", help="a file of kernels, by name"
+    )
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="judge a random choice of N mutants"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the random choice (%(default)s)")
+    parser.add_argument("--list", action="store_true", help="list the mutants, judge none")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write all verdicts there")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at a time (%(default)s)")
+    parser.add_argument("--timeout", type=float, help="seconds (10 + 5 times the unchanged tests)")
+    parser.add_argument("--minimum", type=float, default=97.0, help="score to pass (%(default)s)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Judge, report; 1 if the score is too low or the list of equivalents is wrong."""
+    options = parse()
+    os.chdir(ROOT)
+    files = [
+        p for p in sorted(KERNELS.glob("*.py")) if p.name not in ("__init__.py", "compiler.py")
+    ]
+    if unknown := set(options.only or ()) - {path.name for path in files}:
+        raise SystemExit(f"--only is {unknown}, expected names of {[path.name for path in files]}")
+    known = [mutant for path in files for mutant in mutants(path)]
+    reasons = read_reasons(REASONS)
+    check_reasons(reasons, known)
+    chosen = [m for m in known if not options.only or m.file in options.only]
+    if options.sample is not None and options.sample < len(chosen):
+        chosen = random.Random(options.seed).sample(chosen, options.sample)
+    if options.list:
+        for mutant in chosen:
+            print(f"{mutant.file}:{mutant.line}: {mutant.key[2]}")
+        return 0
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"NPSTN_JIT": "0", "OPENBLAS_NUM_THREADS": "1"}
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
+        judge = Judge(options.tests, Path(folder), options.jobs, options.timeout or 3600.0)
+        seconds = judge.warm_up(files)
+        judge.timeout = options.timeout or 10 + 5 * seconds
+        verdicts = []
+        begun = shown = time.monotonic()
+        for verdict in judge.verdicts(chosen):
+            verdicts.append(verdict)
+            if verdict.outcome == "survived" and verdict.mutant.key not in reasons:
+                print(f"survived: {verdict.mutant.file}:{verdict.mutant.line}: {verdict.mutant.key[2]} -> {verdict.mutant.key[-1]}", flush=True)
+            now = time.monotonic()
+            if now - shown > 10 or len(verdicts) == len(chosen):
+                shown = now
+                left = (now - begun) * (len(chosen) / len(verdicts) - 1)
+                survived = sum(v.status == PASSED for v in verdicts)
+                print(
+                    f"{len(verdicts)} of {len(chosen)} judged, {survived} survived,"
+                    f" {left / 60:.1f} minutes left",
+                    flush=True,
+                )
+    if options.json:
+        rows = [
+            {"mutant": v.mutant.key, "line": v.mutant.line, "outcome": v.outcome}
+            | {
+                "seconds": round(v.seconds, 2),
+                "killer": v.killer,
+                "reason": reasons.get(v.mutant.key),
+            }
+            for v in verdicts
+        ]
+        options.json.write_text(json.dumps(rows, indent=1))
+    wrong = any(v.outcome != "survived" and v.mutant.key in reasons for v in verdicts)
+    return int(report(verdicts, reasons) < options.minimum or wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -66,14 +66,16 @@ class Mutant:
         return f"{self.file}: {self.function}", self.text, self.change + number
 
 
-def mutants(path: Path) -> list[Mutant]:
-    """All mutants of a file, in the order of the syntax tree."""
+def mutants(path: Path, constants: bool) -> list[Mutant]:
+    """All mutants of the functions of a file, in the order of the syntax tree."""
     source = path.read_bytes()
     lines = source.splitlines(keepends=True)
     starts = [sum(map(len, lines[:n])) for n in range(len(lines))]
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
     for function, node in _code(ast.parse(source), "<module>"):
+        if function == "<module>" or (isinstance(node, ast.Constant) and not constants):
+            continue
         start = starts[node.lineno - 1] + node.col_offset
         stop = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
         for variant in _variants(node):

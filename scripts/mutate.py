@@ -59,6 +59,7 @@ def parse() -> argparse.Namespace:
         "--sample", type=int, metavar="N", help="judge a random choice of N mutants"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random choice (%(default)s)")
+    parser.add_argument("--constants", action="store_true", help="change constants by 1 as well")
     parser.add_argument("--list", action="store_true", help="list the mutants, judge none")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all verdicts there")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time (%(default)s)")
@@ -76,9 +77,9 @@ def main() -> int:
     ]
     if unknown := set(options.only or ()) - {path.name for path in files}:
         raise SystemExit(f"--only is {unknown}, expected names of {[path.name for path in files]}")
-    known = [mutant for path in files for mutant in mutants(path)]
+    known = [mutant for path in files for mutant in mutants(path, options.constants)]
     reasons = read_reasons(REASONS)
-    check_reasons(reasons, known)
+    check_reasons(reasons, [mutant for path in files for mutant in mutants(path, True)])
     chosen = [m for m in known if not options.only or m.file in options.only]
     if options.sample is not None and options.sample < len(chosen):
         chosen = random.Random(options.seed).sample(chosen, options.sample)
@@ -98,7 +99,7 @@ def main() -> int:
         for verdict in judge.verdicts(chosen):
             verdicts.append(verdict)
             if verdict.outcome == "survived" and verdict.mutant.key not in reasons:
-                print(f"survived: {verdict.mutant.file}:{verdict.mutant.line}: {verdict.mutant.key[2]} -> {verdict.mutant.key[-1]}", flush=True)
+                print("Survived: " + ", ".join(verdict.mutant.key), flush=True)
             now = time.monotonic()
             if now - shown > 10 or len(verdicts) == len(chosen):
                 shown = now

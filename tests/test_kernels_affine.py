@@ -29,12 +29,12 @@ def points(theta, out_dims, c, d, align):
     """(hi, lo) of every point, and the exact p."""
     xs, ys, scale = lattice(out_dims, c, d, align)
     t, v, p = np.empty((2, len(xs))), np.empty(5), np.empty((2, len(xs)))
-    exponent = affine.columns(np.array(theta), xs, t)
+    power = affine.columns(np.array(theta), xs, t)
     (by, den_y), (bx, den_x) = (base(n, align) for n in out_dims)
     a, b, e = map(Fraction, theta)
     for i, y in enumerate(ys):
         with np.errstate(over="ignore", invalid="ignore"):
-            affine.row(np.array(theta), t, exponent, y, *scale, v, p)
+            affine.row(np.array(theta), t, power, y, *scale, v, p)
         for j in range(len(xs)):
             g = a * Fraction(bx[j]) / den_x + b * Fraction(by[i]) / den_y + e
             yield *p[:, j], g * Fraction(c) + Fraction(d)
@@ -66,9 +66,9 @@ def test_row_of_numbers_that_are_not_finite(at, value):
     xs, ys, (c, d, div) = lattice((3, 5), 3.0, 3.0, True)
     t, v, p = np.empty((2, 5)), np.empty(5), np.empty((2, 5))
     with np.errstate(invalid="ignore"):
-        scale = affine.columns(theta, xs, t)
+        power = affine.columns(theta, xs, t)
         for y in ys:
-            affine.row(theta, t, scale, y, c, d, div, v, p)
+            affine.row(theta, t, power, y, c, d, div, v, p)
             want = ((theta[0] * xs) + (theta[1] * y + (theta[2] * c + d))) / div
             assert np.array_equal(p[0], want, equal_nan=True)
 

@@ -18,31 +18,34 @@ from .eft import distill, dot, fast_two_sum, two_product, two_sum
 
 
 def columns(theta, xs, t):
-    """Prepare a map: t[0] + t[1] = theta0 * xs, and the scale 1 or TINY that avoids overflow.
+    """Prepare a map: t[0] + t[1] = theta0 * xs * power, with the power of two that is returned.
 
-    theta (3,), xs (Wo,), t (2, Wo). The scale is 0 for a theta that is not finite.
+    theta (3,), xs (Wo,), t (2, Wo). The power is 1, or TINY where products could overflow, or 0
+    for a theta that is not finite.
     """
-    largest = max(abs(theta[0]), abs(theta[1]), abs(theta[2]))
-    scale = 1.0 if largest < HUGE else TINY
-    if not (abs(theta[0]) < math.inf and abs(theta[1]) < math.inf and abs(theta[2]) < math.inf):
-        scale = 0.0
+    power = 1.0
+    for q in range(3):
+        if not abs(theta[q]) < math.inf:
+            power = 0.0
+        elif abs(theta[q]) >= HUGE:
+            power = min(power, TINY)
     for j in range(len(xs)):
-        if scale == 0.0:
+        if power == 0.0:
             t[0, j] = theta[0] * xs[j]
         else:
-            t[0, j], t[1, j] = two_product(theta[0] * scale, xs[j])
-    return scale
+            t[0, j], t[1, j] = two_product(theta[0] * power, xs[j])
+    return power
 
 
-def row(theta, t, scale, y, c, d, div, v, p):
+def row(theta, t, power, y, c, d, div, v, p):
     """Coordinates of one output row: p (2, Wo) is (hi, lo); v (5,) is scratch; y = ys[i]."""
-    if scale == 0.0:  # Inf and NaN in theta: IEEE arithmetic decides
+    if power == 0.0:  # Inf and NaN in theta: IEEE arithmetic decides
         for j in range(p.shape[1]):
             p[0, j], p[1, j] = (t[0, j] + (theta[1] * y + (theta[2] * c + d))) / div, 0.0
         return
-    v[0], v[3] = two_product(theta[1] * scale, y)
-    v[1], v[4] = two_product(theta[2] * scale, c)
-    v[2] = d * scale
+    v[0], v[3] = two_product(theta[1] * power, y)
+    v[1], v[4] = two_product(theta[2] * power, c)
+    v[2] = d * power
     distill(v)
     for j in range(p.shape[1]):
         s, e = two_sum(t[0, j], v[0])
@@ -56,9 +59,7 @@ def row(theta, t, scale, y, c, d, div, v, p):
             r, e = two_sum((s - a) - b, s3)
             s, s3, rest = q, r / div, (rest + e) / div
         hi, lo = settle(s, s3, rest)
-        if scale != 1.0:
-            hi, lo = hi / scale, lo / scale
-        p[0, j], p[1, j] = hi, lo
+        p[0, j], p[1, j] = hi / power, lo / power
 
 
 def pull_row(e, base_x, sums):
@@ -86,8 +87,8 @@ def affine_grid(task, theta, xs, ys, div, grid):
     p = np.empty((2, grid.shape[2]))
     v = np.empty(5)
     for a in range(2):
-        scale = columns(theta[n, a], xs, t)
-        row(theta[n, a], t, scale, ys[i], div, 0.0, div, v, p)
+        power = columns(theta[n, a], xs, t)
+        row(theta[n, a], t, power, ys[i], div, 0.0, div, v, p)
         for j in range(grid.shape[2]):
             grid[n, i, j, a] = p[0, j]
 

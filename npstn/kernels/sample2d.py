@@ -20,7 +20,7 @@ def workspace(width):
     """Arrays for one row of points: coordinates (axis, hi/lo, j), then taps (axis, 0/1, j)."""
     return (
         np.empty((2, 2, width)),  # t: theta0 * xs, exact
-        np.empty(2),  # the scale of each row of theta
+        np.empty(2),  # the power of two that scales each row of theta
         np.empty(5),  # v: the terms of a row's offset
         np.empty((2, width)),  # p: coordinates of one axis
         np.empty((2, 2, width), np.int64),  # texels
@@ -29,24 +29,31 @@ def workspace(width):
     )
 
 
+def part(task, height, rows):
+    """Map n, and rows [first, last) of its ``height``, that a task of ``rows`` rows writes."""
+    tasks = -(-height // rows)
+    first = task % tasks * rows
+    return task // tasks, first, min(first + rows, height)
+
+
 def start(n, place, work):
     """Prepare map n."""
     theta, xs, _, _, grid = place
-    t, exponent = work[0], work[1]
+    t, power, _, _, _, _, _ = work
     if grid.shape[0] == 0:
         for a in range(2):
-            exponent[a] = columns(theta[n, a], xs[a], t[a])
+            power[a] = columns(theta[n, a], xs[a], t[a])
 
 
 def locate(n, i, a, size, place, rule, work):
     """Texels, weights and slopes on axis a of output row i of map n."""
     theta, _, ys, scale, grid = place
     mode, padding, align = rule
-    t, exponent, v, p, texel, weight, slope = work
+    t, power, v, p, texel, weight, slope = work
     c, d, div = scale[a, 0], scale[a, 1], scale[a, 2]
     width = p.shape[1]
     if grid.shape[0] == 0:
-        row(theta[n, a], t[a], exponent[a], ys[a, i], c, d, div, v, p)
+        row(theta[n, a], t[a], power[a], ys[a, i], c, d, div, v, p)
     else:
         for j in range(width):
             p[0, j], p[1, j] = from_grid(np.float64(grid[n, i, j, a]), c, d)
@@ -71,14 +78,12 @@ def value(x, y, k, c):
 def sample(task, x, theta, xs, ys, scale, grid, mode, padding, align, rows, out):
     """out = sum over the texels of the cell of weight * x; a task writes ``rows`` rows of a map."""
     place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
-    many = out.shape[0] // x.shape[0]
-    tasks = -(-out.shape[2] // rows)
-    n, first = task // tasks, task % tasks * rows
-    image = x[n // many]
+    n, first, last = part(task, out.shape[2], rows)
+    image = x[n // (out.shape[0] // x.shape[0])]
     work = workspace(out.shape[3])
-    texel, weight = work[4], work[5]
+    _, _, _, _, texel, weight, _ = work
     start(n, place, work)
-    for i in range(first, min(first + rows, out.shape[2])):
+    for i in range(first, last):
         locate_both(n, i, image, place, rule, work)
         for g in range(x.shape[1]):
             plane = image[g]
@@ -111,12 +116,10 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, mode, padding, align, 
     place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
     many = d_out.shape[0] // d_x.shape[0]
     height, width = d_x.shape[2], d_x.shape[3]
-    tasks = -(-height // rows)
-    b, top = task // tasks, task % tasks * rows
-    bottom = min(top + rows, height)
+    b, top, bottom = part(task, height, rows)
     total = np.zeros((d_x.shape[1], bottom - top, width, d_x.shape[4]))
     work = workspace(d_out.shape[3])
-    texel, weight = work[4], work[5]
+    _, _, _, _, texel, weight, _ = work
     for n in range(b * many, (b + 1) * many):
         start(n, place, work)
         for i in range(d_out.shape[2]):
@@ -153,7 +156,7 @@ def inner(d, x, y, k):
 
 def pull_points(d_out, x, work, e):
     """d_p of a row of points, both axes: e (2, Wo) from d_out (G, Wo, C) and x (G, H, W, C)."""
-    texel, weight, slope = work[4], work[5], work[6]
+    _, _, _, _, texel, weight, slope = work
     for j in range(e.shape[1]):
         x0, x1, y0, y1 = texel[0, 0, j], texel[0, 1, j], texel[1, 0, j], texel[1, 1, j]
         wx0, wx1, wy0, wy1 = weight[0, 0, j], weight[0, 1, j], weight[1, 0, j], weight[1, 1, j]
@@ -172,14 +175,13 @@ def chain(slope, derivative, weight):
 def sample_vjp_grid(task, d_out, x, theta, xs, ys, scale, grid, mode, padding, align, rows, d_grid):
     """d_grid (N, Ho, Wo, 2); a task writes ``rows`` rows of a map."""
     place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
-    many = d_out.shape[0] // x.shape[0]
-    tasks = -(-d_out.shape[2] // rows)
-    n, first = task // tasks, task % tasks * rows
+    n, first, last = part(task, d_out.shape[2], rows)
+    image = x[n // (d_out.shape[0] // x.shape[0])]
     work = workspace(d_out.shape[3])
     e = np.empty((2, d_out.shape[3]))
-    for i in range(first, min(first + rows, d_out.shape[2])):
-        locate_both(n, i, x[n // many], place, rule, work)
-        pull_points(d_out[n, :, i], x[n // many], work, e)
+    for i in range(first, last):
+        locate_both(n, i, image, place, rule, work)
+        pull_points(d_out[n, :, i], image, work, e)
         for j in range(d_out.shape[3]):
             d_grid[n, i, j, 0] = e[0, j] * scale[0, 0]
             d_grid[n, i, j, 1] = e[1, j] * scale[1, 0]
@@ -190,13 +192,12 @@ def sample_vjp_theta(
 ):
     """The sums (N, Ho, 2, 2) behind d_theta: see :func:`.affine.pull`."""
     place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
-    many = d_out.shape[0] // x.shape[0]
-    tasks = -(-d_out.shape[2] // rows)
-    n, first = task // tasks, task % tasks * rows
+    n, first, last = part(task, d_out.shape[2], rows)
+    image = x[n // (d_out.shape[0] // x.shape[0])]
     work = workspace(d_out.shape[3])
     e = np.empty((2, d_out.shape[3]))
     start(n, place, work)
-    for i in range(first, min(first + rows, d_out.shape[2])):
-        locate_both(n, i, x[n // many], place, rule, work)
-        pull_points(d_out[n, :, i], x[n // many], work, e)
+    for i in range(first, last):
+        locate_both(n, i, image, place, rule, work)
+        pull_points(d_out[n, :, i], image, work, e)
         pull_row(e, base_x, sums[n, i])

@@ -59,18 +59,44 @@ def test_row_is_exact(name, align):
 
 @pytest.mark.parametrize("at", [0, 1, 2])
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
-def test_row_of_numbers_that_are_not_finite(at, value):
-    """IEEE arithmetic on theta0 x + (theta1 y + (theta2 c + d)): Inf * 0 is NaN."""
+@pytest.mark.parametrize("c", [0.0, 3.0])
+def test_row_of_numbers_that_are_not_finite(at, value, c):
+    """IEEE arithmetic on theta0 x + (theta1 y + theta2 c): Inf * 0 is NaN."""
     theta = np.array([0.5, -0.25, 1.0])
     theta[at] = value
-    xs, ys, (c, d, div) = lattice((3, 5), 3.0, 3.0, True)
+    xs, ys, scale = lattice((3, 5), c, c, True)
     t, v, p = np.empty((2, 5)), np.empty(5), np.empty((2, 5))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         power = affine.columns(theta, xs, t)
         for y in ys:
-            affine.row(theta, t, power, y, c, d, div, v, p)
-            want = ((theta[0] * xs) + (theta[1] * y + (theta[2] * c + d))) / div
+            affine.row(theta, t, power, y, *scale, v, p)
+            want = theta[0] * xs + (theta[1] * y + theta[2] * c)
             assert np.array_equal(p[0], want, equal_nan=True)
+
+
+def test_ties_beyond_two_to_the_52():
+    """p half-way between two float64, but for a term that is smaller by up to 160 bits."""
+    numbers = Numbers(23)
+    c, d = pixel_scale(7, False)
+    xs, ys, (cd, dd, div) = lattice((4, 6), c, d, False)
+    x, y = Fraction(xs[3]), Fraction(ys[2])
+    assert div == 3
+    ties = 0
+    for _ in range(100):
+        p = Fraction(2 * (2**52 + (numbers.bits() >> 12)) + 1) * 2**8
+        first = float((p * 3 - Fraction(dd)) / x)
+        third = float((p * 3 - Fraction(dd) - Fraction(first) * x) / Fraction(cd))
+        if Fraction(first) * x + Fraction(third) * Fraction(cd) + Fraction(dd) != 3 * p:
+            continue
+        for bits in range(160):
+            for sign in (1, -1):
+                theta = np.array([first, sign * 2.0**-bits, third])
+                t, v, out = np.empty((2, 6)), np.empty(5), np.empty((2, 6))
+                power = affine.columns(theta, xs, t)
+                affine.row(theta, t, power, ys[2], cd, dd, div, v, out)
+                assert out[0, 3] == float(p + Fraction(theta[1]) * y / 3)
+                ties += 1
+    assert ties > 500
 
 
 @pytest.mark.parametrize(("align", "dims"), list(product([True, False], [(2, 3), (5, 4), (1, 1)])))

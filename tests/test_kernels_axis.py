@@ -47,6 +47,8 @@ def test_settle_breaks_a_tie_by_the_rest(sign):
     assert axis.settle(odd, sign, 0.0)[0] == tie + 4 * sign
     assert axis.settle(odd, sign, -1e-9 * sign)[0] == odd
     assert axis.settle(tie, 0.25 * sign, 1e-9 * sign)[0] == tie
+    first = 2.0**52 * sign
+    assert axis.settle(first, 0.5 * sign, 1e-9 * sign)[0] == first + sign
 
 
 # (p, size, padding, align) -> (i0, i1, w0, w1, slope), bilinear. D: the texel takes no part.

@@ -41,7 +41,7 @@ def row(theta, t, power, y, c, d, div, v, p):
     """Coordinates of one output row: p (2, Wo) is (hi, lo); v (5,) is scratch; y = ys[i]."""
     if power == 0.0:  # Inf and NaN in theta: IEEE arithmetic decides
         for j in range(p.shape[1]):
-            p[0, j], p[1, j] = (t[0, j] + (theta[1] * y + (theta[2] * c + d))) / div, 0.0
+            p[0, j], p[1, j] = t[0, j] + (theta[1] * y + theta[2] * c), 0.0
         return
     v[0], v[3] = two_product(theta[1] * power, y)
     v[1], v[4] = two_product(theta[2] * power, c)

@@ -130,5 +130,5 @@ def truth_module(x, theta, d, dims, **options) -> tuple[float, float, float]:
     return (
         excess(out, want.out, 8),
         excess(d_x, want.d_x, lambda n: n + 6),
-        excess(d_theta, want.d_coords, sum(dims) + 8),
+        excess(d_theta, want.d_coords, x.shape[-1] + sum(dims) + 8),
     )

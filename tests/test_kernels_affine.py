@@ -22,13 +22,18 @@ THETAS = {
     "huge": [-1e300, 1e20, -1.0],
     "huge, all of it": [1.7e308, -1.7e308, 1e308],
     "subnormal": [5e-324, 1.0, 0.0],
+    "subnormal, all of it": [0.0, -5e-324, 5e-324],
+    "cancelling, wide": [-1.1377038687674958e53, -6.963575743193665e24, 1.1377038687674958e53],
+    "cancelling at a cell": [8.606132146940035e30, 0.02, -5.737421431293356e30],
+    "cancelling to a weight": [-3.07311792440930e35, -1.0000000000000002, -2.30483844330697e35],
+    "huge and ordinary": [-0.03318690491855403, 1e308, 3.905568537035167e40],
 }
 
 
 def points(theta, out_dims, c, d, align):
     """(hi, lo) of every point, and the exact p."""
     xs, ys, scale = lattice(out_dims, c, d, align)
-    t, v, p = np.empty((2, len(xs))), np.empty(5), np.empty((2, len(xs)))
+    t, v, p = np.empty((2, len(xs))), np.empty(12), np.empty((2, len(xs)))
     power = affine.columns(np.array(theta), xs, t)
     (by, den_y), (bx, den_x) = (base(n, align) for n in out_dims)
     a, b, e = map(Fraction, theta)
@@ -65,12 +70,14 @@ def test_row_of_numbers_that_are_not_finite(at, value, c):
     theta = np.array([0.5, -0.25, 1.0])
     theta[at] = value
     xs, ys, scale = lattice((3, 5), c, c, True)
-    t, v, p = np.empty((2, 5)), np.empty(5), np.empty((2, 5))
+    t, v, p = np.empty((2, 5)), np.empty(12), np.empty((2, 5))
     with np.errstate(invalid="ignore", divide="ignore"):
         power = affine.columns(theta, xs, t)
         for y in ys:
             affine.row(theta, t, power, y, *scale, v, p)
             want = theta[0] * xs + (theta[1] * y + theta[2] * c)
+            if c == 0.0 and not np.isnan(value):  # a size-1 axis
+                want = np.zeros(5)
             assert np.array_equal(p[0], want, equal_nan=True)
 
 
@@ -91,7 +98,7 @@ def test_ties_beyond_two_to_the_52():
         for bits in range(160):
             for sign in (1, -1):
                 theta = np.array([first, sign * 2.0**-bits, third])
-                t, v, out = np.empty((2, 6)), np.empty(5), np.empty((2, 6))
+                t, v, out = np.empty((2, 6)), np.empty(12), np.empty((2, 6))
                 power = affine.columns(theta, xs, t)
                 affine.row(theta, t, power, ys[2], cd, dd, div, v, out)
                 assert out[0, 3] == float(p + Fraction(theta[1]) * y / 3)

@@ -40,15 +40,15 @@ def test_from_grid_without_a_number():
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_settle_breaks_a_tie_by_the_rest(sign):
     tie = 2.0**53 * sign
-    assert axis.settle(tie, sign, 0.0)[0] == tie
-    assert axis.settle(tie, sign, 1e-9 * sign)[0] == tie + 2 * sign
-    assert axis.settle(tie, sign, -1e-9 * sign)[0] == tie
+    assert axis.settle(tie, sign, 0.0, 1.0)[0] == tie
+    assert axis.settle(tie, sign, 1e-20 * sign, 1.0)[0] == tie + 2 * sign
+    assert axis.settle(tie, sign, -1e-20 * sign, 1.0)[0] == tie
     odd = tie + 2 * sign
-    assert axis.settle(odd, sign, 0.0)[0] == tie + 4 * sign
-    assert axis.settle(odd, sign, -1e-9 * sign)[0] == odd
-    assert axis.settle(tie, 0.25 * sign, 1e-9 * sign)[0] == tie
+    assert axis.settle(odd, sign, 0.0, 1.0)[0] == tie + 4 * sign
+    assert axis.settle(odd, sign, -1e-20 * sign, 1.0)[0] == odd
+    assert axis.settle(tie, 0.25 * sign, 1e-20 * sign, 1.0)[0] == tie
     first = 2.0**52 * sign
-    assert axis.settle(first, 0.5 * sign, 1e-9 * sign)[0] == first + sign
+    assert axis.settle(first, 0.5 * sign, 1e-20 * sign, 1.0)[0] == first + sign
 
 
 # (p, size, padding, align) -> (i0, i1, w0, w1, slope), bilinear. D: the texel takes no part.
@@ -105,7 +105,8 @@ def test_taps(p, size, padding, align, want):
 
 
 @pytest.mark.parametrize(
-    ("p", "padding"), [(NAN, ZEROS), (NAN, BORDER), (NAN, REFLECTION), (INF, REFLECTION)]
+    ("p", "padding"),
+    [(NAN, ZEROS), (NAN, BORDER), (NAN, REFLECTION), (INF, REFLECTION), (-INF, REFLECTION)],
 )
 @pytest.mark.parametrize("mode", [NEAREST, BILINEAR])
 def test_taps_of_no_number(p, padding, mode):
@@ -168,4 +169,6 @@ def test_nearest(p, lo, padding, align, want):
 def test_the_far_rule_starts_at_two_to_the_52_of_the_exact_point():
     below, above = (2.0**52, -0.25), (2.0**52, 0.25)
     assert axis.taps(*below, 3, BILINEAR, REFLECTION, 1) == (0, 1, 0.75, 0.25, -1)
+    above_left = (-(2.0**52), 0.25)
+    assert axis.taps(*above_left, 3, BILINEAR, REFLECTION, 1) == (0, 1, 0.75, 0.25, 1)
     assert axis.taps(*above, 3, BILINEAR, REFLECTION, 1) == (0, 1, 1.0, 0.0, 0)

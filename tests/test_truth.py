@@ -153,6 +153,53 @@ def test_module_beyond_the_range_of_products(options):
         holds(truth_module(x, theta, d, (HO, WO), **options))
 
 
+CANCELLING = [  # x, theta, (Ho, Wo), align_corners
+    (
+        [0] * 28 + [1] + [0] * 4,
+        [-3.073117924409303e35, -1.0000000000000002, -2.304838443306977e35],
+        (3, 4),
+        False,
+    ),
+    ([0, 1, 2], [-0.03318690491855403, 1e308, 3.905568537035167e40], (5, 4), False),
+    ([1, 2], [1, 0, -5e-324], (1, 2), True),
+    ([3], [0, 0, -5e-324], (1, 1), False),
+    ([1, 5], [0, 0, 5e-324], (1, 1), True),
+]
+
+
+@pytest.mark.parametrize("case", CANCELLING, ids=range(5))
+@pytest.mark.parametrize("options", OPTIONS[::2], ids=ids)
+def test_module_where_the_smallest_terms_decide(case, options):
+    """Terms that cancel but for 100 bits, beyond 1e300, and below the smallest normal number."""
+    texels, first, dims, align = case
+    x = np.array(texels, float).reshape(1, 1, -1, 1)
+    theta = np.array([[*first, 0, 0, 0]])
+    d = Numbers(15).uniform((1, *dims, 1))
+    holds(truth_module(x, theta, d, dims, **{**options, "align_corners": align}))
+
+
+def test_a_subnormal_grid_decides_the_cell():
+    x, d = np.full((1, 1, 1, 1), 3.0), np.ones((1, 1, 1, 1))
+    for tiny in (5e-324, -5e-324):
+        holds(truth_sample(x, np.full((1, 1, 1, 2), tiny), d, align_corners=False))
+    pair = np.array([1.0, 4.0]).reshape(1, 1, 2, 1)
+    for mode in ("nearest", "bilinear"):
+        for tiny in (5e-324, -5e-324):
+            holds(truth_sample(pair, np.full((1, 1, 1, 2), tiny), d, mode=mode))
+
+
+@both_dtypes
+def test_many_channels(dtype):
+    """The bounds of d_grid and d_theta hold with the number of channels in them."""
+    for channels in (64, 1024):
+        x = np.zeros((1, 2, 2, channels), dtype)
+        x[:, :, 1] = 0.1
+        theta = np.array([[0.5, 0, 0.1, 0, 0.5, 0.1]], dtype)
+        d = np.ones((1, 1, 1, channels), dtype)
+        holds(truth_module(x, theta, d, (1, 1)))
+        holds(truth_sample(x, theta[:, :2].reshape(1, 1, 1, 2), d))
+
+
 def test_large_sizes():
     """A thousand texels on an axis, and sizes whose ratio is not dyadic."""
     numbers = Numbers(8)
@@ -253,16 +300,20 @@ def test_lattice_module(options, dtype, dims):
 def test_fused_equals_grid_in_pixels(options):
     """The bits of its exact points given as a pixel grid, where float64 holds those."""
     numbers = Numbers(14)
-    x = numbers.uniform((B, H, W, C))
+    x, align = numbers.uniform((B, H, W, C)), options["align_corners"]
     theta = numbers.integers((B, 2, 3), -12, 12) / 8
-    points = exact.affine_grid(theta, (5, 3), align_corners=True)
-    grid = np.empty((B, 5, 3, 2))
+    dims = (5, 3) if align else (4, 2)
+    points = exact.affine_grid(theta, dims, align_corners=align)
+    grid = np.empty((B, *dims, 2))
     for a, n in enumerate((W, H)):
-        c, d = pixel_scale(n, True)
+        c, d = pixel_scale(n, align)
         grid[..., a] = points[..., a].astype(float) * c + d
-    options = {**options, "align_corners": True}
-    fused = npstn.spatial_transformer_network(x, theta, (5, 3), **options)
+    d_out = numbers.uniform((B, *dims, C))
+    fused = npstn.spatial_transformer_network(x, theta, dims, **options)
     assert (fused == npstn.grid_sample(x, grid, coordinates="pixel", **options)).all()
+    d_x, _ = npstn.spatial_transformer_network_vjp(d_out, x, theta, **options)
+    want, _ = npstn.grid_sample_vjp(d_out, x, grid, coordinates="pixel", **options)
+    assert (d_x == want).all()
 
 
 def test_a_constant_image_stays_constant_inside():

@@ -16,14 +16,20 @@ ZEROS, BORDER, REFLECTION = 0, 1, 2
 
 DROPPED = -1  # the index of a texel that does not take part
 FAR = 2.0**52  # from here on float64 has no fractions
-HUGE = 2.0**900  # from here on products could overflow,
-TINY = 2.0**-200  # unless scaled by this
+LEAST = 5e-324
 
 
-def settle(hi, lo, rest):
-    """hi + lo + rest, |rest| <= ulp(lo), as (hi', lo') with hi' = RN(sum)."""
+def power_for(least, largest):
+    """The power of two that keeps products of numbers of this range from over- and underflow."""
+    if largest >= 2.0**900:
+        return 2.0**-200
+    return 2.0**200 if least < 2.0**-900 and largest < 2.0**700 else 1.0
+
+
+def settle(hi, lo, rest, power):
+    """The sum, |rest| <= ulp(lo), as (hi', lo') with hi' = RN(sum); all are times ``power``."""
     h, l = fast_two_sum(hi, lo)
-    if rest != 0.0 and abs(h) >= FAR:
+    if rest != 0.0 and abs(h) >= FAR * power:
         # A tie of h + l was rounded to even; the rest decides it.
         other = h + 2.0 * l
         if other - h == 2.0 * l and (l > 0.0) == (rest > 0.0):
@@ -32,18 +38,25 @@ def settle(hi, lo, rest):
     return fast_two_sum(h, l + rest)
 
 
+def unscale(hi, lo, power):
+    """(hi, lo) / power; what underflows leaves its sign, which decides the cell."""
+    h, l = hi / power, lo / power
+    lost = hi if h == 0.0 else lo
+    return h, (math.copysign(LEAST, lost) if l == 0.0 and lost != 0.0 else l)
+
+
 def from_grid(g, c, d):
     """p = g * c + d of one grid coordinate, as (hi, lo)."""
     if c == 0.0 and g == g:  # a size-1 axis: every point is on its texel
         return 0.0, 0.0
     if not abs(g) < math.inf:
         return g, 0.0
-    s = 1.0 if abs(g) < HUGE else TINY
-    q, r = two_product(g * s, c)
-    z, e = two_sum(q, d * s)
+    power = power_for(abs(g), abs(g))
+    q, r = two_product(g * power, c)
+    z, e = two_sum(q, d * power)
     w, rest = two_sum(e, r)
-    hi, lo = settle(z, w, rest)
-    return hi / s, lo / s
+    hi, lo = settle(z, w, rest, power)
+    return unscale(hi, lo, power)
 
 
 def fold(r, f, size, align):
@@ -56,7 +69,7 @@ def fold(r, f, size, align):
     period = 2 * last if align else 2 * size
     if period == 0:
         return 0, 0.0, 0.0
-    r = int(r) % period if abs(r) < FAR else int(np.fmod(r, period)) % period
+    r = int(r % period)
     slope = 1.0
     if align:
         if r > last or (r == last and f > 0.0):
@@ -98,24 +111,19 @@ def taps(hi, lo, size, mode, padding, align):
             r, t = r - 1.0, 0.5
         f = t + lo
         tie = abs(t) == 0.5 and lo == 0.0
+    elif padding != REFLECTION:
+        r = math.copysign(size + 1.0, hi)  # outside as well, and safe to cast
 
-    slope = 1.0
     if padding == ZEROS:
-        if not -2.0 <= r <= size + 1.0:
-            r, f, tie = -2.0, 0.0, False
-        k = int(r)
+        k, slope = int(r), 1.0
     elif padding == BORDER:
-        if r < 0.0:
-            r, f = -1.0, 0.0
-        elif r > size:
-            r, f = np.float64(size), 0.0
-        k, f, slope = clamp(int(r), f, slope, size - 1)
+        k, f, slope = clamp(int(r), f, 1.0, size - 1)
     else:
         k, f, slope = fold(r, f, size, align)
 
     if mode == NEAREST:
-        if tie and f != 0.0 and k % 2 != 0:
-            k += 1 if f > 0.0 else -1
+        if tie and k % 2 != 0:
+            k += int(2.0 * f)
         return (k if 0 <= k < size else DROPPED), DROPPED, 1.0, 0.0, 0.0
 
     w0, w1 = 1.0 - abs(f), abs(f)

@@ -21,7 +21,7 @@ def workspace(width):
     return (
         np.empty((2, 2, width)),  # t: theta0 * xs, exact
         np.empty(2),  # the power of two that scales each row of theta
-        np.empty(5),  # v: the terms of a row's offset
+        np.empty(12),  # v: scratch for the terms of a row
         np.empty((2, width)),  # p: coordinates of one axis
         np.empty((2, 2, width), np.int64),  # texels
         np.empty((2, 2, width)),  # weights
@@ -117,7 +117,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, mode, padding, align, 
     many = d_out.shape[0] // d_x.shape[0]
     height, width = d_x.shape[2], d_x.shape[3]
     b, top, bottom = part(task, height, rows)
-    total = np.zeros((d_x.shape[1], bottom - top, width, d_x.shape[4]))
+    total = np.zeros((d_x.shape[1], rows, width, d_x.shape[4]))
     work = workspace(d_out.shape[3])
     _, _, _, _, texel, weight, _ = work
     for n in range(b * many, (b + 1) * many):

@@ -5,7 +5,6 @@ shapes, ``TypeError`` for types and dtypes. Nothing here computes.
 """
 
 import math
-from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +25,7 @@ COORDINATES = {"normalized": 1, "pixel": 0}
 Array = NDArray[np.floating[Any]]
 
 _LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
+_LONGEST = 2**31
 
 
 def array(name: str, value: object, shapes: str) -> Array:
@@ -40,16 +40,6 @@ def array(name: str, value: object, shapes: str) -> Array:
     plain = np.require(np.asarray(value), value.dtype.newbyteorder("="), ["C", "A"]).view()
     plain.flags.writeable = False
     return plain
-
-
-def shape(name: str, value: Array, expected: Iterable[int | None], meaning: str) -> None:
-    """Raise unless ``value`` has the expected shape (None: any size)."""
-    wanted = tuple(expected)
-    if len(wanted) != value.ndim or any(
-        w is not None and w != n for w, n in zip(wanted, value.shape, strict=True)
-    ):
-        sizes = ", ".join("*" if w is None else str(w) for w in wanted)
-        raise ValueError(f"{name} has shape {value.shape}, expected {meaning} = ({sizes})")
 
 
 def choice(name: str, value: object, allowed: dict[str, int]) -> int:
@@ -75,7 +65,7 @@ def out_dims(
     if value is None and default is not None:
         return default
     expected = "expected two integers (Ho, Wo)"
-    if not isinstance(value, tuple | list | np.ndarray):
+    if not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0:
         raise TypeError(f"out_dims is {value!r}, {expected}")
     if len(value) != 2:
         raise ValueError(f"out_dims is {value!r}, {expected}")
@@ -86,8 +76,8 @@ def out_dims(
         if n < 0:
             raise ValueError(f"out_dims is {value!r}, expected sizes of at least 0")
         sizes.append(int(n))
-    if sizes[0] * sizes[1] * numbers > _LARGEST:
-        msg = f"expected a result of at most {_LARGEST} numbers, not {numbers} times that"
+    if max(sizes) > _LONGEST or sizes[0] * sizes[1] * numbers > _LARGEST:
+        msg = f"expected sizes up to {_LONGEST} and a result of up to {_LARGEST} numbers"
         raise ValueError(f"out_dims is {value!r}, {msg}")
     return sizes[0], sizes[1]
 
@@ -121,7 +111,9 @@ def image(value: object, layout: object) -> tuple[Array, int]:
     """The input x, and the axis at which its height stands."""
     first = choice("layout", layout, LAYOUTS)
     given = array("x", value, f"of layout {layout}")
-    shape("x", given, (None,) * 4, f"({', '.join(str(layout))})")
+    if given.ndim != 4:
+        axes = ", ".join("B" if a == "N" else a for a in str(layout))
+        raise ValueError(f"x has shape {given.shape}, expected ({axes})")
     if 0 in given.shape[first : first + 2]:
         raise ValueError(f"x has shape {given.shape}, expected H and W of at least 1")
     return given, first

@@ -63,7 +63,9 @@ class Problem:
     def d_out(self, value: object) -> Array:
         """The cotangent of the output, checked."""
         given = _check.array("d_out", value, f"of shape {self.out_shape()}")
-        _check.shape("d_out", given, self.out_shape(), "the shape of the output")
+        if given.shape != self.out_shape():
+            msg = f"expected that of the output, {self.out_shape()}"
+            raise ValueError(f"d_out has shape {given.shape}, {msg}")
         return given
 
     def sample(self) -> Array:

@@ -95,9 +95,9 @@ def grid_sample_vjp(
 
     Returns
     -------
-    d_x : shape and dtype of ``x``
+    d_x : shape and (native) dtype of ``x``
         Sums run over the points in the order of the grid, in float64.
-    d_grid : shape and dtype of ``grid``
+    d_grid : shape and (native) dtype of ``grid``
         In the unit of ``grid``.
 
     Raises

@@ -27,7 +27,8 @@ def spatial_transformer_network(
 ) -> Array:
     """Transform an input by an affine map: grid generator and sampler in one.
 
-    Equal to ``grid_sample(x, affine_grid(theta, out_dims))`` but for the rounding of that grid.
+    For finite theta equal to ``grid_sample(x, affine_grid(theta, out_dims))`` but for the rounding
+    of that grid.
 
     Parameters
     ----------
@@ -53,7 +54,8 @@ def spatial_transformer_network(
 
     Notes
     -----
-    Entries of theta that are not finite follow IEEE arithmetic.
+    Entries of theta that are not finite follow IEEE arithmetic. The identity is exact but for the
+    sign of zero: -0.0 becomes 0.0.
 
     References
     ----------
@@ -86,9 +88,9 @@ def spatial_transformer_network_vjp(
 
     Returns
     -------
-    d_x : shape and dtype of ``x``
+    d_x : shape and (native) dtype of ``x``
         See :func:`npstn.grid_sample_vjp`.
-    d_theta : shape and dtype of ``theta``
+    d_theta : shape and (native) dtype of ``theta``
         Sums run along output rows, then over them, in float64.
 
     Raises
@@ -124,5 +126,5 @@ def _problem(
     image, first = _check.image(x, layout)
     rule = _check.rule(mode, padding_mode, align_corners)
     size = image.shape[first], image.shape[first + 1]
-    dims = _check.out_dims(out_dims, image.size // (size[0] * size[1]), size)
-    return Problem(image, first, affine_points(theta, image, size, dims, bool(rule[2])), rule)
+    points = affine_points(theta, image, size, out_dims, bool(rule[2]))
+    return Problem(image, first, points, rule)

@@ -88,7 +88,7 @@ def check_vjp(
     """
     if kinks not in ("between", "right"):
         raise ValueError(f"kinks is {kinks!r}, expected 'between' or 'right'")
-    if max_entries < 1:
+    if not isinstance(max_entries, int | np.integer) or max_entries < 1:
         raise ValueError(f"max_entries is {max_entries!r}, expected a positive integer")
     arrays = [np.array(p) for p in primals]
     names = [f"primals[{i}]" for i in range(len(arrays))] if names is None else list(names)
@@ -122,6 +122,8 @@ def check_vjp(
         differences = Differences(probe, x, out, d_out)
         entries = [differences.judge(int(at), analytic, kinks) for at in chosen]
         reports.append(summarise(name, x.size, entries))
+    if not reports:
+        raise ValueError("f_vjp returned no cotangent but None, expected something to check")
     report = Report(tuple(reports))
     bad = [r.name for r in reports if r.failed or (r.checked and r.unresolved == r.checked)]
     if bad:

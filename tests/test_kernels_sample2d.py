@@ -69,14 +69,11 @@ def test_a_task_writes_its_rows_and_no_other(rows):
 @pytest.mark.truth
 def test_touches():
     texel = np.array([[-1, 3, 4], [0, 4, -1]])
-    assert [sample2d.touches(texel, a, a + 1) for a in range(6)] == [
-        True,
-        False,
-        False,
-        True,
-        True,
-        False,
-    ]
+    want = [True, False, False, True, True, False]
+    assert [sample2d.touches(texel, a, a + 1) for a in range(6)] == want
+    for texel in ([[3], [4]], [[4], [3]]):
+        touched = [sample2d.touches(np.array(texel), a, a + 1) for a in range(2, 6)]
+        assert touched == [False, True, True, False]
 
 
 @pytest.mark.truth

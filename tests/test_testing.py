@@ -285,6 +285,7 @@ def double(x):
 
 ONES = np.ones((2, 3))
 BAD_CALLS = [
+    (lambda d, x: (None,), {}, ValueError, "f_vjp returned no cotangent but None"),
     (lambda d, x: 2 * d, {}, ValueError, "f_vjp returned a ndarray, expected a tuple of 1"),
     (lambda d, x: (d, d), {}, ValueError, "f_vjp returned a tuple of 2, expected a tuple of 1"),
     (lambda d, x: (d.T,), {}, ValueError, r"cotangent of x has shape \(3, 2\), expected \(2, 3\)"),

@@ -95,11 +95,16 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
 
 
 def affine_points(
-    theta: object, x: Array, size: tuple[int, int], out_dims: tuple[int, int], align: bool
+    theta: object, x: Array, size: tuple[int, int], out_dims: object, align: bool
 ) -> Points:
     """The points of an affine map over an input x of ``size`` = (H, W), without a grid."""
     maps, leading = _check.theta(theta, len(x))
-    axes = [lattice(out_dims, *pixel_scale(n, align), align) for n in reversed(size)]
+    channels = x.size // max(1, len(x) * size[0] * size[1])
+    dims = _check.out_dims(out_dims, len(maps) * channels, size)
+    axes = [
+        lattice(dims if x.size * dims[0] * dims[1] else (0, 0), *pixel_scale(n, align), align)
+        for n in reversed(size)
+    ]
     xs, ys, scale = (np.array(part) for part in zip(*axes, strict=True))
     grid = np.empty((0, 0, 0, 2), x.dtype)  # of x: it then shares the compiled kernels
-    return Points(maps.astype(np.float64), xs, ys, scale, grid, leading, out_dims)
+    return Points(maps.astype(np.float64), xs, ys, scale, grid, leading, dims)

@@ -66,7 +66,7 @@ def test_row_is_exact(name, align):
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("c", [0.0, 3.0])
 def test_row_of_numbers_that_are_not_finite(at, value, c):
-    """IEEE arithmetic on theta0 x + (theta1 y + theta2 c): Inf * 0 is NaN."""
+    """IEEE arithmetic: Inf * 0 is NaN, but a size-1 axis has p = 0."""
     theta = np.array([0.5, -0.25, 1.0])
     theta[at] = value
     xs, ys, scale = lattice((3, 5), c, c, True)
@@ -75,7 +75,7 @@ def test_row_of_numbers_that_are_not_finite(at, value, c):
         power = affine.columns(theta, xs, t)
         for y in ys:
             affine.row(theta, t, power, y, *scale, v, p)
-            want = theta[0] * xs + (theta[1] * y + theta[2] * c)
+            want = theta[0] * xs + (theta[1] * y + theta[2])
             if c == 0.0 and not np.isnan(value):  # a size-1 axis
                 want = np.zeros(5)
             assert np.array_equal(p[0], want, equal_nan=True)

@@ -16,6 +16,8 @@ import numpy as np
 from .axis import power_for, settle, unscale
 from .eft import distill, dot, fast_two_sum, two_product, two_sum
 
+CANCELLED = 2.0**-30
+
 
 def columns(theta, xs, t):
     """Prepare a map: t[0] + t[1] = theta0 * xs * power, with the power of two that is returned.
@@ -48,7 +50,7 @@ def row(theta, t, power, y, c, d, div, v, p):
     distill(v)
     for j in range(p.shape[1]):
         s, e = two_sum(t[0, j], v[0])
-        if abs(s) < 2.0**-30 * abs(v[0]):  # they cancel: the smallest terms count
+        if abs(s) < CANCELLED * abs(v[0]):  # the smallest terms count
             terms[0], terms[1] = t[0, j], t[1, j]
             for q in range(5):
                 terms[q + 2] = v[q]
@@ -73,7 +75,7 @@ def row_without_number(theta, t, y, c, p):
     """The same for Inf and NaN in theta: IEEE arithmetic, but a size-1 axis has p = 0."""
     number = theta[0] == theta[0] and theta[1] == theta[1] and theta[2] == theta[2]
     for j in range(p.shape[1]):
-        p[0, j] = t[0, j] + (theta[1] * y + theta[2] * c)
+        p[0, j] = t[0, j] + (theta[1] * y + theta[2])  # c would not change Inf and NaN
         if c == 0.0 and number:
             p[0, j] = 0.0
         p[1, j] = 0.0

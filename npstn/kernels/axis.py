@@ -17,13 +17,15 @@ ZEROS, BORDER, REFLECTION = 0, 1, 2
 DROPPED = -1  # the index of a texel that does not take part
 FAR = 2.0**52  # from here on float64 has no fractions
 LEAST = 5e-324
+HUGE, DOWN = 2.0**700, 2.0**-200  # products of huge numbers overflow unless scaled down,
+SMALL, UP = 2.0**-900, 2.0**200  # the errors of small ones underflow unless scaled up
 
 
 def power_for(least, largest):
-    """The power of two that keeps products of numbers of this range from over- and underflow."""
-    if largest >= 2.0**900:
-        return 2.0**-200
-    return 2.0**200 if least < 2.0**-900 and largest < 2.0**700 else 1.0
+    """The power of two by which to scale numbers of this range; exact either way."""
+    if largest >= HUGE:
+        return DOWN
+    return UP if least < SMALL else 1.0
 
 
 def settle(hi, lo, rest, power):

@@ -37,6 +37,11 @@ def test_from_grid_without_a_number():
     assert axis.from_grid(1.7e308, 1000.0, 3.0)[0] == INF  # overflow counts as infinite
 
 
+def test_settle_adds_the_rest():
+    assert axis.settle(1.0, 0.0, 1e-40, 1.0) == (1.0, 1e-40)
+    assert axis.settle(1.0, 1e-20, -1e-30, 1.0) == (1.0, 1e-20 - 1e-30)
+
+
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_settle_breaks_a_tie_by_the_rest(sign):
     tie = 2.0**53 * sign

@@ -4,22 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+from support import OPTIONS, ids
 
 import npstn
 from npstn.testing import check_vjp, dot_test
 
 B, K, H, W, C, HO, WO = 2, 2, 3, 5, 2, 2, 4
-MODES = ["nearest", "bilinear"]
-PADDING_MODES = ["zeros", "border", "reflection"]
-OPTIONS = [
-    {"mode": mode, "padding_mode": padding, "align_corners": align}
-    for mode, padding, align in itertools.product(MODES, PADDING_MODES, [True, False])
-]
 DTYPES = [np.float32, np.float64]
-
-
-def name(options):
-    return "-".join(map(str, options.values()))
 
 
 def image(dtype, layout="NHWC", lattice=False, seed=0):
@@ -53,7 +44,7 @@ def check(f, options, primals, names, **how):
 
 
 @pytest.mark.parametrize(("layout", "coordinates"), [("NHWC", "normalized"), ("NCHW", "pixel")])
-@pytest.mark.parametrize("options", OPTIONS, ids=name)
+@pytest.mark.parametrize("options", OPTIONS, ids=ids)
 def test_grid_sample(options, layout, coordinates):
     grid = grids(np.float64)
     if coordinates == "pixel":
@@ -70,7 +61,7 @@ def test_grid_sample_every_entry_dtypes_and_several_grids(of_x, of_grid):
     assert [i.checked for i in report.inputs] == [60, 60]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=name)
+@pytest.mark.parametrize("options", OPTIONS, ids=ids)
 def test_grid_sample_at_kinks(options):
     rng = np.random.default_rng(0)
     grid = np.stack([rng.integers(-3, n + 3, (B, HO, WO)) for n in (W, H)], axis=3) / 1.0
@@ -88,7 +79,7 @@ def test_grid_sample_takes_the_right_derivative_at_kinks(align_corners):
     check("grid_sample", options, primals, ("x", "grid"), kinks="right", max_entries=32)
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=name)
+@pytest.mark.parametrize("options", OPTIONS, ids=ids)
 def test_spatial_transformer_network(options):
     theta = thetas(np.float64, (B, K))
     options = {**options, "out_dims": (HO, WO)}
@@ -139,13 +130,13 @@ def test_affine_grid(leading, align_corners):
 
 
 @pytest.mark.parametrize("shape", [(1, W), (H, 1)])
-@pytest.mark.parametrize("options", OPTIONS[6:], ids=name)
+@pytest.mark.parametrize("options", OPTIONS[6:], ids=ids)
 def test_inputs_one_texel_wide(options, shape):
     x = np.random.default_rng(0).standard_normal((B, *shape, C))
     check("grid_sample", options, (x, grids(np.float64)), ("x", "grid"))
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=name)
+@pytest.mark.parametrize("options", OPTIONS, ids=ids)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_sampling_is_exactly_adjoint_on_the_lattice(options, dtype):
     grid = np.random.default_rng(0).integers(-24, 8 * W, (B, HO, WO, 2)) / 8
@@ -161,7 +152,7 @@ def test_sampling_is_exactly_adjoint_on_the_lattice(options, dtype):
     dot_test(f, adjoint, x, d_out, tolerance=0)
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=name)
+@pytest.mark.parametrize("options", OPTIONS, ids=ids)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_module_is_adjoint_on_random_data(options, dtype):
     x, theta = image(dtype), thetas(np.float64, (B, K))

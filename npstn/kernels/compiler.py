@@ -71,26 +71,34 @@ def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> Non
 
 
 def _launcher(kernel: Callable[..., None], args: tuple[Any, ...]) -> Callable[..., None]:
+    """The parallel loop for a kernel and arguments of these types, both compiled."""
+    from numba import typeof, types
+
+    signature = typeof(args)
+    if (kernel, signature) not in _launchers:
+        compiled(kernel).compile((types.int64, *signature))
+        _launchers[kernel, signature] = _parallel_loop(signature)
+    return _launchers[kernel, signature]
+
+
+@cache
+def _parallel_loop(signature: Any) -> Any:
     """A parallel loop over the tasks of any kernel that takes arguments of these types.
 
     The loop gets the kernel as a function pointer. Called by name it would be linked into each of
     the four modules Numba makes of a parallel loop, and be compiled as often.
     """
-    from numba import njit, prange, typeof, types
+    from numba import njit, prange, types
 
     def loop(kernel, tasks, args):
         for task in prange(tasks):
             kernel(np.int64(task), *args)
 
-    signature = typeof(args)
-    compiled(kernel).compile((types.int64, *signature))
-    if signature not in _launchers:
-        pointer = types.FunctionType(types.none(types.int64, *signature))
-        launcher = njit(parallel=True, **_OPTIONS)(loop)
-        launcher.compile((pointer, types.int64, signature))
-        launcher.disable_compile()
-        _launchers[signature] = launcher
-    return _launchers[signature]
+    pointer = types.FunctionType(types.none(types.int64, *signature))
+    launcher = njit(parallel=True, **_OPTIONS)(loop)
+    launcher.compile((pointer, types.int64, signature))
+    launcher.disable_compile()
+    return launcher
 
 
 def _after_fork() -> None:

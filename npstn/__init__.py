@@ -4,6 +4,7 @@ Read :mod:`npstn.stn` first: it is the paper on one page. Then :mod:`npstn.oracl
 paper's equations as dense NumPy, and :mod:`npstn.kernels.axis`, where every convention lives.
 """
 
+from ._warmup import warmup
 from .sample import grid_sample, grid_sample_vjp
 from .stn import spatial_transformer_network, spatial_transformer_network_vjp
 from .transforms.affine import affine_grid, affine_grid_vjp
@@ -19,4 +20,5 @@ __all__ = [
     "grid_sample_vjp",
     "spatial_transformer_network",
     "spatial_transformer_network_vjp",
+    "warmup",
 ]

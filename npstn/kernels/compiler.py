@@ -1,4 +1,4 @@
-"""The only file that knows Numba: what is compiled, how, and how a kernel is called.
+"""What Numba compiles, how, and how a kernel is called. Only :mod:`.cache` knows Numba as well.
 
 A kernel is a plain Python function ``kernel(task, *args)`` that writes a part of its output which
 no other task writes. :func:`call` runs its tasks in one parallel loop, compiled together with every
@@ -15,15 +15,20 @@ from typing import Any
 
 import numpy as np
 
+from . import known
+
 JIT = os.environ.get("NPSTN_JIT", "1") != "0"
 
 SMALL = 2**14  # numbers: with less work than this, threads take longer to wake than to help
 
 _PACKAGE = __name__.rpartition(".")[0]
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
+_SUFFIX = f"_{os.urandom(6).hex()}"  # or code that was loaded and found wrong could be linked again
 _lock = threading.RLock()
 _parallel = True  # until this process turns out to be a fork of one with threads
+_threaded = False  # until the first parallel loop
 _launchers: dict[Any, Callable[..., None]] = {}
+_loops: dict[Any, Callable[..., None]] = {}
 
 
 def call(kernel: Callable[..., None], tasks: int, *args: Any, work: int) -> None:
@@ -32,11 +37,12 @@ def call(kernel: Callable[..., None], tasks: int, *args: Any, work: int) -> None
     One call at a time: Numba's workqueue layer aborts on concurrent ones.
     """
     if not JIT:
-        with np.errstate(all="ignore"):
-            _loop(kernel, tasks, args)
+        known.plain(kernel, tasks, args)
         return
     with _lock:
-        if _parallel and tasks > 1 and work >= SMALL:
+        if known.recorded is not None:
+            known.plain(kernel, tasks, args)
+        elif _parallel and tasks > 1 and work >= SMALL:
             _launcher(kernel, args)(compiled(kernel), tasks, args)
         else:
             _loop(compiled(kernel), tasks, args)
@@ -56,13 +62,20 @@ def compiled(function: FunctionType, entry: bool = True) -> Any:
     """The compiled twin of a plain function, and with it of all it calls."""
     import numba
 
+    from .cache import Cache
+
     names = dict(function.__globals__)
     for name in function.__code__.co_names:
         value = names.get(name)
         if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
             names[name] = compiled(value, False)
     twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
-    return numba.njit(no_cpython_wrapper=not entry, no_cfunc_wrapper=not entry, **_OPTIONS)(twin)
+    twin.__qualname__ += _SUFFIX
+    options = {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry, **_OPTIONS}
+    dispatcher = numba.njit(**options)(twin)
+    if entry:
+        dispatcher._cache = Cache(function, function, _loop)
+    return dispatcher
 
 
 def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> None:
@@ -74,28 +87,36 @@ def _launcher(kernel: Callable[..., None], args: tuple[Any, ...]) -> Callable[..
     """The parallel loop for a kernel and arguments of these types, both compiled."""
     from numba import typeof, types
 
+    global _threaded
+    _threaded = True
     signature = typeof(args)
     if (kernel, signature) not in _launchers:
         compiled(kernel).compile((types.int64, *signature))
-        _launchers[kernel, signature] = _parallel_loop(signature)
+        if signature not in _loops:
+            _loops[signature] = _parallel_loop(kernel, signature)
+        _launchers[kernel, signature] = _loops[signature]
     return _launchers[kernel, signature]
 
 
-@cache
-def _parallel_loop(signature: Any) -> Any:
+def _parallel_loop(kernel: Callable[..., None], signature: Any) -> Any:
     """A parallel loop over the tasks of any kernel that takes arguments of these types.
 
     The loop gets the kernel as a function pointer. Called by name it would be linked into each of
-    the four modules Numba makes of a parallel loop, and be compiled as often.
+    the four modules Numba makes of a parallel loop, and be compiled as often. Loaded code is judged
+    with ``kernel``.
     """
     from numba import njit, prange, types
+
+    from .cache import Cache
 
     def loop(kernel, tasks, args):
         for task in prange(tasks):
             kernel(np.int64(task), *args)
 
+    loop.__qualname__ += _SUFFIX
     pointer = types.FunctionType(types.none(types.int64, *signature))
     launcher = njit(parallel=True, **_OPTIONS)(loop)
+    launcher._cache = Cache(loop, kernel, lambda entry, *args: entry(compiled(kernel), *args))
     launcher.compile((pointer, types.int64, signature))
     launcher.disable_compile()
     return launcher
@@ -105,7 +126,7 @@ def _after_fork() -> None:
     # A forked child inherits a lock that may be held and, once OpenMP was used, dead threads.
     global _lock, _parallel
     _lock = threading.RLock()
-    _parallel = _parallel and not _launchers
+    _parallel = _parallel and not _threaded
 
 
 if hasattr(os, "register_at_fork"):

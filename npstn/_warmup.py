@@ -1,0 +1,80 @@
+"""Every public function on small arrays: to compile them ahead, and to know what they must give."""
+
+import math
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .kernels import known
+from .kernels.compiler import SMALL
+from .sample import grid_sample, grid_sample_vjp
+from .stn import spatial_transformer_network, spatial_transformer_network_vjp
+from .transforms.affine import affine_grid, affine_grid_vjp
+
+_OPTIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"layout": "NCHW", "padding_mode": "reflection", "align_corners": False},
+)
+
+
+def warmup(dtypes: Iterable[str] = ("float32", "float64")) -> None:
+    """Compile all that a program will need, or load it from the cache.
+
+    Without it, the first call of each function does that, and takes some seconds more. Call it
+    where nobody waits: when a container image is built, before the workers of a cluster start, or
+    before a process forks. Shows its progress if standard error is a terminal.
+
+    Parameters
+    ----------
+    dtypes : names of dtypes
+        For which inputs: ``"float32"``, ``"float64"``.
+
+    Raises
+    ------
+    TypeError
+        If a dtype is neither.
+
+    Notes
+    -----
+    The cache is a directory ``npstn`` in the user's cache directory. The environment variable
+    ``NPSTN_CACHE`` names another directory; ``NPSTN_CACHE=0`` turns the cache off. What is in it
+    serves the processor, the versions and the settings of Numba that made it. To make it elsewhere
+    than on the machine that needs it, set ``NUMBA_CPU_NAME=generic`` on both.
+    """
+    names = [np.dtype(dtype).name for dtype in dtypes]
+    if wrong := set(names) - {"float32", "float64"}:
+        raise TypeError(f"dtypes has {wrong}, expected float32 or float64")
+    shows = sys.stderr is not None and sys.stderr.isatty()
+    for name in names:
+        for function in _calls(name, math.isqrt(SMALL) + 1):
+            if shows:
+                print(f"\r\033[Knpstn: {function}, {name}", end="", file=sys.stderr, flush=True)
+    if shows:
+        print("\r\033[Knpstn: all functions are ready", file=sys.stderr)
+
+
+def _calls(dtype: str, side: int) -> Iterator[str]:
+    """Call every function, for outputs of ``side**2`` numbers or more; yield its name before."""
+
+    def numbers(*shape: int) -> Any:
+        return np.sin(np.arange(1.0, 1.0 + math.prod(shape))).reshape(shape).astype(dtype)
+
+    x, theta, dims = numbers(1, 3, 4, 2), numbers(1, 2, 3), (side, side + 1)
+    yield "affine_grid"
+    grid = affine_grid(theta, dims).astype(dtype)
+    yield "affine_grid_vjp"
+    affine_grid_vjp(grid)
+    for options in _OPTIONS:
+        yield "spatial_transformer_network"
+        out = spatial_transformer_network(x, theta, dims, **options)
+        yield "spatial_transformer_network_vjp"
+        spatial_transformer_network_vjp(out, x, theta, **options)
+        yield "grid_sample"
+        grid_sample(x, grid, **options)
+        yield "grid_sample_vjp"
+        grid_sample_vjp(out, x, grid, **options)
+
+
+known.problems = lambda: list(_calls("float64", 2))

@@ -1,0 +1,248 @@
+"""Compiled functions on disk: found by what they were made of, judged before they are trusted.
+
+A file holds one function compiled for one signature. Its path is a hash of all that decides its
+content: sources, constants, versions, processor and settings. So it never has to be updated: it is
+written whole under another name and then moved into place, by whoever comes first. What is read
+back must match its checksum, be of the signature asked for, and give known answers. Numba's own
+cache promises none of this. After any trouble the function is compiled as if there were no cache.
+
+``NPSTN_CACHE=DIR`` moves the cache, ``NPSTN_CACHE=0`` turns it off.
+"""
+
+import hashlib
+import os
+import pickle
+import re
+import shutil
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from .known import Arguments, Kernel, examples, repeats
+
+_PACKAGE = __name__.rpartition(".")[0]
+_MAGIC = b"npstn compiled function, format 1\n"
+_KEPT = 90 * 24 * 3600  # seconds without use
+_said: set[str] = set()
+
+
+class Cache:
+    """What a Numba dispatcher takes for its cache: a file for each signature of one function.
+
+    The function is a kernel or a loop over one: ``run(function, tasks, args)`` runs the kernel.
+    """
+
+    def __init__(self, function: Kernel, kernel: Kernel, run: Callable[..., None]) -> None:
+        self.function, self.kernel, self.run = function, kernel, run
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """The compiled function, or None: then Numba compiles it."""
+        from numba.core import config
+
+        path = None
+        try:
+            _machine(target)
+            config.reload_config()  # as the compiler would
+            if path := self._path(signature, target):
+                _require_private(path)
+                result = _rebuild(_read(path), target)
+                if result.signature.args != _types(signature):
+                    raise TypeError("it is for other arguments")
+                if not self._is_right(result):
+                    raise ValueError("it gives wrong results")
+                with suppress(OSError):
+                    os.utime(path.parent)
+                return result
+        except FileNotFoundError:
+            pass
+        except Exception as error:
+            _warn(path, error)
+        _announce(path)
+        return None
+
+    def save_overload(self, signature: Any, result: Any) -> None:
+        """Write what Numba has compiled."""
+        from numba.core.serialize import dumps
+
+        path = None
+        try:
+            path = self._path(signature, result.target_context)
+            if path and not result.library.has_dynamic_globals:
+                if not path.parent.exists():
+                    _make(path.parent)
+                _require_private(path)
+                _write(path, dumps(result._reduce()))
+        except Exception as error:
+            _warn(path, error)
+
+    def _is_right(self, result: Any) -> bool:
+        from numba import typeof
+
+        _, *types = result.signature.args
+        types = tuple(types if self.function is self.kernel else types[-1])
+
+        def run(tasks: int, args: Arguments) -> None:
+            if tuple(map(typeof, args)) != types:
+                raise TypeError("no known answers for such arguments")
+            self.run(result.entry_point, tasks, args)
+
+        return repeats(run, self.kernel, types)
+
+    def _path(self, signature: Any, target: Any) -> Path | None:
+        base = directory()
+        if base is None or self.kernel not in examples():
+            return None
+        name = self.function.__name__
+        key = _hash(name, *_parts(self.function), *_types(signature))
+        return (
+            base / f"npstn-{_hash(_sources(), *_machine(target), *_settings())}" / f"{name}-{key}"
+        )
+
+
+def directory() -> Path | None:
+    """Where the cache is: ``NPSTN_CACHE``, or the user's directory for such things."""
+    chosen = os.environ.get("NPSTN_CACHE", "")
+    if chosen == "0":
+        return None
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "win32":
+        home = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        home = "~/Library/Caches"
+    else:
+        home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(home).expanduser() / "npstn"
+
+
+def _types(signature: Any) -> tuple[Any, ...]:
+    from numba.core import sigutils
+
+    return tuple(sigutils.normalize_signature(signature)[0])
+
+
+def _parts(function: Any) -> Iterator[Any]:
+    """All that a function and its callees in this package are made of, in a repeatable form."""
+    code = function.__code__
+    yield code.co_code, code.co_consts, code.co_names, code.co_varnames, function.__defaults__
+    for name in code.co_names:
+        value = function.__globals__.get(name)
+        if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
+            yield from _parts(value)
+        else:
+            yield name, getattr(value, "__name__", value)
+
+
+@cache
+def _sources() -> bytes:
+    """The sources of this directory: they hold the options of the compiler as well."""
+    found = sorted((f.name, f.read_bytes()) for f in files(_PACKAGE).iterdir() if f.is_file())
+    sources = [content for name, content in found if name.endswith(".py")]
+    if not sources:
+        raise OSError("npstn is installed without its sources")
+    return b"".join(sources)
+
+
+@cache
+def _machine(target: Any) -> tuple[Any, ...]:
+    """What compiles, and for which processor. Numba chooses the latter once, and so it is here."""
+    import numba
+
+    versions = [module.__version__ for module in (np, numba, sys.modules["llvmlite"])]
+    return sys.version, sys.maxsize, *versions, *target.codegen().magic_tuple()
+
+
+def _settings() -> Iterator[Any]:
+    """Numba's settings, from NUMBA_... in the environment or set since."""
+    from numba.core import config
+
+    for name, value in sorted(vars(config).items()):
+        if name.isupper() and "THREAD" not in name and "CACHE" not in name:
+            yield name, value
+
+
+def _hash(*parts: Any) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _require_private(path: Path) -> None:
+    """Refuse to trust what somebody else (but root) might have written."""
+    if not hasattr(os, "geteuid"):
+        return
+    for place in (path.parent.parent, path.parent):
+        status = place.stat()
+        if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
+            raise PermissionError(f"others can write to {place}")
+
+
+def _make(place: Path) -> None:
+    """Make a directory, and remove those of other versions that have long been out of use."""
+    place.parent.mkdir(0o700, parents=True, exist_ok=True)
+    place.mkdir(0o700, exist_ok=True)
+    for other in place.parent.iterdir():
+        if re.fullmatch(r"npstn-[0-9a-f]{32}", other.name):
+            with suppress(OSError):
+                if other.stat().st_mtime < time.time() - _KEPT:
+                    shutil.rmtree(other)
+
+
+def _sealed(path: Path, payload: bytes) -> bytes:
+    """The content of a file: a checksum of where it belongs and what it holds, and the latter."""
+    place = "/".join(path.parts[-2:]).encode()
+    return _MAGIC + hashlib.sha256(place + payload).digest() + payload
+
+
+def _read(path: Path) -> bytes:
+    content = path.read_bytes()
+    payload = content[len(_sealed(path, b"")) :]
+    if content != _sealed(path, payload):
+        raise ValueError("it is damaged")
+    return payload
+
+
+def _write(path: Path, payload: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_sealed(path, payload))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
+
+
+def _rebuild(payload: bytes, target: Any) -> Any:
+    from numba.core.compiler import CompileResult
+    from numba.core.runtime import rtsys
+
+    rtsys.initialize(target)  # to run needs no more; to compile, half a second of imports
+    return CompileResult._rebuild(target, *pickle.loads(payload))
+
+
+def _announce(path: Path | None) -> None:
+    if "announcement" not in _said and sys.stderr and sys.stderr.isatty():
+        kept = f" (then kept in {path.parent.parent})" if path else ""
+        print(f"npstn: compiling its kernels, up to 10 s{kept} ...", file=sys.stderr, flush=True)
+    _said.add("announcement")
+
+
+def _warn(path: Path | None, error: Exception) -> None:
+    if "warning" in _said:
+        return
+    _said.add("warning")
+    place = f" {path}" if path else ""
+    problem = f"cannot use the compiled function{place}: {error or type(error).__name__}"
+    remedy = "NPSTN_CACHE=DIR moves the cache, NPSTN_CACHE=0 turns it off"
+    warnings.warn(f"npstn compiles anew, and {problem}. {remedy}.", RuntimeWarning, stacklevel=2)

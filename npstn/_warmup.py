@@ -19,7 +19,7 @@ _OPTIONS: tuple[dict[str, Any], ...] = (
 )
 
 
-def warmup(dtypes: Iterable[str] = ("float32", "float64")) -> None:
+def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
     """Compile all that a program will need, or load it from the cache.
 
     Without it, the first call of each function does that, and takes some seconds more. Call it

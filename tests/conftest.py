@@ -1,4 +1,4 @@
-"""The tests and their sub-processes share a cache of compiled functions, which is not the user's."""
+"""The tests and their sub-processes share a cache of compiled functions, not the user's."""
 
 import os
 from pathlib import Path

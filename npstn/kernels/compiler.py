@@ -23,7 +23,6 @@ SMALL = 2**14  # numbers: with less work than this, threads take longer to wake 
 
 _PACKAGE = __name__.rpartition(".")[0]
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
-_SUFFIX = f"_{os.urandom(6).hex()}"  # or code that was loaded and found wrong could be linked again
 _lock = threading.RLock()
 _parallel = True  # until this process turns out to be a fork of one with threads
 _threaded = False  # until the first parallel loop
@@ -70,7 +69,6 @@ def compiled(function: FunctionType, entry: bool = True) -> Any:
         if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
             names[name] = compiled(value, False)
     twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
-    twin.__qualname__ += _SUFFIX
     options = {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry, **_OPTIONS}
     dispatcher = numba.njit(**options)(twin)
     if entry:
@@ -113,7 +111,6 @@ def _parallel_loop(kernel: Callable[..., None], signature: Any) -> Any:
         for task in prange(tasks):
             kernel(np.int64(task), *args)
 
-    loop.__qualname__ += _SUFFIX
     pointer = types.FunctionType(types.none(types.int64, *signature))
     launcher = njit(parallel=True, **_OPTIONS)(loop)
     launcher._cache = Cache(loop, kernel, lambda entry, *args: entry(compiled(kernel), *args))

@@ -1,0 +1,75 @@
+"""Warming up: afterwards nothing is compiled, neither in this process nor in the next."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import npstn
+from npstn.kernels.compiler import JIT
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = """
+import sys
+import numpy as np
+import npstn
+from numba.core.event import install_recorder
+
+def compiled(job):
+    with install_recorder("numba:compile") as recorder:
+        job()
+    return len(recorder.buffer)
+
+def calls():
+    for dtype in "float32", "float64":
+        for side in 4, 200:
+            x, theta = np.ones((2, side, side, 1), dtype), np.ones((2, 6), dtype)
+            grid = npstn.affine_grid(theta, (side, side)).astype(dtype)
+            npstn.affine_grid_vjp(grid)
+            for layout, x in (("NHWC", x), ("NCHW", x.reshape(2, 1, side, side))):
+                options = {"layout": layout}
+                out = npstn.spatial_transformer_network(x, theta, (side, side), **options)
+                npstn.spatial_transformer_network_vjp(out, x, theta, **options)
+                npstn.grid_sample(x, grid, **options)
+                npstn.grid_sample_vjp(out, x, grid, **options)
+
+print(compiled(npstn.warmup), compiled(calls), "numba.np.linalg" in sys.modules)
+"""
+PLANTED = "import numba\nprint(compiled(numba.njit(lambda: None)))"
+
+
+def python(script, **environment):
+    """What a fresh interpreter prints; no warning is allowed."""
+    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", script]
+    env = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.skipif(not JIT, reason="NPSTN_JIT=0: nothing is compiled")
+def test_nothing_is_left_to_compile():
+    assert python(SCRIPT)[1] == "0"
+    assert python(SCRIPT) == ["0", "0", "False"]  # all was loaded, without what Numba compiles with
+    assert python(SCRIPT + PLANTED)[-1] != "0"
+
+
+def test_progress_is_for_terminals(capfd, monkeypatch):
+    npstn.warmup(dtypes=["float32"])
+    assert capfd.readouterr() == ("", "")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    npstn.warmup(dtypes=["float32"])
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "npstn: grid_sample_vjp, float32" in err
+    assert err.endswith("npstn: all functions are ready\n")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("dtypes", [["float32", "float16"], ["no dtype"], "float32"])
+def test_other_dtypes(dtypes):
+    with pytest.raises(TypeError, match=r"float32 or float64|not understood"):
+        npstn.warmup(dtypes=dtypes)

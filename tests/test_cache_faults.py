@@ -355,6 +355,11 @@ def test_the_default_place(tmp_path):
     assert run("", **home) == (1, 0)
 
 
+def test_no_stderr(tmp_path):
+    assert run(tmp_path / "cache", "sys.stderr.close()\n" + RUN) == (0, 0)
+    assert run(tmp_path / "cache", "sys.stderr = None\n" + RUN) == (1, 0)
+
+
 def test_an_interrupt_passes(base):
     interrupt = """
 def interrupted(path): raise KeyboardInterrupt

@@ -50,7 +50,8 @@ def test_the_parts_of_a_function():
     assert parts("# a comment\n" + source) == expected
     for old, new in (("1.5", "1.25"), ("2.0", "4.0"), ("k=1", "k=2"), ("+ A", "- A")):
         assert parts(source.replace(old, new)) != expected
-    assert repr(expected) == repr(parts(source))
+    inner = "def f(x): return [y * 2.0 for y in x]"
+    assert repr(parts(inner)) == repr(parts("\n" + inner)) != repr(parts(inner.replace("2", "3")))
     assert parts("def f(x): return max(x, 1)", max=min) != parts("def f(x): return max(x, 1)")
 
 
@@ -97,7 +98,7 @@ def test_what_is_long_out_of_use_is_removed(tmp_path):
 
 def test_one_warning_says_what_to_do(monkeypatch):
     monkeypatch.setattr(cache, "_said", set())
-    with pytest.warns(RuntimeWarning, match=r"anew.*/somewhere: reason\. NPSTN_CACHE=.*off"):
+    with pytest.warns(RuntimeWarning, match=r"cache.*: reason \(/somewhere\)\. .*NPSTN_CACHE=0"):
         cache._warn(Path("/somewhere"), ValueError("reason"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

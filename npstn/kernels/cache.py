@@ -23,7 +23,7 @@ from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -102,11 +102,9 @@ class Cache:
         base = directory()
         if base is None or self.kernel not in examples():
             return None
-        name = self.function.__name__
-        key = _hash(name, *_parts(self.function), *_types(signature))
-        return (
-            base / f"npstn-{_hash(_sources(), *_machine(target), *_settings())}" / f"{name}-{key}"
-        )
+        place = _hash(_sources(), *_machine(target), *_settings())
+        file = _hash(*_parts(self.function), *_types(signature))
+        return base / f"npstn-{place}" / f"{self.function.__name__}-{file}"
 
 
 def directory() -> Path | None:
@@ -133,9 +131,8 @@ def _types(signature: Any) -> tuple[Any, ...]:
 
 def _parts(function: Any) -> Iterator[Any]:
     """All that a function and its callees in this package are made of, in a repeatable form."""
-    code = function.__code__
-    yield code.co_code, code.co_consts, code.co_names, code.co_varnames, function.__defaults__
-    for name in code.co_names:
+    yield _code(function.__code__), function.__defaults__
+    for name in function.__code__.co_names:
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
             yield from _parts(value)
@@ -143,11 +140,16 @@ def _parts(function: Any) -> Iterator[Any]:
             yield name, getattr(value, "__name__", value)
 
 
+def _code(code: CodeType) -> tuple[Any, ...]:
+    constants = [_code(c) if isinstance(c, CodeType) else c for c in code.co_consts]
+    return code.co_code, constants, code.co_names, code.co_varnames
+
+
 @cache
 def _sources() -> bytes:
     """The sources of this directory: they hold the options of the compiler as well."""
-    found = sorted((f.name, f.read_bytes()) for f in files(_PACKAGE).iterdir() if f.is_file())
-    sources = [content for name, content in found if name.endswith(".py")]
+    found = sorted(files(_PACKAGE).iterdir(), key=lambda file: file.name)
+    sources = [file.read_bytes() for file in found if file.name.endswith(".py")]
     if not sources:
         raise OSError("npstn is installed without its sources")
     return b"".join(sources)
@@ -232,9 +234,10 @@ def _rebuild(payload: bytes, target: Any) -> Any:
 
 
 def _announce(path: Path | None) -> None:
-    if "announcement" not in _said and sys.stderr and sys.stderr.isatty():
-        kept = f" (then kept in {path.parent.parent})" if path else ""
-        print(f"npstn: compiling its kernels, up to 10 s{kept} ...", file=sys.stderr, flush=True)
+    with suppress(ValueError):  # a closed file
+        if "announcement" not in _said and sys.stderr and sys.stderr.isatty():
+            kept = f" (then kept in {path.parent.parent})" if path else ""
+            print(f"npstn: compiling its kernels, up to 10 s{kept} ...", file=sys.stderr)
     _said.add("announcement")
 
 
@@ -242,7 +245,10 @@ def _warn(path: Path | None, error: Exception) -> None:
     if "warning" in _said:
         return
     _said.add("warning")
-    place = f" {path}" if path else ""
-    problem = f"cannot use the compiled function{place}: {error or type(error).__name__}"
-    remedy = "NPSTN_CACHE=DIR moves the cache, NPSTN_CACHE=0 turns it off"
-    warnings.warn(f"npstn compiles anew, and {problem}. {remedy}.", RuntimeWarning, stacklevel=2)
+    problem = f"{error or type(error).__name__}{f' ({path})' if path else ''}"
+    warnings.warn(
+        f"npstn cannot use its cache of compiled functions: {problem}. It compiles them instead. "
+        "NPSTN_CACHE=DIR moves the cache, NPSTN_CACHE=0 turns it off.",
+        RuntimeWarning,
+        stacklevel=2,
+    )

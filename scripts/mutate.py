@@ -22,7 +22,7 @@ from pathlib import Path
 from _judge import KERNELS, PASSED, ROOT, Judge, Verdict
 from _mutants import Key, check_reasons, mutants, read_reasons
 
-NOT_NUMBERS = {"__init__.py", "cache.py", "compiler.py", "known.py"}
+NOT_NUMBERS = {"__init__.py", "cache.py", "compiler.py", "known.py", "store.py"}
 REASONS = Path(__file__).with_name("equivalent_mutants.txt")
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from npstn.kernels import cache, compiler
+from npstn.kernels import compiler, store
 
 pytestmark = pytest.mark.skipif(not compiler.JIT, reason="NPSTN_JIT=0: nothing is compiled")
 
@@ -108,7 +108,7 @@ def file_of(base, pattern="first"):
 
 def put(path, payload):
     """Give a file another payload, as somebody would who knows about the checksum."""
-    path.write_bytes(cache._sealed(path, payload))
+    path.write_bytes(store.sealed(path, payload))
 
 
 def flip(content, at):
@@ -162,7 +162,7 @@ def test_a_payload_that_is_no_function(base, payload):
 def test_a_changed_constant_in_the_machine_code(base):
     """The checksum is right, so only the known answers tell."""
     path = file_of(base)
-    payload, constant = cache._read(path), struct.pack("=d", FACTOR)
+    payload, constant = store.read(path), struct.pack("=d", FACTOR)
     assert constant in payload
     put(path, payload.replace(constant, struct.pack("=d", 1.25)))
     assert run(base) == (0, 1)
@@ -172,7 +172,7 @@ def test_a_changed_constant_in_the_machine_code(base):
 
 
 def test_the_code_of_another_kernel(base):
-    put(file_of(base), cache._read(file_of(base, "second")))
+    put(file_of(base), store.read(file_of(base, "second")))
     assert run(base) == (0, 1)
     assert run(base, "run(), run(second), report()") == (2, 0)
 
@@ -180,9 +180,9 @@ def test_the_code_of_another_kernel(base):
 def test_the_code_for_other_arguments(base):
     double = file_of(base)
     single = next(p for p in compiled(base) if p.name.startswith("first") and p != double)
-    put(double, cache._read(single))
+    put(double, store.read(single))
     assert run(base) == (0, 1)
-    put(file_of(base, "loop"), cache._read(single))
+    put(file_of(base, "loop"), store.read(single))
     assert run(base, PARALLEL + RUN) == (1, 1)
 
 
@@ -363,9 +363,9 @@ def test_no_stderr(tmp_path):
 def test_an_interrupt_passes(base):
     interrupt = """
 def interrupted(path): raise KeyboardInterrupt
-read, cache._read = cache._read, interrupted
+read, cache.read = cache.read, interrupted
 try: run()
-except KeyboardInterrupt: cache._read = read
+except KeyboardInterrupt: cache.read = read
 run(), report()
 """
     assert run(base, interrupt) == (1, 0)

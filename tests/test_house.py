@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "kernels.affine": ["kernels.axis", "kernels.compiler", "kernels.eft"],
     "kernels.axis": ["kernels.eft"],
     "kernels.compiler": ["kernels.cache", "kernels.known"],
-    "kernels.cache": ["kernels.known"],
+    "kernels.cache": ["kernels.known", "kernels.store"],
     "kernels.*": [],
     "oracle.*": [],
     "kernels": [],

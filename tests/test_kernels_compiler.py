@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import npstn
-from npstn.kernels import compiler, sample2d
+from npstn.kernels import compiler, known, sample2d
 from npstn.kernels.eft import two_sum
 
 pytestmark = pytest.mark.skipif(not compiler.JIT, reason="NPSTN_JIT=0: nothing is compiled")
@@ -62,6 +62,14 @@ def test_small_work_wakes_no_threads(monkeypatch):
     assert (out == 2).all()
     with pytest.raises(TypeError):
         compiler.call(double, 3, np.ones(3), out, work=10)
+
+
+def test_a_fork_while_known_answers_are_recorded(monkeypatch):
+    for name in ("_lock", "_parallel"):
+        monkeypatch.setattr(compiler, name, getattr(compiler, name))
+    monkeypatch.setattr(known, "recorded", {})
+    compiler._after_fork()
+    assert known.recorded is None
 
 
 def test_an_error_in_a_kernel_is_not_swallowed():

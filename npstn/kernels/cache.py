@@ -1,10 +1,10 @@
 """Compiled functions on disk: found by what they were made of, judged before they are trusted.
 
 A file holds one function compiled for one signature. Its path is a hash of all that decides its
-content: sources, constants, versions, processor and settings. So it never has to be updated: it is
-written whole under another name and then moved into place, by whoever comes first. What is read
-back must match its checksum, be of the signature asked for, and give known answers. Numba's own
-cache promises none of this. After any trouble the function is compiled as if there were no cache.
+content: sources, constants, versions, processor and settings. So it never has to be updated, and it
+does not matter who writes it. What is read back must be whole, be for the signature asked for, and
+give known answers. Numba's own cache promises none of this. After any trouble the function is
+compiled as if there were no cache.
 
 ``NPSTN_CACHE=DIR`` moves the cache, ``NPSTN_CACHE=0`` turns it off.
 """
@@ -12,11 +12,7 @@ cache promises none of this. After any trouble the function is compiled as if th
 import hashlib
 import os
 import pickle
-import re
-import shutil
 import sys
-import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -29,10 +25,9 @@ from typing import Any
 import numpy as np
 
 from .known import Arguments, Kernel, examples, repeats
+from .store import directory, read, write
 
 _PACKAGE = __name__.rpartition(".")[0]
-_MAGIC = b"npstn compiled function, format 1\n"
-_KEPT = 90 * 24 * 3600  # seconds without use
 _said: set[str] = set()
 
 
@@ -54,8 +49,7 @@ class Cache:
             _machine(target)
             config.reload_config()  # as the compiler would
             if path := self._path(signature, target):
-                _require_private(path)
-                result = _rebuild(_read(path), target)
+                result = _rebuild(read(path), target)
                 if result.signature.args != _types(signature):
                     raise TypeError("it is for other arguments")
                 if not self._is_right(result):
@@ -78,10 +72,7 @@ class Cache:
         try:
             path = self._path(signature, result.target_context)
             if path and not result.library.has_dynamic_globals:
-                if not path.parent.exists():
-                    _make(path.parent)
-                _require_private(path)
-                _write(path, dumps(result._reduce()))
+                write(path, dumps(result._reduce()))
         except Exception as error:
             _warn(path, error)
 
@@ -105,22 +96,6 @@ class Cache:
         place = _hash(_sources(), *_machine(target), *_settings())
         file = _hash(*_parts(self.function), *_types(signature))
         return base / f"npstn-{place}" / f"{self.function.__name__}-{file}"
-
-
-def directory() -> Path | None:
-    """Where the cache is: ``NPSTN_CACHE``, or the user's directory for such things."""
-    chosen = os.environ.get("NPSTN_CACHE", "")
-    if chosen == "0":
-        return None
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    if sys.platform == "win32":
-        home = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        home = "~/Library/Caches"
-    else:
-        home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "npstn"
 
 
 def _types(signature: Any) -> tuple[Any, ...]:
@@ -175,54 +150,6 @@ def _settings() -> Iterator[Any]:
 
 def _hash(*parts: Any) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-
-
-def _require_private(path: Path) -> None:
-    """Refuse to trust what somebody else (but root) might have written."""
-    if not hasattr(os, "geteuid"):
-        return
-    for place in (path.parent.parent, path.parent):
-        status = place.stat()
-        if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
-            raise PermissionError(f"others can write to {place}")
-
-
-def _make(place: Path) -> None:
-    """Make a directory, and remove those of other versions that have long been out of use."""
-    place.parent.mkdir(0o700, parents=True, exist_ok=True)
-    place.mkdir(0o700, exist_ok=True)
-    for other in place.parent.iterdir():
-        if re.fullmatch(r"npstn-[0-9a-f]{32}", other.name):
-            with suppress(OSError):
-                if other.stat().st_mtime < time.time() - _KEPT:
-                    shutil.rmtree(other)
-
-
-def _sealed(path: Path, payload: bytes) -> bytes:
-    """The content of a file: a checksum of where it belongs and what it holds, and the latter."""
-    place = "/".join(path.parts[-2:]).encode()
-    return _MAGIC + hashlib.sha256(place + payload).digest() + payload
-
-
-def _read(path: Path) -> bytes:
-    content = path.read_bytes()
-    payload = content[len(_sealed(path, b"")) :]
-    if content != _sealed(path, payload):
-        raise ValueError("it is damaged")
-    return payload
-
-
-def _write(path: Path, payload: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_sealed(path, payload))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
 
 
 def _rebuild(payload: bytes, target: Any) -> Any:

@@ -124,6 +124,7 @@ def _after_fork() -> None:
     global _lock, _parallel
     _lock = threading.RLock()
     _parallel = _parallel and not _threaded
+    known.recorded = None
 
 
 if hasattr(os, "register_at_fork"):

@@ -22,6 +22,7 @@ def test_the_parts_of_a_function():
     assert parts("# a comment\n" + source) == expected
     for old, new in (("1.5", "1.25"), ("2.0", "4.0"), ("k=1", "k=2"), ("+ A", "- A")):
         assert parts(source.replace(old, new)) != expected
+    assert parts(source + "\nf.inline = g.inline = True") != expected
     inner = "def f(x): return [y * 2.0 for y in x]"
     assert repr(parts(inner)) == repr(parts("\n" + inner)) != repr(parts(inner.replace("2", "3")))
     assert parts("def f(x): return max(x, 1)", max=min) != parts("def f(x): return max(x, 1)")

@@ -106,7 +106,7 @@ def _types(signature: Any) -> tuple[Any, ...]:
 
 def _parts(function: Any) -> Iterator[Any]:
     """All that a function and its callees in this package are made of, in a repeatable form."""
-    yield _code(function.__code__), function.__defaults__
+    yield _code(function.__code__), function.__defaults__, vars(function)
     for name in function.__code__.co_names:
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):

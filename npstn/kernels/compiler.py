@@ -62,7 +62,8 @@ def compiled(function: FunctionType, entry: bool = True) -> Any:
         if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
             names[name] = compiled(value, False)
     twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
-    return numba.njit(no_cpython_wrapper=not entry, no_cfunc_wrapper=not entry, **_OPTIONS)(twin)
+    options = {**_OPTIONS, "forceinline": getattr(function, "inline", False)}
+    return numba.njit(no_cpython_wrapper=not entry, no_cfunc_wrapper=not entry, **options)(twin)
 
 
 def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> None:

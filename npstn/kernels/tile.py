@@ -1,0 +1,233 @@
+"""A tile: up to 128 neighbouring points of an output row, found together and fast.
+
+:mod:`.axis` says what a point means, one at a time and with every rounding error accounted for.
+Most points need none of that: they lie inside the input, where all paddings agree, and so far from
+a tie that a few float64 operations provably round to the same bits. :func:`cells` finds those in a
+loop without branches, and leaves the others to :func:`locate`.
+
+A coordinate of a map is split into a part of its column and a part of its row, and each part into
+a head, a multiple of a power of two so large that heads add without error, and a small tail.
+"""
+
+import numpy as np
+
+from .affine import point, power_of
+from .axis import BILINEAR, ZEROS, from_grid, taps, texels
+from .eft import inline, split, two_product, two_sum
+
+TILE = 128
+LIMIT = 2.0**20  # of sizes and coordinates that the fast way takes
+
+RULED, OUTSIDE = -1.0, -2.0  # codes of points that :func:`cells` leaves over
+CODE, X0, X1, Y0, Y1 = (TILE * k for k in range(5))  # offset of the first texel or a code; weights
+HEAD, TAIL = 0, TILE  # of x, and behind them of y
+
+
+def workspace(width, rows):
+    """Arrays for a task: the points of a tile; heads and tails of all columns and rows of a map."""
+    return (
+        np.empty(5 * TILE),
+        np.empty(4 * TILE * -(-width // TILE)),
+        np.empty(4 * TILE * -(-rows // TILE)),
+        np.empty(2),  # slack of both coordinates
+        np.empty(12),  # scratch
+    )
+
+
+def spread(factor, points, c0, c1, div, quantum, table):
+    """Heads and tails of (factor * points[j] + c0 + c1) / div; returns how many are inexact.
+
+    An exact tail is also a multiple of quantum / 2**50, so that two of them add exactly.
+    """
+    shift = 1.5 * 2.0**52 * quantum
+    grain = shift * 2.0**-50
+    inexact = 0
+    for start in range(0, len(points), TILE):
+        part, block = points[start : start + TILE], table[4 * start : 4 * start + 2 * TILE]
+        for j in range(len(part)):
+            p, e = two_product(factor, part[j])
+            s, e2 = two_sum(p, c0)
+            q = s / div
+            a, b = two_product(q, div)
+            s2, e3 = two_sum((s - a) - b, e)
+            s3, e4 = two_sum(s2, e2)
+            s4, e5 = two_sum(s3, c1)
+            rest = s4 / div
+            head = (q + shift) - shift
+            tail, e6 = two_sum(q - head, rest)
+            block[HEAD + j] = head
+            block[TAIL + j] = tail
+            exact = e3 == 0.0 and e4 == 0.0 and e5 == 0.0 and e6 == 0.0 and rest * div == s4
+            inexact += 0 if exact and (tail + grain) - grain == tail else 1
+    return inexact
+
+
+def start(n, first, last, place, work):
+    """Prepare the columns and the rows [first, last) of map n."""
+    theta, xs, ys, scale, grid = place
+    _, columns, rows, slack, _ = work
+    if grid.shape[0] != 0:
+        return
+    for a in range(2):
+        c, d, div = scale[a, 0], scale[a, 1], scale[a, 2]
+        t0, t1, t2 = theta[n, a, 0], theta[n, a, 1], theta[n, a, 2]
+        far = (abs(t0) * abs(xs[a, 0]) + abs(t1) * abs(ys[a, 0]) + abs(t2) * c + d) / div
+        if power_of(theta[n, a]) != 1.0 or not far < LIMIT:
+            t0 = t1 = t2 = np.nan  # then no point is certain
+            far = 0.0
+        quantum = 2.0**-30
+        while quantum * 2.0**50 > 2.0 * (far + 1.0):
+            quantum *= 0.5
+        p, e = two_product(t2, c)
+        c0, e2 = two_sum(p, d)
+        c1, e3 = two_sum(e, e2)
+        table = columns[2 * TILE * a :]
+        inexact = spread(t0, xs[a], 0.0, 0.0, div, quantum, table)
+        inexact += spread(t1, ys[a, first:last], c0, c1, div, quantum, rows[2 * TILE * a :])
+        slack[a] = 0.0 if inexact == 0 and e3 == 0.0 else quantum * 2.0**-48
+
+
+@inline
+def near_sum(head, tail, slack):
+    """r = rint(p) and f = RN(p - r), and whether they are certain; |p - head - tail| < slack."""
+    r = np.rint(head)
+    t = head - r
+    f = t + (tail + slack)
+    return r, f, f == t + (tail - slack) and abs(f) < 0.5
+
+
+@inline
+def near_product(g, c, d):
+    """The same for p = g * c + d of a grid, with p rounded in front; both products are exact."""
+    high, low = split(g)
+    a = high * c
+    p = a + d
+    r = np.rint(p)
+    t = a - (r - d)
+    f = t + low * c
+    return p, r, f, t + (r - d) == a and abs(f) < 0.5
+
+
+def bounds(height, width, top, bottom, step_y, step_x, shift, rule):
+    """What :func:`cells` needs to know of an input, and of rows [top, bottom) that matter of it.
+
+    A point inside gets the code ky * step_y + kx * step_x + shift, with (ky, kx) its first texel.
+    """
+    mode, padding, _ = rule
+    near = 1.5 if padding == ZEROS else np.inf
+    linear = mode == BILINEAR and height <= LIMIT and width <= LIMIT
+    return (
+        -near,
+        width - 1 + near,
+        max(top - near, -near),
+        min(bottom, height) - 1 + near,
+        width - 2.0 if linear else -1.0,
+        height - 2.0,
+        top - 1.0,
+        bottom - 1.0,
+        1.0 * step_y,
+        1.0 * step_x,
+        1.0 * shift,
+    )
+
+
+@inline
+def note(w, j, px, rx, fx, py, ry, fy, certain, limits):
+    """Write code and weights of a point; returns 1 if it is not inside, else 0."""
+    low_x, high_x, low_y, high_y, last_x, last_y, top, bottom, step_y, step_x, shift = limits
+    x, y = abs(fx), abs(fy)
+    left, above = fx < 0.0, fy < 0.0
+    kx = rx - 1.0 if left else rx
+    ky = ry - 1.0 if above else ry
+    inside = px > 0.0 and py > 0.0 and 0.0 <= kx <= last_x and 0.0 <= ky <= last_y and certain
+    beyond = px < low_x or px > high_x or py < low_y or py > high_y
+    code = ky * step_y + kx * step_x + shift if top <= ky <= bottom else OUTSIDE
+    other = OUTSIDE if beyond and px == px and py == py else RULED
+    w[CODE + j] = code if inside else other
+    w[X0 + j] = x if left else 1.0 - x
+    w[X1 + j] = 1.0 - x if left else x
+    w[Y0 + j] = y if above else 1.0 - y
+    w[Y1 + j] = 1.0 - y if above else y
+    return 0 if inside else 1
+
+
+@inline
+def cells(at, line, left, count, place, limits, work):
+    """Find ``count`` points of the ``line``-th prepared row, from column ``left`` on.
+
+    ``at`` is where they begin in the grid. Returns how many of them are not inside, but -1 if none
+    reaches the rows that matter.
+    """
+    _, _, _, scale, grid = place
+    w, columns, rows, slack, _ = work
+    others = 0
+    if len(grid) != 0:
+        cx, dx, cy, dy = scale[0, 0], scale[0, 1], scale[1, 0], scale[1, 1]
+        for j in range(count):
+            gx, gy = grid[np.uint64(at + 2 * j)], grid[np.uint64(at + 2 * j + 1)]
+            px, rx, fx, sure_x = near_product(np.float64(gx), cx, dx)
+            py, ry, fy, sure_y = near_product(np.float64(gy), cy, dy)
+            others += note(w, j, px, rx, fx, py, ry, fy, sure_x and sure_y, limits)
+        return others
+
+    x, tail_x = rows[place_of(line)], rows[place_of(line) + TILE]
+    y, tail_y = rows[place_of(line) + 2 * TILE], rows[place_of(line) + 3 * TILE]
+    first, last = 4 * left, 4 * left + count - 1
+    low_x, high_x, low_y, high_y = limits[:4]
+    if apart(columns[first] + x, columns[last] + x, low_x, high_x) or apart(
+        columns[first + 2 * TILE] + y, columns[last + 2 * TILE] + y, low_y, high_y
+    ):
+        return -1
+    slack_x, slack_y = slack[0], slack[1]
+    for j in range(count):
+        px = columns[np.uint64(first + j)] + x
+        py = columns[np.uint64(first + 2 * TILE + j)] + y
+        qx = columns[np.uint64(first + TILE + j)] + tail_x
+        qy = columns[np.uint64(first + 3 * TILE + j)] + tail_y
+        rx, fx, sure_x = near_sum(px, qx, slack_x)
+        ry, fy, sure_y = near_sum(py, qy, slack_y)
+        others += note(w, j, px, rx, fx, py, ry, fy, sure_x and sure_y, limits)
+    return others
+
+
+def place_of(j):
+    """Where the heads of column or row j are in their table."""
+    return 4 * (j - j % TILE) + j % TILE
+
+
+def apart(a, b, low, high):
+    """Whether the points from a to b are all below ``low`` or all above ``high``."""
+    return (a < low and b < low) or (a > high and b > high)
+
+
+@inline
+def locate(n, i, at, line, j, height, width, place, rule, work, texel, weight):
+    """Point j of row i of map n by the rules: texel (4,) and weight (6,), x first.
+
+    texel is i0, i1 of both axes; weight is w0, w1 of both, then their slopes.
+    """
+    theta, xs, ys, scale, grid = place
+    mode, padding, align = rule
+    _, columns, rows, slack, scratch = work
+    for a in range(2):
+        size = width if a == 0 else height
+        c, d, div = scale[a, 0], scale[a, 1], scale[a, 2]
+        hi = lo = 0.0
+        if len(grid) != 0:
+            g = np.float64(grid[np.uint64(at + a)])
+            _, r, f, certain = near_product(g, c, d)
+            certain = certain and abs(r) < LIMIT and size <= LIMIT
+            if not certain:
+                hi, lo = from_grid(g, c, d)
+        else:
+            column, row = place_of(j) + 2 * TILE * a, place_of(line) + 2 * TILE * a
+            head, tail = columns[column] + rows[row], columns[column + TILE] + rows[row + TILE]
+            r, f, certain = near_sum(head, tail, slack[a])
+            if not certain:
+                hi, lo = point(theta[n, a], xs[a, j], ys[a, i], c, d, div, scratch)
+        if certain:
+            k0, k1, w0, w1, slope = texels(r, f, False, size, mode, padding, align)
+        else:
+            k0, k1, w0, w1, slope = taps(hi, lo, size, mode, padding, align)
+        texel[2 * a], texel[2 * a + 1] = k0, k1
+        weight[2 * a], weight[2 * a + 1], weight[4 + a] = w0, w1, slope

@@ -17,6 +17,8 @@ from .eft import inline, split, two_product, two_sum
 
 TILE = 128
 LIMIT = 2.0**20  # of sizes and coordinates that the fast way takes
+TINY = 2.0**-600
+MARGIN = 2.0**-20  # far above the error of a coordinate that is rounded
 
 RULED, OUTSIDE = -1.0, -2.0  # codes of points that :func:`cells` leaves over
 CODE, X0, X1, Y0, Y1 = (TILE * k for k in range(5))  # offset of the first texel or a code; weights
@@ -89,7 +91,7 @@ def start(n, first, last, place, work):
 
 @inline
 def near_sum(head, tail, slack):
-    """r = rint(p) and f = RN(p - r), and whether they are certain; |p - head - tail| < slack."""
+    """r = rint(p), f = RN(p - r), and whether they are certain; |p - head - tail| <= slack."""
     r = np.rint(head)
     t = head - r
     f = t + (tail + slack)
@@ -105,49 +107,44 @@ def near_product(g, c, d):
     r = np.rint(p)
     t = a - (r - d)
     f = t + low * c
-    return p, r, f, t + (r - d) == a and abs(f) < 0.5
+    whole = g * TINY * (1.0 / TINY) == g  # or the products would underflow
+    return p, r, f, t + (r - d) == a and abs(f) < 0.5 and whole
 
 
 def bounds(height, width, top, bottom, step_y, step_x, shift, rule):
     """What :func:`cells` needs to know of an input, and of rows [top, bottom) that matter of it.
 
-    A point inside gets the code ky * step_y + kx * step_x + shift, with (ky, kx) its first texel.
+    Coordinates of which the cell is inside and touches these rows, and of all that may touch them:
+    both as half the width of an interval about a centre. A point of the first kind, with (ky, kx)
+    as its first texel, gets the code ky * step_y + kx * step_x + shift.
     """
     mode, padding, _ = rule
-    near = 1.5 if padding == ZEROS else np.inf
+    first, last = max(top - 1.0, 0.0), min(bottom + 0.0, height - 1.0)
+    centre_x, half_x = (width - 1) / 2, (width - 1) / 2
+    centre_y, half_y = (first + last) / 2, (last - first) / 2
     linear = mode == BILINEAR and height <= LIMIT and width <= LIMIT
+    margin = MARGIN if linear else np.inf
+    beyond = 1.5 if padding == ZEROS else np.inf
     return (
-        -near,
-        width - 1 + near,
-        max(top - near, -near),
-        min(bottom, height) - 1 + near,
-        width - 2.0 if linear else -1.0,
-        height - 2.0,
-        top - 1.0,
-        bottom - 1.0,
-        1.0 * step_y,
-        1.0 * step_x,
-        1.0 * shift,
+        (centre_x, half_x - margin, half_x + beyond, 1.0 * step_x),
+        (centre_y, half_y - margin, half_y + beyond, step_y + 0.0, shift + 0.0),
     )
 
 
 @inline
 def note(w, j, px, rx, fx, py, ry, fy, certain, limits):
     """Write code and weights of a point; returns 1 if it is not inside, else 0."""
-    low_x, high_x, low_y, high_y, last_x, last_y, top, bottom, step_y, step_x, shift = limits
-    x, y = abs(fx), abs(fy)
-    left, above = fx < 0.0, fy < 0.0
-    kx = rx - 1.0 if left else rx
-    ky = ry - 1.0 if above else ry
-    inside = px > 0.0 and py > 0.0 and 0.0 <= kx <= last_x and 0.0 <= ky <= last_y and certain
-    beyond = px < low_x or px > high_x or py < low_y or py > high_y
-    code = ky * step_y + kx * step_x + shift if top <= ky <= bottom else OUTSIDE
-    other = OUTSIDE if beyond and px == px and py == py else RULED
-    w[CODE + j] = code if inside else other
-    w[X0 + j] = x if left else 1.0 - x
-    w[X1 + j] = 1.0 - x if left else x
-    w[Y0 + j] = y if above else 1.0 - y
-    w[Y1 + j] = 1.0 - y if above else y
+    (centre_x, inside_x, beyond_x, step_x), (centre_y, inside_y, beyond_y, step_y, shift) = limits
+    x, y = abs(px - centre_x), abs(py - centre_y)
+    left, above = 1.0 if fx < 0.0 else 0.0, 1.0 if fy < 0.0 else 0.0
+    inside = x < inside_x and y < inside_y and certain
+    outside = (x > beyond_x or y > beyond_y) and x == x and y == y
+    code = (ry - above) * step_y + (rx - left) * step_x + shift
+    w[CODE + j] = code if inside else (OUTSIDE if outside else RULED)
+    w[X0 + j] = (1.0 - left) - fx
+    w[X1 + j] = left + fx
+    w[Y0 + j] = (1.0 - above) - fy
+    w[Y1 + j] = above + fy
     return 0 if inside else 1
 
 
@@ -170,12 +167,10 @@ def cells(at, line, left, count, place, limits, work):
             others += note(w, j, px, rx, fx, py, ry, fy, sure_x and sure_y, limits)
         return others
 
-    x, tail_x = rows[place_of(line)], rows[place_of(line) + TILE]
-    y, tail_y = rows[place_of(line) + 2 * TILE], rows[place_of(line) + 3 * TILE]
-    first, last = 4 * left, 4 * left + count - 1
-    low_x, high_x, low_y, high_y = limits[:4]
-    if apart(columns[first] + x, columns[last] + x, low_x, high_x) or apart(
-        columns[first + 2 * TILE] + y, columns[last + 2 * TILE] + y, low_y, high_y
+    first, row = 4 * left, place_of(line)
+    x, tail_x, y, tail_y = rows[row], rows[row + TILE], rows[row + 2 * TILE], rows[row + 3 * TILE]
+    if apart(x, columns, first, count, limits[0]) or apart(
+        y, columns, first + 2 * TILE, count, limits[1]
     ):
         return -1
     slack_x, slack_y = slack[0], slack[1]
@@ -195,9 +190,11 @@ def place_of(j):
     return 4 * (j - j % TILE) + j % TILE
 
 
-def apart(a, b, low, high):
-    """Whether the points from a to b are all below ``low`` or all above ``high``."""
-    return (a < low and b < low) or (a > high and b > high)
+def apart(head, columns, first, count, limit):
+    """Whether all points of a tile are outside on the same side of an axis."""
+    a = columns[first] + head - limit[0]
+    b = columns[first + count - 1] + head - limit[0]
+    return (a < -limit[2] and b < -limit[2]) or (a > limit[2] and b > limit[2])
 
 
 @inline

@@ -14,7 +14,21 @@ import numpy as np
 
 from .affine import pull_rest, pull_tile
 from .eft import dot, inline
-from .tile import CODE, RULED, TILE, X0, X1, Y0, Y1, bounds, cells, locate, start, workspace
+from .tile import (
+    CODE,
+    RULED,
+    TILE,
+    X0,
+    X1,
+    Y0,
+    Y1,
+    bounds,
+    cells,
+    locate,
+    passes,
+    start,
+    workspace,
+)
 
 BLOCK = 64  # rows of points: with a tile of columns, their texels stay in the cache
 
@@ -32,9 +46,9 @@ def numbers(dims):
     return (*size, (dims[7], dims[8], dims[9]))
 
 
-def blend(v00, v01, v10, v11, x0, x1, y0, y1):
+def blend(v00, v01, v10, v11, w00, w01, w10, w11):
     """Sum of weight * texel. Diagonals first: it then has the symmetries of the square, in bits."""
-    return (v00 * (y0 * x0) + v11 * (y1 * x1)) + (v01 * (y0 * x1) + v10 * (y1 * x0))
+    return (v00 * w00 + v11 * w11) + (v01 * w01 + v10 * w10)
 
 
 def sample(task, x, theta, xs, ys, scale, grid, dims, rows, out):
@@ -85,10 +99,10 @@ def sample(task, x, theta, xs, ys, scale, grid, dims, rows, out):
                                 value(x, base, step, channels, texel[2], texel[1]),
                                 value(x, base, step, channels, texel[3], texel[0]),
                                 value(x, base, step, channels, texel[3], texel[1]),
-                                weight[0],
-                                weight[1],
-                                weight[2],
-                                weight[3],
+                                weight[2] * weight[0],
+                                weight[2] * weight[1],
+                                weight[3] * weight[0],
+                                weight[3] * weight[1],
                             )
 
 
@@ -119,32 +133,52 @@ def blend_tile(count, w, corners, out, to):
             np.float64(corners[TILE + j]),
             np.float64(corners[2 * TILE + j]),
             np.float64(corners[3 * TILE + j]),
-            w[X0 + j],
-            w[X1 + j],
-            w[Y0 + j],
-            w[Y1 + j],
+            w[Y0 + j] * w[X0 + j],
+            w[Y0 + j] * w[X1 + j],
+            w[Y1 + j] * w[X0 + j],
+            w[Y1 + j] * w[X1 + j],
         )
 
 
 @inline
 def blend_channels(x, base, step, channels, count, w, out, to):
-    """The points inside, of several channels."""
+    """The points inside, of several channels, four at a time.
+
+    What spills over at the end of a point belongs to the next one, which is written later.
+    """
     for j in range(count):
-        at = np.int64(w[CODE + j])
+        at, of = np.int64(w[CODE + j]), to + j * channels
         if at >= 0:
             at += base
-            x0, x1, y0, y1 = w[X0 + j], w[X1 + j], w[Y0 + j], w[Y1 + j]
-            for c in range(channels):
-                out[np.uint64(to + j * channels + c)] = blend(
-                    np.float64(x[np.uint64(at + c)]),
-                    np.float64(x[np.uint64(at + channels + c)]),
-                    np.float64(x[np.uint64(at + step + c)]),
-                    np.float64(x[np.uint64(at + step + channels + c)]),
-                    x0,
-                    x1,
-                    y0,
-                    y1,
-                )
+            w00, w01 = w[Y0 + j] * w[X0 + j], w[Y0 + j] * w[X1 + j]
+            w10, w11 = w[Y1 + j] * w[X0 + j], w[Y1 + j] * w[X1 + j]
+            if j + 1 < count and at + step + 2 * channels + 2 < len(x):
+                for c in range(0, channels, 4):
+                    s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
+                    s1 = blend_at(x, at + c + 1, step, channels, w00, w01, w10, w11)
+                    s2 = blend_at(x, at + c + 2, step, channels, w00, w01, w10, w11)
+                    s3 = blend_at(x, at + c + 3, step, channels, w00, w01, w10, w11)
+                    out[np.uint64(of + c)], out[np.uint64(of + c + 1)] = s0, s1
+                    out[np.uint64(of + c + 2)], out[np.uint64(of + c + 3)] = s2, s3
+            else:
+                for c in range(channels):
+                    s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
+                    out[np.uint64(of + c)] = s0
+
+
+@inline
+def blend_at(x, at, step, channels, w00, w01, w10, w11):
+    """A channel of a cell: ``at`` is its first texel."""
+    return blend(
+        np.float64(x[np.uint64(at)]),
+        np.float64(x[np.uint64(at + channels)]),
+        np.float64(x[np.uint64(at + step)]),
+        np.float64(x[np.uint64(at + step + channels)]),
+        w00,
+        w01,
+        w10,
+        w11,
+    )
 
 
 def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
@@ -183,6 +217,8 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                             add(total, to + step, y1 * x0, d_out, of, channels)
                             add(total, to + step + channels, y1 * x1, d_out, of, channels)
                     elif w[CODE + j] == RULED:
+                        if passes(points + 2 * j, i, left + j, limits, place, work):
+                            continue
                         locate(
                             n, i, points + 2 * j, i, left + j, height, width, place, rule, work,
                             texel, weight,

@@ -114,27 +114,29 @@ def near_product(g, c, d):
 def bounds(height, width, top, bottom, step_y, step_x, shift, rule):
     """What :func:`cells` needs to know of an input, and of rows [top, bottom) that matter of it.
 
-    Coordinates of which the cell is inside and touches these rows, and of all that may touch them:
-    both as half the width of an interval about a centre. A point of the first kind, with (ky, kx)
-    as its first texel, gets the code ky * step_y + kx * step_x + shift.
+    For each axis the centre of an interval and half its width: of points that are inside and touch
+    these rows; and of all that may touch them, by way of the padding too. A point of the first
+    kind, with (ky, kx) as its first texel, gets the code ky * step_y + kx * step_x + shift. Last,
+    for y: points between ``low`` and ``high`` and farther off than ``reach`` touch no such row.
     """
     mode, padding, _ = rule
     first, last = max(top - 1.0, 0.0), min(bottom + 0.0, height - 1.0)
-    centre_x, half_x = (width - 1) / 2, (width - 1) / 2
-    centre_y, half_y = (first + last) / 2, (last - first) / 2
+    half_x, half_y, reach = (width - 1) / 2, (last - first) / 2, (last - first) / 2 + 1.5
     linear = mode == BILINEAR and height <= LIMIT and width <= LIMIT
     margin = MARGIN if linear else np.inf
     beyond = 1.5 if padding == ZEROS else np.inf
+    low, high = (-np.inf, np.inf) if padding == ZEROS else (1.0, height - 2.0)
     return (
-        (centre_x, half_x - margin, half_x + beyond, 1.0 * step_x),
-        (centre_y, half_y - margin, half_y + beyond, step_y + 0.0, shift + 0.0),
+        (half_x, half_x - margin, half_x + beyond, step_x + 0.0),
+        ((first + last) / 2, half_y - margin, half_y + beyond, step_y + 0.0, shift + 0.0),
+        (reach, low, high),
     )
 
 
 @inline
 def note(w, j, px, rx, fx, py, ry, fy, certain, limits):
     """Write code and weights of a point; returns 1 if it is not inside, else 0."""
-    (centre_x, inside_x, beyond_x, step_x), (centre_y, inside_y, beyond_y, step_y, shift) = limits
+    (centre_x, inside_x, beyond_x, step_x), (centre_y, inside_y, beyond_y, step_y, shift), _ = limits
     x, y = abs(px - centre_x), abs(py - centre_y)
     left, above = 1.0 if fx < 0.0 else 0.0, 1.0 if fy < 0.0 else 0.0
     inside = x < inside_x and y < inside_y and certain
@@ -169,9 +171,11 @@ def cells(at, line, left, count, place, limits, work):
 
     first, row = 4 * left, place_of(line)
     x, tail_x, y, tail_y = rows[row], rows[row + TILE], rows[row + 2 * TILE], rows[row + 3 * TILE]
-    if apart(x, columns, first, count, limits[0]) or apart(
-        y, columns, first + 2 * TILE, count, limits[1]
-    ):
+    left_x, right_x = columns[first] + x, columns[first + count - 1] + x
+    left_y, right_y = columns[first + 2 * TILE] + y, columns[first + 2 * TILE + count - 1] + y
+    if apart(left_x, right_x, limits[0][0], limits[0][2], -np.inf, np.inf):
+        return -1
+    if apart(left_y, right_y, limits[1][0], *limits[2]):
         return -1
     slack_x, slack_y = slack[0], slack[1]
     for j in range(count):
@@ -190,11 +194,21 @@ def place_of(j):
     return 4 * (j - j % TILE) + j % TILE
 
 
-def apart(head, columns, first, count, limit):
-    """Whether all points of a tile are outside on the same side of an axis."""
-    a = columns[first] + head - limit[0]
-    b = columns[first + count - 1] + head - limit[0]
-    return (a < -limit[2] and b < -limit[2]) or (a > limit[2] and b > limit[2])
+def apart(a, b, centre, reach, low, high):
+    """Whether all points from a to b are farther off than ``reach``, on the same side."""
+    before = a < centre - reach and b < centre - reach
+    behind = a > centre + reach and b > centre + reach
+    return (before or behind) and low <= a <= high and low <= b <= high
+
+
+def passes(at, line, j, limits, place, work):
+    """Whether point j of a row is inside, but touches no row that matters."""
+    _, _, _, scale, grid = place
+    if len(grid) != 0:
+        y = np.float64(grid[np.uint64(at + 1)]) * scale[1, 0] + scale[1, 1]
+    else:
+        y = work[1][place_of(j) + 2 * TILE] + work[2][place_of(line) + 2 * TILE]
+    return apart(y, y, limits[1][0], *limits[2])
 
 
 @inline

@@ -1,0 +1,78 @@
+"""Times of several entries side by side, and what the clock was running on."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Patience(NamedTuple):
+    """How long to measure: rounds until enough of them or out of time, but a few in any case."""
+
+    least: int
+    rounds: int
+    seconds: float
+
+
+class Times(NamedTuple):
+    """Milliseconds."""
+
+    median: float
+    quartiles: tuple[float, float]
+    rounds: int
+
+
+def race(runs: Sequence[Callable[[], Any]], patience: Patience) -> list[Times]:
+    """Time the runs in turn, round after round, so that a noisy minute meets all of them.
+
+    All have run before. One that has used up its share of the time sits out further rounds.
+    """
+    taken: list[list[float]] = [[] for _ in runs]
+    share = patience.seconds / len(runs)
+    while True:
+        late = True
+        for run, times in zip(runs, taken, strict=True):
+            few = len(times) < patience.least
+            if not few and (sum(times) > share or len(times) >= patience.rounds):
+                continue
+            late = False
+            time.sleep(0.002)  # threads of the one before stop spinning
+            start = time.perf_counter()
+            result = run()
+            times.append(time.perf_counter() - start)
+            del result
+        if late:
+            return [summary(times) for times in taken]
+
+
+def summary(seconds: Sequence[float]) -> Times:
+    """Median and quartiles."""
+    low, median, high = 1000 * np.percentile(seconds, (25, 50, 75))
+    return Times(float(median), (float(low), float(high)), len(seconds))
+
+
+class Progress:
+    """A bar on stderr, if that is a terminal."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.shown = sys.stderr.isatty()
+
+    def step(self, name: str) -> None:
+        """Say what is next."""
+        self._draw(name)
+        self.done += 1
+
+    def clear(self) -> None:
+        """Make room for a line of output."""
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _draw(self, name: str) -> None:
+        if self.shown:
+            full = 24 * self.done // self.total
+            bar = "#" * full + "." * (24 - full)
+            line = f"\r\x1b[K[{bar}] {self.done}/{self.total} {name}"
+            print(line, end="", file=sys.stderr, flush=True)

@@ -19,7 +19,8 @@ class Entry(NamedTuple):
     contestant: str
     variant: str
     run: Callable[[], Any]
-    results: Callable[[Any], tuple[Array, ...]]  # what `run` gave, channels-last, in NumPy
+    # What `run` gave, channels-last, in NumPy; nothing, if it is not the task's result.
+    results: Callable[[Any], tuple[Array, ...]]
 
 
 def npstn_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
@@ -87,13 +88,7 @@ def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
         return
     images = [image.squeeze(-1) if channels == 1 else image for image in inputs.x]
     options: Any = {"borderMode": cv2.BORDER_CONSTANT, "borderValue": 0}
-    half = 0.5 * (np.array([width, height]) - 1)
-
-    def matrix(theta: Array) -> Array:
-        """The map from output to input in pixels."""
-        linear = half[:, None] * theta[:, :2] / half
-        shift = half * (theta[:, 2] + 1) - linear @ half
-        return np.column_stack([linear, shift])
+    matrices = [pixel_matrix(theta, (height, width)) for theta in inputs.theta]
 
     def outputs() -> tuple[Array, list[Array]]:
         out = np.empty_like(inputs.x)
@@ -102,14 +97,11 @@ def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     def warp() -> Array:
         out, to = outputs()
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        for image, theta, result in zip(images, inputs.theta, to, strict=True):
-            cv2.warpAffine(
-                image, matrix(theta), (width, height), dst=result, flags=flags, **options
-            )
+        for image, m, result in zip(images, matrices, to, strict=True):
+            cv2.warpAffine(image, m, (width, height), dst=result, flags=flags, **options)
         return out
 
-    def make_map(theta: Array) -> tuple[Array, Array]:
-        m = matrix(theta)
+    def make_map(m: Array) -> tuple[Array, Array]:
         x, y = np.arange(width) * m[:, :1], np.arange(height) * m[:, 1:2] + m[:, 2:]
         maps = np.add(y.astype(np.float32)[:, :, None], x.astype(np.float32)[:, None, :])
         return maps[0], maps[1]
@@ -119,7 +111,7 @@ def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     def remap() -> Array:
         out, to = outputs()
         for b, (image, result) in enumerate(zip(images, to, strict=True)):
-            maps = make_map(inputs.theta[b]) if ready is None else (ready[b], None)
+            maps = make_map(matrices[b]) if ready is None else (ready[b], None)
             cv2.remap(image, *maps, cv2.INTER_LINEAR, dst=result, **options)
         return out
 
@@ -128,17 +120,38 @@ def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     yield Entry("OpenCV", "remap", remap, lambda out: (out,))
 
 
-CONTESTANTS: dict[str, tuple[str, Callable[[Inputs, Task], Iterator[Entry]]]] = {
-    "npstn": ("npstn", npstn_entries),
-    "PyTorch": ("torch", torch_entries),
-    "OpenCV": ("cv2", opencv_entries),
-}
+def scipy_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
+    """affine_transform, channel by channel."""
+    from scipy.ndimage import affine_transform
+
+    if task.backward or not task.fused:
+        return
+    matrices = [pixel_matrix(theta, inputs.x.shape[1:3]) for theta in inputs.theta]
+
+    def run() -> Array:
+        out = np.empty_like(inputs.x)
+        options: Any = {"order": 1, "mode": "grid-constant"}  # zeros, blended as we do
+        for image, m, result in zip(inputs.x, matrices, out, strict=True):
+            linear, shift = m[::-1, 1::-1], m[::-1, 2]  # y first
+            for c in range(image.shape[-1]):
+                affine_transform(image[..., c], linear, shift, output=result[..., c], **options)
+        return out
+
+    yield Entry("SciPy", "affine_transform", run, lambda out: (out,))
 
 
-def present(name: str) -> bool:
-    """Whether a contestant is installed."""
+def pixel_matrix(theta: Array, size: tuple[int, ...]) -> Array:
+    """The map (2, 3) of a theta from output to input in pixels, both of this size."""
+    half = (np.array(size[::-1]) - 1) / 2
+    theta = theta.astype(np.float64)
+    linear = half[:, None] * theta[:, :2] / half
+    return np.column_stack([linear, half * (theta[:, 2] + 1) - linear @ half])
+
+
+def installed(module: str) -> bool:
+    """Whether a module can be imported."""
     try:
-        importlib.import_module(CONTESTANTS[name][0])
+        importlib.import_module(module)
     except ImportError:
         return False
     return True

@@ -17,10 +17,10 @@ class Patience(NamedTuple):
 
 
 class Times(NamedTuple):
-    """Milliseconds."""
+    """Of a run."""
 
-    median: float
-    quartiles: tuple[float, float]
+    median_ms: float
+    quartiles_ms: tuple[float, float]
     rounds: int
 
 
@@ -57,22 +57,20 @@ class Progress:
     """A bar on stderr, if that is a terminal."""
 
     def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
-        self.shown = sys.stderr.isatty()
+        self.total, self.begun = total, 0
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._show("")
 
     def step(self, name: str) -> None:
         """Say what is next."""
-        self._draw(name)
-        self.done += 1
+        full = 24 * self.begun // self.total
+        self.begun += 1
+        self._show(f"[{'#' * full}{'.' * (24 - full)}] {self.begun}/{self.total} {name}")
 
-    def clear(self) -> None:
-        """Make room for a line of output."""
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-    def _draw(self, name: str) -> None:
-        if self.shown:
-            full = 24 * self.done // self.total
-            bar = "#" * full + "." * (24 - full)
-            line = f"\r\x1b[K[{bar}] {self.done}/{self.total} {name}"
-            print(line, end="", file=sys.stderr, flush=True)
+    def _show(self, line: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)

@@ -1,111 +1,183 @@
 """Time npstn side by side with what a user would pick instead.
 
 All contestants do the same tasks on the same inputs in one run, in turn, with the same number of
-threads. Before they are timed, their results are compared with those of npstn.
+threads. Before they are timed, their results are compared with those of npstn. Then npstn alone:
+two threads against one, growth with size, memory, and the time from the start of a process.
 """
 
 import argparse
+import datetime
+import json
 import os
 import re
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import _processes
+import _races
 import numba
-from _agreement import DisagreementError, Reference
-from _contestants import CONTESTANTS, Entry, present
-from _stopwatch import Patience, Progress, race
-from _workloads import TASKS, WORKLOADS, Inputs
+from _agreement import DisagreementError
+from _chart import draw
+from _contestants import installed
+from _machine import machine, versions
+from _report import report
+from _stopwatch import Patience, Progress
+from _workloads import TASKS, WORKLOADS
 
-QUICK, THOROUGH = Patience(2, 5, 0.3), Patience(5, 31, 2.0)
+Rows = list[dict[str, Any]]
+
+QUICK, THOROUGH = Patience(2, 7, 0.3), Patience(5, 51, 1.5)
+TWO_THREADS = {name: WORKLOADS[name] for name in ("photos", "poster", "plane")}
+TWO_THREADS["photo"] = (1, *WORKLOADS["photos"][1:])
+
+
+class Case(NamedTuple):
+    """Something to measure."""
+
+    section: str
+    workload: str
+    task: str
+    measure: Callable[[], Rows]
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, self[:3]))
+
+    def rows(self) -> Rows:
+        """Measure it; every row says of what it is."""
+        case = str(self).partition(": ")[2]
+        about = {"section": self.section, "workload": self.workload, "task": self.task}
+        return [{**about, "case": case, **row} for row in self.measure()]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and report; 0 if all is well, 1 if a contestant is wrong, 2 for bad arguments."""
+    """Measure and report; 0 if all is well, 1 if something went wrong, 2 for bad arguments."""
     options = parse(arguments)
-    set_threads(options.threads)
-    names = [name for name in CONTESTANTS if present(name)]
-    chosen = [
-        (workload, task)
-        for task in TASKS
-        for workload in WORKLOADS
-        if any(re.search(pattern, f"{workload}: {task}") for pattern in options.only)
-    ]
-    progress = Progress(len(chosen))
-    patience = QUICK if options.quick else THOROUGH
-    for workload, task in chosen:
-        progress.step(f"{workload}: {task}")
-        try:
-            rows = race_case(workload, task, names, patience)
-        except DisagreementError as error:
-            progress.clear()
-            print(f"benchmark: {error}", file=sys.stderr)
-            return 1
-        progress.clear()
-        best = min(row["median_ms"] for row in rows if row["contestant"] == "npstn")
-        for row in rows:
-            worst = ", ".join(f"{name} {d['worst']:.1e}" for name, d in row["errors"].items())
-            low, high = row["quartiles_ms"]
-            print(
-                f"{workload:9} {task:33} {row['contestant']:8} {row['variant']:13}"
-                f" {row['median_ms']:8.2f} ms ({low:.2f} to {high:.2f}, {row['rounds']} rounds)"
-                f" {row['median_ms'] / best:6.2f} x  off by {worst}",
-                flush=True,
-            )
+    chosen = [c for c in cases(options) if any(re.search(p, str(c)) for p in options.only)]
+    if options.list:
+        print(*chosen, sep="\n")
+        return 0
+    try:
+        if options.again:
+            found = json.loads(options.again.read_text("utf-8"))
+        else:
+            found = measure(chosen, options)
+        text = report(found)
+        write(options.out, found, text)
+    except (DisagreementError, _processes.ProbeError, OSError) as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return 1
+    print(text)
     return 0
 
 
-def race_case(
-    workload: str, task: str, names: Sequence[str], patience: Patience
-) -> list[dict[str, Any]]:
-    """Check and time all entries of one workload and task."""
-    inputs = Inputs.make(WORKLOADS[workload])
-    entries: list[Entry] = []
-    for name in names:
-        entries += CONTESTANTS[name][1](inputs, TASKS[task])
-    reference = Reference(inputs, TASKS[task], entries[0])
-    errors = [reference.compare(entry, f"{workload}, {task}") for entry in entries]
-    del reference
-    times = race([entry.run for entry in entries], patience)
-    return [
-        {
-            "workload": workload,
-            "task": task,
-            "contestant": entry.contestant,
-            "variant": entry.variant,
-            "median_ms": t.median,
-            "quartiles_ms": t.quartiles,
-            "rounds": t.rounds,
-            "errors": {name: d._asdict() for name, d in error.items()},
-        }
-        for entry, error, t in zip(entries, errors, times, strict=True)
-    ]
+def cases(options: argparse.Namespace) -> Iterator[Case]:
+    """Everything there is to measure."""
+    patience = QUICK if options.quick else THOROUGH
+    modules = [task for task in TASKS.values() if task.fused]
+    for task in TASKS.values():
+        for name, shape in WORKLOADS.items():
+            contest = partial(_races.contest, shape, task, options.contestants, patience)
+            yield Case("race", name, str(task), contest)
+    if options.threads > 1:
+        for task in modules:
+            for name, shape in TWO_THREADS.items():
+                speed_up = partial(_races.speed_up, shape, task, patience)
+                yield Case("threads", name, str(task), speed_up)
+    for task in modules:
+        yield Case("growth", "", str(task), partial(_races.growth, task, patience))
+    if sys.platform == "linux":  # which alone says what the peak was
+        for task in modules:
+            for name, shape in WORKLOADS.items():
+                memory = partial(_processes.memory, shape, task.backward, options.threads)
+                yield Case("memory", name, str(task), memory)
+    start = partial(_processes.start, patience.least, patience.seconds)
+    yield Case("start", "", "module forward and backward", start)
 
 
-def set_threads(threads: int) -> None:
-    """Give every contestant the same number of threads."""
-    numba.set_num_threads(threads)
-    if present("PyTorch"):
-        import torch
+def measure(chosen: Sequence[Case], options: argparse.Namespace) -> dict[str, Any]:
+    """Run the cases."""
+    _races.set_threads(options.threads)
+    rows: Rows = []
+    with Progress(len(chosen)) as progress:
+        for case in chosen:
+            progress.step(str(case))
+            try:
+                rows += case.rows()
+            except DisagreementError as error:
+                raise DisagreementError(f"{case}: {error}") from None
+    return {
+        "machine": machine(),
+        "versions": versions(),
+        "date": f"{datetime.date.today()}",
+        "threads": options.threads,
+        "quick": options.quick,
+        "rows": rows,
+    }
 
-        torch.set_num_threads(threads)
-    if present("OpenCV"):
-        import cv2
 
-        cv2.setNumThreads(threads)
+def write(out: Path, found: dict[str, Any], text: str) -> None:
+    """Write all forms of what was found."""
+    out.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    out.with_suffix(".md").write_text(text, "utf-8")
+    draw(found, out.with_suffix(".png"))
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    available = min(numba.config.NUMBA_NUM_THREADS, os.cpu_count() or 1)
-    parser.add_argument("--threads", type=int, default=min(2, available), help="(%(default)s)")
-    parser.add_argument("--only", nargs="+", default=[""], metavar="REGEX", help="cases to run")
+    available = min(int(numba.config.NUMBA_NUM_THREADS), os.cpu_count() or 1)
+    parser.add_argument(
+        "--threads", type=int, default=min(2, available), help="of all contestants (%(default)s)"
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        type=pattern,
+        default=[re.compile("")],
+        metavar="REGEX",
+        help="measure the cases that have one of these in their names",
+    )
+    parser.add_argument("--list", action="store_true", help="list the cases, measure none")
+    parser.add_argument(
+        "--contestants",
+        nargs="+",
+        choices=list(_races.CONTESTANTS)[1:],
+        default=list(_races.CONTESTANTS)[1:],
+        metavar="NAME",
+        help="whom to compare npstn with: %(choices)s (all that are installed)",
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds, rougher figures")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("benchmark"),
+        metavar="NAME",
+        help="write NAME.json, NAME.md and NAME.png (%(default)s)",
+    )
+    parser.add_argument(
+        "--again", type=Path, metavar="JSON", help="report an earlier run, measure nothing"
+    )
     options = parser.parse_args(arguments)
     if not 1 <= options.threads <= available:
         parser.error(f"--threads is {options.threads}, expected 1 to {available}")
+    if not options.out.parent.is_dir():
+        parser.error(f"--out is {options.out}, expected a name in an existing folder")
+    missing = [n for n in options.contestants if not installed(_races.CONTESTANTS[n][0])]
+    for name in missing:
+        print(f"{name} is left out; to install it: pip install -e .[bench]", file=sys.stderr)
+    options.contestants = ["npstn", *(n for n in options.contestants if n not in missing)]
     return options
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """Compile a regular expression; argparse wants a ValueError."""
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
 
 
 if __name__ == "__main__":

@@ -41,22 +41,18 @@ class Panel(NamedTuple):
         return [value for group in self.bars.values() for _, value in group]
 
 
-def draw(found: Mapping[str, Any], path: Path) -> bool:
-    """Draw one panel for each task that was raced; say whether there was any."""
+def draw(found: Mapping[str, Any], path: Path) -> None:
+    """Draw one panel for each task that was raced: the forward ones above."""
     rows = [row for row in found["rows"] if row["section"] == "race"]
     panels = [prepare(rows, task) for task in dict.fromkeys(row["task"] for row in rows)]
     lines = [[p for p in panels if ("backward" in p.task) == later] for later in (False, True)]
     lines = [line for line in lines if line]
-    if not lines:
-        return False
     heights = [max(p.height for p in line) for line in lines]
-    height = 1.75 + 0.21 * sum(heights) + 0.65 * (len(lines) - 1)
-    figure = Figure(figsize=(11.0, height), dpi=120, facecolor="white")
-    axes = figure.subplots(
-        len(lines), 2, squeeze=False, height_ratios=heights, gridspec_kw={"wspace": 0.25}
-    )
-    mean = 0.21 * sum(heights) / len(lines)
-    figure.subplots_adjust(0.095, 0.75 / height, 0.98, 1 - 1.0 / height, hspace=0.65 / mean)
+    body = 0.21 * sum(heights) + 0.65 * (len(lines) - 1)
+    inch = 1 / (body + 1.75)
+    figure = Figure(figsize=(11.0, 1 / inch), dpi=120, facecolor="white")
+    axes = figure.subplots(len(lines), 2, squeeze=False, height_ratios=heights)
+    figure.subplots_adjust(0.095, 0.75 * inch, 0.98, 1 - inch, 0.25, 0.65 * len(lines) / body)
     values = [value for p in panels for value in p.values]
     limits = min(0.3, *values) / 3, max(3.0, *values) * 3
     for at, line in zip(axes, lines, strict=True):
@@ -67,22 +63,21 @@ def draw(found: Mapping[str, Any], path: Path) -> bool:
             ax.set(xlim=limits, ylim=(max(p.height for p in line) - GAP, -1))
     heading(figure, {row["contestant"] for row in rows})
     note = "\n".join(textwrap.wrap(caption(found), 170))
-    figure.text(0.015, 0.1 / height, note, size=8, color=FAINT)
+    figure.text(0.015, 0.1 * inch, note, size=8, color=FAINT)
     figure.savefig(path)
-    return True
 
 
 def heading(figure: Figure, present: Collection[str]) -> None:
     """Say what is shown, and who is who."""
-    top, height = 1.0, figure.get_figheight()
+    inch = 1 / figure.get_figheight()
     title = "Time relative to npstn: to the right of the line is slower, to the left faster"
-    figure.text(0.015, top - 0.3 / height, title, size=14, weight="bold", color=INK)
+    figure.text(0.015, 1 - 0.3 * inch, title, size=14, weight="bold", color=INK)
     figure.legend(
         handles=[
             Patch(color=c, label=text) for n, (c, text) in CONTESTANTS.items() if n in present
         ],
         loc="upper left",
-        bbox_to_anchor=(0.005, top - 0.35 / height),
+        bbox_to_anchor=(0.005, 1 - 0.35 * inch),
         ncols=len(CONTESTANTS),
         frameon=False,
         fontsize=10.5,

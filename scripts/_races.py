@@ -81,8 +81,6 @@ def speed_up(shape: tuple[int, ...], task: Task, patience: Patience) -> list[Row
 
     runs = [run(entry, threads) for threads in (1, 2) for entry in entries]
     try:
-        for warm_up in runs:
-            warm_up()
         medians = [t.median_ms for t in race(runs, patience)]
     finally:
         numba.set_num_threads(before)
@@ -94,8 +92,6 @@ def growth(task: Task, patience: Patience) -> list[Row]:
     """Time one image, NHWC, by size and by number of channels; all are turned by one theta."""
     shapes = [(1, n, n, 1) for n in SIZES] + [(1, SIZES[0], SIZES[0], c) for c in CHANNELS[1:]]
     entries = [next(npstn_entries(Inputs.make(shape), task)) for shape in shapes]
-    for entry in entries:
-        entry.run()
     times = race([entry.run for entry in entries], patience)
     spent = [1e6 * t.median_ms / n**2 for t, (_, n, _, _) in zip(times, shapes, strict=True)]
     by_size = dict(zip(SIZES, spent, strict=False))

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+SETTLE = 0.01  # seconds in which the threads of the run before stop spinning
+
 
 class Patience(NamedTuple):
     """How long to measure: rounds until enough of them or out of time, but a few in any case."""
@@ -27,7 +29,8 @@ class Times(NamedTuple):
 def race(runs: Sequence[Callable[[], Any]], patience: Patience) -> list[Times]:
     """Time the runs in turn, round after round, so that a noisy minute meets all of them.
 
-    All have run before. One that has used up its share of the time sits out further rounds.
+    Each turn is a call that is not timed and one that is. A run that has used up its share of the
+    time sits out further rounds.
     """
     taken: list[list[float]] = [[] for _ in runs]
     share = patience.seconds / len(runs)
@@ -38,7 +41,8 @@ def race(runs: Sequence[Callable[[], Any]], patience: Patience) -> list[Times]:
             if not few and (sum(times) > share or len(times) >= patience.rounds):
                 continue
             late = False
-            time.sleep(0.002)  # threads of the one before stop spinning
+            time.sleep(SETTLE)
+            run()  # wakes its own threads, and fills the caches with its own data
             start = time.perf_counter()
             result = run()
             times.append(time.perf_counter() - start)

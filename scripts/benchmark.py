@@ -20,7 +20,6 @@ import _processes
 import _races
 import numba
 from _agreement import DisagreementError
-from _chart import draw
 from _contestants import installed
 from _machine import machine, versions
 from _report import report
@@ -65,11 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             found = measure(chosen, options)
         text = report(found)
-        write(options.out, found, text)
+        written = write(options.out, found, text)
     except (DisagreementError, _processes.ProbeError, OSError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     print(text)
+    print(f"written: {', '.join(written)}", file=sys.stderr)
     return 0
 
 
@@ -118,11 +118,21 @@ def measure(chosen: Sequence[Case], options: argparse.Namespace) -> dict[str, An
     }
 
 
-def write(out: Path, found: dict[str, Any], text: str) -> None:
-    """Write all forms of what was found."""
-    out.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-    out.with_suffix(".md").write_text(text, "utf-8")
-    draw(found, out.with_suffix(".png"))
+def write(out: Path, found: dict[str, Any], text: str) -> list[str]:
+    """Write all forms of what was found; give the names of the files."""
+    forms = {".json": json.dumps(found, indent=1) + "\n", ".md": text}
+    for suffix, content in forms.items():
+        Path(f"{out}{suffix}").write_text(content, "utf-8")
+    written = [f"{out}{suffix}" for suffix in forms]
+    if any(row["section"] == "race" for row in found["rows"]):
+        if installed("matplotlib"):
+            import _chart
+
+            _chart.draw(found, Path(f"{out}.png"))
+            written.append(f"{out}.png")
+        else:
+            print("no chart: pip install matplotlib, then --again", file=sys.stderr)
+    return written
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

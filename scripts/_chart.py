@@ -52,7 +52,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     inch = 1 / (body + 1.75)
     figure = Figure(figsize=(11.0, 1 / inch), dpi=120, facecolor="white")
     axes = figure.subplots(len(lines), 2, squeeze=False, height_ratios=heights)
-    figure.subplots_adjust(0.095, 0.75 * inch, 0.98, 1 - inch, 0.25, 0.65 * len(lines) / body)
+    figure.subplots_adjust(0.11, 0.75 * inch, 0.98, 1 - inch, 0.25, 0.65 * len(lines) / body)
     values = [value for p in panels for value in p.values]
     limits = min(0.3, *values) / 3, max(3.0, *values) * 3
     for at, line in zip(axes, lines, strict=True):

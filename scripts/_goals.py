@@ -39,8 +39,9 @@ class Verdict(NamedTuple):
 def best(rows: Sequence[Row], task: str, contestant: str) -> Values:
     """Milliseconds of a contestant's better variant, by workload."""
     times: Values = {}
-    for row in rows:
-        if (row["section"], row["task"], row.get("contestant")) == ("race", task, contestant):
+    races = (row for row in rows if row["section"] == "race")
+    for row in races:
+        if (row["task"], row["contestant"]) == (task, contestant):
             times[row["workload"]] = min(row["median_ms"], times.get(row["workload"], float("inf")))
     return times
 

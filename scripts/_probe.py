@@ -1,7 +1,8 @@
 """What :mod:`_processes` runs in a process of its own: the module's memory, or its first result.
 
 ``_probe.py memory B H W C [backward]`` prints by how many bytes the process grew at its peak, and
-how many of them are arguments and results. ``_probe.py start`` prints a line when it has results.
+how many of them are arguments and results. ``_probe.py start B H W C`` prints a line as soon as it
+has results.
 """
 
 import gc
@@ -43,7 +44,7 @@ def memory(shape: tuple[int, ...], backward: bool) -> None:
     print(json.dumps({"grown": status("VmHWM") - before, "held": held}))
 
 
-def start() -> None:
+def start(shape: tuple[int, ...]) -> None:
     """Say how long the import takes and what it loads; then give the first results."""
     begun = time.perf_counter()
     import npstn
@@ -52,14 +53,15 @@ def start() -> None:
     heavy = [name for name in ("numba", "scipy", "matplotlib") if name in sys.modules]
     import numpy as np
 
-    x, theta = np.ones((256, 40, 40, 1), np.float32), np.ones((256, 6), np.float32)
+    x, theta = np.ones(shape, np.float32), np.ones((shape[0], 6), np.float32)
     out = npstn.spatial_transformer_network(x, theta)
     npstn.spatial_transformer_network_vjp(out, x, theta)
     print(json.dumps({"import": seconds, "heavy": heavy}), flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "memory":
-        memory(tuple(map(int, sys.argv[2:6])), sys.argv[6:] == ["backward"])
+    what, size, rest = sys.argv[1], tuple(map(int, sys.argv[2:6])), sys.argv[6:]
+    if what == "memory":
+        memory(size, rest == ["backward"])
     else:
-        start()
+        start(size)

@@ -30,12 +30,13 @@ def memory(shape: tuple[int, ...], backward: bool, threads: int) -> list[Row]:
     return [{"held_mib": found["held"] / MIB, "excess_mib": excess}]
 
 
-def start(repeats: int, patience: float) -> list[Row]:
+def start(shape: tuple[int, ...], repeats: int, patience: float) -> list[Row]:
     """Time from the start of a process to the module's results, never compiled and compiled."""
+    arguments = ["start", *map(str, shape)]
     with tempfile.TemporaryDirectory() as folder:
-        runs = [probe(["start"], NPSTN_CACHE=folder)]
+        runs = [probe(arguments, NPSTN_CACHE=folder)]  # compiles into the folder
         while len(runs) <= repeats and (len(runs) < 2 or sum(s for _, s in runs[1:]) < patience):
-            runs.append(probe(["start"], NPSTN_CACHE=folder))
+            runs.append(probe(arguments, NPSTN_CACHE=folder))
     return [
         {
             "cold_s": runs[0][1],

@@ -18,7 +18,7 @@ PLAIN = {  # tables of what stands in the rows of a section: title, then heading
         {"held_mib": "inputs and results", "excess_mib": "beyond them"},
     ),
     "start": (
-        "seconds, module on digits",
+        "seconds",
         {
             "import_s": "import npstn",
             "warm_s": "start to results, compiled before",

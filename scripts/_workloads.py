@@ -19,6 +19,7 @@ WORKLOADS = {  # (B, H, W, C); the output is as large as the input
     "plane": (1, 2048, 2048, 1),
 }
 SCALE = (0.7, 1.3)
+SEED = 4  # turns a single image by 40 degrees at scale 1.01: a sixth of its output is outside
 
 
 class Task(NamedTuple):
@@ -50,7 +51,7 @@ class Inputs:
     d_out: Array
 
     @classmethod
-    def make(cls, shape: tuple[int, ...], seed: int = 0) -> "Inputs":
+    def make(cls, shape: tuple[int, ...], seed: int = SEED) -> "Inputs":
         """Draw the inputs of a workload."""
         rng = np.random.default_rng(seed)
         angle = np.radians(rng.uniform(-45, 45, shape[0]))

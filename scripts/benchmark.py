@@ -31,6 +31,7 @@ Rows = list[dict[str, Any]]
 QUICK, THOROUGH = Patience(2, 7, 0.3), Patience(5, 51, 1.5)
 TWO_THREADS = {name: WORKLOADS[name] for name in ("photos", "poster", "plane")}
 TWO_THREADS["photo"] = (1, *WORKLOADS["photos"][1:])
+START = ("digits",)
 
 
 class Case(NamedTuple):
@@ -54,15 +55,11 @@ class Case(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and report; 0 if all is well, 1 if something went wrong, 2 for bad arguments."""
     options = parse(arguments)
-    chosen = [c for c in cases(options) if any(re.search(p, str(c)) for p in options.only)]
     if options.list:
-        print(*chosen, sep="\n")
+        print(*options.cases, sep="\n")
         return 0
     try:
-        if options.again:
-            found = json.loads(options.again.read_text("utf-8"))
-        else:
-            found = measure(chosen, options)
+        found = options.again or measure(options)
         text = report(found)
         written = write(options.out, found, text)
     except (DisagreementError, _processes.ProbeError, OSError) as error:
@@ -93,16 +90,17 @@ def cases(options: argparse.Namespace) -> Iterator[Case]:
             for name, shape in WORKLOADS.items():
                 memory = partial(_processes.memory, shape, task.backward, options.threads)
                 yield Case("memory", name, str(task), memory)
-    start = partial(_processes.start, patience.least, patience.seconds)
-    yield Case("start", "", "module forward and backward", start)
+    for name in START:
+        start = partial(_processes.start, WORKLOADS[name], patience.least, 10.0)
+        yield Case("start", name, str(modules[-1]), start)
 
 
-def measure(chosen: Sequence[Case], options: argparse.Namespace) -> dict[str, Any]:
-    """Run the cases."""
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Run the chosen cases."""
     _races.set_threads(options.threads)
     rows: Rows = []
-    with Progress(len(chosen)) as progress:
-        for case in chosen:
+    with Progress(len(options.cases)) as progress:
+        for case in options.cases:
             progress.step(str(case))
             try:
                 rows += case.rows()
@@ -168,7 +166,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="write NAME.json, NAME.md and NAME.png (%(default)s)",
     )
     parser.add_argument(
-        "--again", type=Path, metavar="JSON", help="report an earlier run, measure nothing"
+        "--again", type=earlier, metavar="JSON", help="report an earlier run, measure nothing"
     )
     options = parser.parse_args(arguments)
     if not 1 <= options.threads <= available:
@@ -179,6 +177,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for name in missing:
         print(f"{name} is left out; to install it: pip install -e .[bench]", file=sys.stderr)
     options.contestants = ["npstn", *(n for n in options.contestants if n not in missing)]
+    options.cases = [c for c in cases(options) if any(p.search(str(c)) for p in options.only)]
+    if not options.cases:
+        parser.error("--only chooses no case; --list without it names them all")
     return options
 
 
@@ -188,6 +189,17 @@ def pattern(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
+
+
+def earlier(path: str) -> dict[str, Any]:
+    """Read what an earlier run has written."""
+    try:
+        found: Any = json.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"cannot read {path}: {error}") from None
+    if not isinstance(found, dict) or "rows" not in found:
+        raise argparse.ArgumentTypeError(f"{path} is not the JSON of an earlier run")
+    return found
 
 
 if __name__ == "__main__":

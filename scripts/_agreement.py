@@ -69,11 +69,16 @@ class Reference:
             differences[name] = Difference(worst, worst / largest, index, granted)
         return differences
 
+    def granted(self, contestant: str) -> float:
+        """How many pixels a contestant's coordinates may be off."""
+        _, height, width, _ = self.inputs.x.shape
+        return float(PIXELS.get(contestant, 0.0) * 2.0**-24 * max(height, width))
+
     def allowed(self, contestant: str) -> list[Array]:
         """How far each result of a contestant may be off."""
         if contestant == "npstn":
             return [np.zeros(())] * len(self.results)
-        pixels = PIXELS.get(contestant, 0.0) * 2.0**-24 * max(self.inputs.x.shape[1:3])
+        pixels = self.granted(contestant)
         if pixels not in self._explained:
             self._explained[pixels] = self._explain(pixels)
         return self._explained[pixels]

@@ -54,13 +54,14 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     axes = figure.subplots(len(lines), 2, squeeze=False, height_ratios=heights)
     figure.subplots_adjust(0.11, 0.75 * inch, 0.98, 1 - inch, 0.25, 0.65 * len(lines) / body)
     values = [value for p in panels for value in p.values]
-    limits = min(0.3, *values) / 3, max(3.0, *values) * 3
+    low, high = min([0.3, *values]), max([3.0, *values])
+    room = (high / low) ** 0.15  # for the numbers at the ends of the bars
     for at, line in zip(axes, lines, strict=True):
         for ax in at:
             ax.set_axis_off()
         for ax, shown in zip(at, line, strict=False):
             draw_panel(ax, shown)
-            ax.set(xlim=limits, ylim=(max(p.height for p in line) - GAP, -1))
+            ax.set(xlim=(low / room, high * room), ylim=(max(p.height for p in line) - GAP, -1))
     heading(figure, {row["contestant"] for row in rows})
     note = "\n".join(textwrap.wrap(caption(found), 170))
     figure.text(0.015, 0.1 * inch, note, size=8, color=FAINT)
@@ -121,7 +122,7 @@ def draw_panel(ax: Any, shown: Panel) -> None:
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(TICKS))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
+    ax.xaxis.set_major_formatter("{x:g}")
     ax.tick_params(length=0, labelsize=9.5)
     ax.grid(axis="x", color=RULE)
     ax.set_axisbelow(True)

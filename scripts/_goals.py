@@ -35,6 +35,12 @@ class Verdict(NamedTuple):
         """Whether all of them do."""
         return self.kept == len(self.values)
 
+    def summary(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        bound = {"at_least" if self.goal.at_least else "at_most": self.goal.bound}
+        about = {"goal": self.goal.name, **bound, "values": self.values}
+        return {**about, "worst": self.worst, "reached": self.reached}
+
 
 def best(rows: Sequence[Row], task: str, contestant: str) -> Values:
     """Milliseconds of a contestant's better variant, by workload."""

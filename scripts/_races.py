@@ -54,6 +54,7 @@ def contest(
     entries = [entry for name in names for entry in CONTESTANTS[name][1](inputs, task)]
     reference = Reference(inputs, task, entries[0])
     errors = [reference.compare(entry) for entry in entries]
+    granted = {name: reference.granted(name) for name in names}
     del reference
     times = race([entry.run for entry in entries], patience)
     return [
@@ -61,6 +62,7 @@ def contest(
             "contestant": entry.contestant,
             "variant": entry.variant,
             **t._asdict(),
+            "granted_pixels": granted[entry.contestant],
             "errors": {name: d._asdict() for name, d in error.items()},
         }
         for entry, error, t in zip(entries, errors, times, strict=True)

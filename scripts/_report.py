@@ -80,12 +80,15 @@ def errors_table(races: Sequence[Row]) -> str:
     """Worst difference of every contestant in any race."""
     worst: dict[str, dict[str, float]] = {}
     for row in races:
-        for name, error in row["errors"].items():
+        if row["errors"]:
             of = worst.setdefault(row["contestant"], {})
-            of[name] = max(error["relative"], of.get(name, 0.0))
-    names = ("out", "d_x", "d_theta", "d_grid")
+            of["px"] = max(row["granted_pixels"], of.get("px", 0.0))
+            for name, error in row["errors"].items():
+                of[name] = max(error["relative"], of.get(name, 0.0))
+    names = ("px", "out", "d_x", "d_theta", "d_grid")
     body = [[w, *(f"{of[n]:.1g}" if n in of else "" for n in names)] for w, of in worst.items()]
-    return table(["difference from npstn NHWC, of the largest value", *names], body)
+    head = "worst difference from npstn NHWC, of the largest value"
+    return table([head, "granted, pixels", *names[1:]], body)
 
 
 def goals_table(rows: Sequence[Row]) -> str:

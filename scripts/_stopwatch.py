@@ -15,7 +15,7 @@ class Patience(NamedTuple):
 
     least: int
     rounds: int
-    seconds: float
+    seconds: float  # of all runs together
 
 
 class Times(NamedTuple):

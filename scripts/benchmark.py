@@ -21,6 +21,7 @@ import _races
 import numba
 from _agreement import DisagreementError
 from _contestants import installed
+from _goals import verdicts
 from _machine import machine, versions
 from _report import report
 from _stopwatch import Patience, Progress
@@ -28,7 +29,7 @@ from _workloads import TASKS, WORKLOADS
 
 Rows = list[dict[str, Any]]
 
-QUICK, THOROUGH = Patience(2, 7, 0.3), Patience(5, 51, 1.5)
+QUICK, THOROUGH = Patience(2, 9, 1.0), Patience(5, 51, 10.0)
 TWO_THREADS = {name: WORKLOADS[name] for name in ("photos", "poster", "plane")}
 TWO_THREADS["photo"] = (1, *WORKLOADS["photos"][1:])
 START = ("digits",)
@@ -118,7 +119,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 def write(out: Path, found: dict[str, Any], text: str) -> list[str]:
     """Write all forms of what was found; give the names of the files."""
-    forms = {".json": json.dumps(found, indent=1) + "\n", ".md": text}
+    judged = [verdict.summary() for verdict in verdicts(found["rows"])]
+    forms = {".json": json.dumps({**found, "goals": judged}, indent=1) + "\n", ".md": text}
     for suffix, content in forms.items():
         Path(f"{out}{suffix}").write_text(content, "utf-8")
     written = [f"{out}{suffix}" for suffix in forms]

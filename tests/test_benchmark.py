@@ -100,6 +100,14 @@ def test_again_reports_the_same(tiny, tmp_path, capsys):
     assert {row["contestant"] for row in rows_of(tmp_path)} == {"npstn", "SciPy"}
 
 
+def test_a_race_without_rivals(tiny, tmp_path):
+    only = ["--only", "grid_sample forward and", "--contestants", "SciPy"]  # which has no gradients
+    assert tiny.benchmark.main(["--quick", *only, "--out", str(tmp_path / "b")]) == 0
+    assert {row["contestant"] for row in rows_of(tmp_path)} == {"npstn"}
+    assert (tmp_path / "b.png").exists()
+    assert json.loads((tmp_path / "b.json").read_text())["goals"] == []
+
+
 def test_only_and_list_filter_the_cases(script, capsys):
     assert script.benchmark.main(["--list"]) == 0
     everything = capsys.readouterr().out.splitlines()

@@ -10,13 +10,14 @@ import npstn
 PACKAGES = ("numpy", "numba", "torch", "opencv-python-headless", "opencv-python", "scipy")
 
 
-def machine() -> dict[str, str | int]:
-    """Describe the machine and its system."""
+def machine() -> dict[str, str | float]:
+    """Describe the machine, its system, and how busy it is already."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "cpu": processor(),
         "cores": usable or 1,
         "system": f"{platform.system()} {platform.release()}",
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0,
     }
 
 

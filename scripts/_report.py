@@ -8,6 +8,7 @@ from _goals import best, ratios, verdicts
 
 Row = Mapping[str, Any]
 
+BUSY = 0.5  # load before the run: with more, the figures are rough
 PLAIN = {  # tables of what stands in the rows of a section: title, then headings of fields
     "threads": (
         "npstn's better layout, ms",
@@ -53,8 +54,9 @@ def caption(found: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     threads = f"{found['threads']} thread{'s' if found['threads'] > 1 else ''}"
     quick = ", a quick run" if found["quick"] else ""
+    busy = f" (busy: load {machine['load']:g})" if machine["load"] > BUSY else ""
     return (
-        f"{threads}{quick}; {machine['cpu']}, {machine['cores']} cores; {machine['system']};"
+        f"{threads}{quick}; {machine['cpu']}, {machine['cores']} cores{busy}; {machine['system']};"
         f" {versions}; {found['date']}"
     )
 

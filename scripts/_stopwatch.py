@@ -23,6 +23,7 @@ class Times(NamedTuple):
 
     median_ms: float
     quartiles_ms: tuple[float, float]
+    least_ms: float
     rounds: int
 
 
@@ -52,9 +53,9 @@ def race(runs: Sequence[Callable[[], Any]], patience: Patience) -> list[Times]:
 
 
 def summary(seconds: Sequence[float]) -> Times:
-    """Median and quartiles."""
-    low, median, high = 1000 * np.percentile(seconds, (25, 50, 75))
-    return Times(float(median), (float(low), float(high)), len(seconds))
+    """Describe them by what a few slow ones do not change."""
+    least, low, median, high = map(float, 1000 * np.percentile(seconds, (0, 25, 50, 75)))
+    return Times(median, (low, high), least, len(seconds))
 
 
 class Progress:

@@ -98,6 +98,7 @@ def cases(options: argparse.Namespace) -> Iterator[Case]:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Run the chosen cases."""
+    about = machine()
     _races.set_threads(options.threads)
     rows: Rows = []
     with Progress(len(options.cases)) as progress:
@@ -108,7 +109,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             except DisagreementError as error:
                 raise DisagreementError(f"{case}: {error}") from None
     return {
-        "machine": machine(),
+        "machine": about,
         "versions": versions(),
         "date": f"{datetime.date.today()}",
         "threads": options.threads,

@@ -65,7 +65,7 @@ def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
     for row in rows:
         if row["section"] == "race":
             low, high = row["quartiles_ms"]
-            assert 0 < low <= row["median_ms"] <= high
+            assert 0 < row["least_ms"] <= low <= row["median_ms"] <= high
             assert row["rounds"] == 2
             exact = row["contestant"] in ("npstn", "gather", "SciPy")
             assert all(e["relative"] < (1e-6 if exact else 1e-4) for e in row["errors"].values())
@@ -304,6 +304,15 @@ def test_level_and_linear(script):
     assert script.races.unevenness({**level, 256: 8.0, 4096: 4.0}) == 1.0
     assert script.races.steepness({1: 3.0, 4: 4.0, 16: 16.0, 64: 96.0}) == 0.5
     assert script.races.steepness({1: 3.0, 4: 4.0, 16: 8.0}) < 0
+
+
+@pytest.mark.parametrize(("load", "told"), [(0.1, False), (2.5, True)])
+def test_the_report_says_where_and_when(script, load, told):
+    machine = {"cpu": "A", "cores": 2, "system": "B", "load": load}
+    found = {"machine": machine, "versions": {"C": "1.2"}, "date": "D", "threads": 1, "quick": True}
+    busy = " (busy: load 2.5)" if told else ""
+    expected = f"1 thread, a quick run; A, 2 cores{busy}; B; C 1.2; D"
+    assert script.report.caption(found) == expected
 
 
 def test_a_race_goes_in_turns_and_ends(script, monkeypatch):

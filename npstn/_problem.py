@@ -29,7 +29,7 @@ class Points(NamedTuple):
     @property
     def place(self) -> tuple[Any, ...]:
         """What the kernels see."""
-        return self[:5]
+        return (*self[:4], flat(self.grid))
 
 
 def grid_points(
@@ -76,9 +76,9 @@ class Problem:
             call(
                 sample2d.sample,
                 tasks,
-                self._planes(self.x),
+                flat(self.x),
                 *args,
-                self._planes(out),
+                flat(out),
                 work=out.size,
             )
         return out
@@ -91,9 +91,9 @@ class Problem:
             call(
                 sample2d.sample_vjp_x,
                 tasks,
-                self._planes(d_out),
+                flat(d_out),
                 *args,
-                self._planes(d_x),
+                flat(d_x),
                 work=d_out.size,
             )
         return d_x
@@ -103,8 +103,8 @@ class Problem:
         d_grid = np.zeros(self.points.grid.shape, self.points.grid.dtype)
         if d_out.size:
             tasks, *args = self._rows()
-            planes = self._planes(d_out), self._planes(self.x)
-            call(sample2d.sample_vjp_grid, tasks, *planes, *args, d_grid, work=d_out.size)
+            given = flat(d_out), flat(self.x)
+            call(sample2d.sample_vjp_grid, tasks, *given, *args, flat(d_grid), work=d_out.size)
         return d_grid
 
     def vjp_theta(self, d_out: Array, dtype: np.dtype[Any]) -> Array:
@@ -113,10 +113,10 @@ class Problem:
         d_theta: Array = np.zeros((maps, 2, 3), dtype.newbyteorder("="))
         if d_out.size:
             tasks, *args = self._rows()
-            planes = self._planes(d_out), self._planes(self.x)
+            given = flat(d_out), flat(self.x)
             base_x, base_y, den = bases(self.points.out_dims, bool(self.rule[2]))
-            sums = np.empty((maps, height, 2, 2))
-            call(sample2d.sample_vjp_theta, tasks, *planes, *args, base_x, sums, work=d_out.size)
+            sums = np.empty(maps * height * 4)
+            call(sample2d.sample_vjp_theta, tasks, *given, *args, base_x, sums, work=d_out.size)
             c = self.points.scale[:, 0] / self.points.scale[:, 2]
             call(affine.pull, 1, sums, base_y, c, den, d_theta, work=0)
         return d_theta
@@ -125,7 +125,7 @@ class Problem:
         """Split by rows of the output, a few tasks for each thread: (tasks, arguments)."""
         maps, height = math.prod(self.points.leading), self.points.out_dims[0]
         rows = -(-height // max(1, 8 * threads() // maps))
-        return (maps * -(-height // rows), *self.points.place, *self.rule, rows)
+        return (maps * -(-height // rows), *self.points.place, self._dims(), rows)
 
     def _bands(self) -> tuple[Any, ...]:
         """Split by rows of d_x, so that a task's float64 sums stay small: (tasks, arguments)."""
@@ -133,11 +133,16 @@ class Problem:
         channels = self.x.size // (len(self.x) * height * width)
         bands = -(-2 * threads() // len(self.x))
         rows = max(1, min(-(-height // bands), _BAND // (width * channels)))
-        return (len(self.x) * -(-height // rows), *self.points.place, *self.rule, rows)
+        return (len(self.x) * -(-height // rows), *self.points.place, self._dims(), rows)
 
-    def _planes(self, a: Array) -> Array:
-        """An array of x's or the output's layout as (N, G, H, W, C): see :mod:`.sample2d`."""
-        n = math.prod(a.shape[:-3])
-        if self.first == 1:
-            return a.reshape(n, 1, *a.shape[-3:])
-        return a.reshape(n, *a.shape[-3:], 1)
+    def _dims(self) -> Array:
+        """What the kernels call dims: sizes of x and out, and the rule."""
+        first, (_, *shape) = self.first, self.x.shape
+        size = (1, *shape) if first == 1 else (*shape, 1)
+        maps = math.prod(self.points.leading[1:])
+        return np.array([*size, maps, *self.points.out_dims, *self.rule])
+
+
+def flat(a: Array) -> Array:
+    """All numbers of a contiguous array, in one row."""
+    return a.reshape(-1)

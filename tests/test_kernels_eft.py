@@ -68,9 +68,9 @@ def test_dot_is_a_sum_in_four_lanes(n):
     want = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
     for j in range(whole, n):
         want += a[j] * b[j]
-    assert eft.dot(a, b) == want
+    assert eft.dot(a, 0, 1, b, 0, 1, n) == want
 
 
 def test_dot_multiplies_float32_in_float64():
     a = np.array([1 + 2.0**-20], np.float32)
-    assert eft.dot(a, a) == (1 + 2.0**-20) ** 2
+    assert eft.dot(a, 0, 1, a, 0, 1, 1) == (1 + 2.0**-20) ** 2

@@ -50,30 +50,21 @@ def test_a_task_writes_its_rows_and_no_other(rows):
     scale, none = np.array([[1.0, 0, 1], [1, 0, 1]]), np.empty((0, 0))
     for a in (x, d, grid):
         a.flags.writeable = False  # as callers give them
-    where = np.empty((0, 2, 3)), none, none, scale, grid, 1, 0, 1, rows
+    dims = np.array([1, H, W, C, 1, HO, WO, 1, 0, 1])
+    where = np.empty((0, 2, 3)), none, none, scale, grid.reshape(-1), dims, rows
     out, d_x = np.full(d.shape, np.nan), np.full(x.shape, np.nan)
-    d_grid, sums = np.full(grid.shape, np.nan), np.full((1, HO, 2, 2), np.nan)
-    for kernel, args, rows_of in (
-        (sample2d.sample, (x, *where, out), out[0, 0]),
-        (sample2d.sample_vjp_x, (d, *where, d_x), d_x[0, 0]),
-        (sample2d.sample_vjp_grid, (d, x, *where, d_grid), d_grid[0]),
-        (sample2d.sample_vjp_theta, (d, x, *where, np.arange(6.0), sums), sums[0]),
+    d_grid = np.full(grid.shape, np.nan)
+    x, d = x.reshape(-1), d.reshape(-1)
+    for kernel, args, result, rows_of in (
+        (sample2d.sample, (x,), out, out[0, 0]),
+        (sample2d.sample_vjp_x, (d,), d_x, d_x[0, 0]),
+        (sample2d.sample_vjp_grid, (d, x), d_grid, d_grid[0]),
     ):
         for task in range(-(-len(rows_of) // rows)):
             with np.errstate(all="ignore"):
-                kernel(task, *args)
+                kernel(task, *args, *where, result.reshape(-1))
             written = [not np.isnan(row).any() for row in rows_of]
             assert written == [i < (task + 1) * rows for i in range(len(rows_of))]
-
-
-@pytest.mark.truth
-def test_touches():
-    texel = np.array([[-1, 3, 4], [0, 4, -1]])
-    want = [True, False, False, True, True, False]
-    assert [sample2d.touches(texel, a, a + 1) for a in range(6)] == want
-    for texel in ([[3], [4]], [[4], [3]]):
-        touched = [sample2d.touches(np.array(texel), a, a + 1) for a in range(2, 6)]
-        assert touched == [False, True, True, False]
 
 
 @pytest.mark.truth

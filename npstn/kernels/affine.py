@@ -14,109 +14,137 @@ import math
 import numpy as np
 
 from .axis import power_for, settle, unscale
-from .eft import distill, dot, fast_two_sum, two_product, two_sum
+from .eft import distill, dot, fast_two_sum, inline, two_product, two_sum
 
 CANCELLED = 2.0**-30
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
-def columns(theta, xs, t):
-    """Prepare a map: t[0] + t[1] = theta0 * xs * power, with the power of two that is returned.
-
-    theta (3,), xs (Wo,), t (2, Wo). The power is 0 for a theta that is not finite.
-    """
+def power_of(theta):
+    """The power of two by which to scale a row (3,) of theta; 0 if it is not finite."""
     least, largest = math.inf, 0.0
     for q in range(3):
         if theta[q] != 0.0:
             least = min(least, abs(theta[q]))
         largest = max(largest, abs(theta[q])) if theta[q] == theta[q] else math.inf
-    power = power_for(least, largest) if largest < math.inf else 0.0
-    for j in range(len(xs)):
-        if power == 0.0:
-            t[0, j] = theta[0] * xs[j]
-        else:
-            t[0, j], t[1, j] = two_product(theta[0] * power, xs[j])
-    return power
+    return power_for(least, largest) if largest < math.inf else 0.0
 
 
-def row(theta, t, power, y, c, d, div, v, p):
-    """Coordinates of one output row: p (2, Wo) is (hi, lo); v (12,) is scratch; y = ys[i]."""
-    if power == 0.0:
-        row_without_number(theta, t, y, c, p)
-        return
-    v, terms = v[:5], v[5:]
+def constants(theta, power, y, c, d, v):
+    """v[:5] = the terms of an output row, y = ys[i], that do not overlap, largest first."""
     v[0], v[3] = two_product(theta[1] * power, y)
     v[1], v[4] = two_product(theta[2] * power, c)
     v[2] = d * power
-    distill(v)
-    for j in range(p.shape[1]):
-        s, e = two_sum(t[0, j], v[0])
-        if abs(s) < CANCELLED * abs(v[0]):  # the smallest terms count
-            terms[0], terms[1] = t[0, j], t[1, j]
-            for q in range(5):
-                terms[q + 2] = v[q]
-            distill(terms)
-            s, s3, rest = terms[0], terms[1], terms[2]
-        else:
-            s2, e2 = two_sum(t[1, j], v[1])
-            s3, e3 = two_sum(s2, e)
-            rest = (e2 + e3) + v[2]
-        if div != 1.0:
-            s, s3 = fast_two_sum(s, s3)
-            q = s / div
-            a, b = two_product(q, div)
-            r, e = two_sum((s - a) - b, s3)
-            s, s3, rest = q, r / div, (rest + e) / div
-        p[0, j], p[1, j] = settle(s, s3, rest, power)
-        if power != 1.0:
-            p[0, j], p[1, j] = unscale(p[0, j], p[1, j], power)
+    distill(v[:5])
 
 
-def row_without_number(theta, t, y, c, p):
-    """The same for Inf and NaN in theta: IEEE arithmetic, but a size-1 axis has p = 0."""
-    number = theta[0] == theta[0] and theta[1] == theta[1] and theta[2] == theta[2]
-    for j in range(p.shape[1]):
-        p[0, j] = t[0, j] + (theta[1] * y + theta[2])  # c would not change Inf and NaN
-        if c == 0.0 and number:
-            p[0, j] = 0.0
-        p[1, j] = 0.0
+def settled(t0, t1, v, div, power):
+    """(hi, lo) of the point of column t0 + t1 in the row of v (12,), whose end is scratch."""
+    s, e = two_sum(t0, v[0])
+    if abs(s) < CANCELLED * abs(v[0]):  # the smallest terms count
+        terms = v[5:]
+        terms[0], terms[1] = t0, t1
+        for q in range(5):
+            terms[q + 2] = v[q]
+        distill(terms)
+        s, s3, rest = terms[0], terms[1], terms[2]
+    else:
+        s2, e2 = two_sum(t1, v[1])
+        s3, e3 = two_sum(s2, e)
+        rest = (e2 + e3) + v[2]
+    if div != 1.0:
+        s, s3 = fast_two_sum(s, s3)
+        q = s / div
+        a, b = two_product(q, div)
+        r, e = two_sum((s - a) - b, s3)
+        s, s3, rest = q, r / div, (rest + e) / div
+    hi, lo = settle(s, s3, rest, power)
+    return unscale(hi, lo, power) if power != 1.0 else (hi, lo)
 
 
-def pull_row(e, base_x, sums):
-    """Sums of a row of d_p: sums[a] = (sum of e[a] * base_x, sum of e[a]); e (2, Wo)."""
-    ones = np.ones(len(base_x))
+def point(theta, x, y, c, d, div, v):
+    """(hi, lo) of one point: x = xs[j], y = ys[i]; v (12,) is scratch."""
+    power = power_of(theta)
+    if power == 0.0:
+        # IEEE arithmetic, but a size-1 axis has p = 0; c would not change Inf and NaN.
+        p = theta[0] * x + (theta[1] * y + theta[2])
+        number = theta[0] == theta[0] and theta[1] == theta[1] and theta[2] == theta[2]
+        return (0.0 if c == 0.0 and number else p), 0.0
+    constants(theta, power, y, c, d, v)
+    t0, t1 = two_product(theta[0] * power, x)
+    return settled(t0, t1, v, div, power)
+
+
+@inline
+def pull_tile(e, count, base_x, left, lanes, at):
+    """Add points [left, left + count) of a row of d_p to its sums, all but the last count % 4.
+
+    e holds d_p of the x and then of the y coordinate, ``TILE`` apart; lanes[at:] four lanes of the
+    sum of e * base_x, then of e, for x and then for y.
+    """
+    tile = len(e) // 2
     for a in range(2):
-        sums[a, 0] = dot(e[a], base_x)
-        sums[a, 1] = dot(e[a], ones)
+        k = at + 8 * a
+        s0, s1, s2, s3 = lanes[k], lanes[k + 1], lanes[k + 2], lanes[k + 3]
+        t0, t1, t2, t3 = lanes[k + 4], lanes[k + 5], lanes[k + 6], lanes[k + 7]
+        for j in range(0, count - count % 4, 4):
+            q, of = np.uint64(a * tile + j), np.uint64(left + j)
+            e0, e1, e2, e3 = e[q], e[q + ONE], e[q + TWO], e[q + THREE]
+            s0 += e0 * base_x[of]
+            s1 += e1 * base_x[of + ONE]
+            s2 += e2 * base_x[of + TWO]
+            s3 += e3 * base_x[of + THREE]
+            t0, t1, t2, t3 = t0 + e0, t1 + e1, t2 + e2, t3 + e3
+        lanes[k], lanes[k + 1], lanes[k + 2], lanes[k + 3] = s0, s1, s2, s3
+        lanes[k + 4], lanes[k + 5], lanes[k + 6], lanes[k + 7] = t0, t1, t2, t3
+
+
+def pull_rest(e, count, base_x, left, lanes, at, sums, to):
+    """sums[to:] = the sums of a row: its lanes in pairs, then the last count % 4 points."""
+    tile = len(e) // 2
+    for a in range(2):
+        k = at + 8 * a
+        s = (lanes[k] + lanes[k + 1]) + (lanes[k + 2] + lanes[k + 3])
+        t = (lanes[k + 4] + lanes[k + 5]) + (lanes[k + 6] + lanes[k + 7])
+        for j in range(count - count % 4, count):
+            s += e[a * tile + j] * base_x[left + j]
+            t += e[a * tile + j]
+        sums[to + 2 * a], sums[to + 2 * a + 1] = s, t
 
 
 def pull(_, sums, base_y, c, den, d_theta):
     """All of d_theta (N, 2, 3) from the sums (N, Ho, 2, 2) of rows; c and den (2,), x first."""
-    ones = np.ones(len(base_y))
+    height, ones = len(base_y), np.ones(len(base_y))
     for n in range(len(d_theta)):
         for a in range(2):
-            d_theta[n, a, 0] = dot(sums[n, :, a, 0], ones) * c[a] / den[0]
-            d_theta[n, a, 1] = dot(sums[n, :, a, 1], base_y) * c[a] / den[1]
-            d_theta[n, a, 2] = dot(sums[n, :, a, 1], ones) * c[a]
+            at = 4 * n * height + 2 * a
+            d_theta[n, a, 0] = dot(sums, at, 4, ones, 0, 1, height) * c[a] / den[0]
+            d_theta[n, a, 1] = dot(sums, at + 1, 4, base_y, 0, 1, height) * c[a] / den[1]
+            d_theta[n, a, 2] = dot(sums, at + 1, 4, ones, 0, 1, height) * c[a]
 
 
 def affine_grid(task, theta, xs, ys, div, grid):
     """Row ``task`` of grid (N, Ho, Wo, 2) of theta (N, 2, 3), each value rounded once."""
     n, i = task // grid.shape[1], task % grid.shape[1]
-    t = np.empty((2, grid.shape[2]))
-    p = np.empty((2, grid.shape[2]))
     v = np.empty(12)
     for a in range(2):
-        power = columns(theta[n, a], xs, t)
-        row(theta[n, a], t, power, ys[i], div, 0.0, div, v, p)
+        power = power_of(theta[n, a])
+        constants(theta[n, a], power, ys[i], div, 0.0, v)
         for j in range(grid.shape[2]):
-            grid[n, i, j, a] = p[0, j]
+            if power == 0.0:
+                grid[n, i, j, a], _ = point(theta[n, a], xs[j], ys[i], div, 0.0, div, v)
+            else:
+                t0, t1 = two_product(theta[n, a, 0] * power, xs[j])
+                grid[n, i, j, a], _ = settled(t0, t1, v, div, power)
 
 
 def affine_grid_vjp(task, d_grid, base_x, sums):
-    """The sums (N, Ho, 2, 2) of row ``task`` of d_grid (N, Ho, Wo, 2)."""
+    """The sums (N, Ho, 2, 2), in one row, of row ``task`` of d_grid (N, Ho, Wo, 2)."""
     n, i = task // d_grid.shape[1], task % d_grid.shape[1]
-    e = np.empty((2, d_grid.shape[2]))
+    width = d_grid.shape[2]
+    e, lanes = np.empty(2 * width), np.zeros(16)
     for a in range(2):
-        for j in range(d_grid.shape[2]):
-            e[a, j] = d_grid[n, i, j, a]
-    pull_row(e, base_x, sums[n, i])
+        for j in range(width):
+            e[a * width + j] = d_grid[n, i, j, a]
+    pull_tile(e, width, base_x, 0, lanes, 0)
+    pull_rest(e, width, base_x, 0, lanes, 0, sums, 4 * task)

@@ -2,7 +2,7 @@
 
 A pixel coordinate p is an unevaluated sum (hi, lo) with hi = RN(p), so that the cell it falls in
 and its distance to both neighbours are known to full relative accuracy, however close to a texel.
-:func:`taps` is the only function that knows what a mode or a padding is.
+:func:`texels` is the only function that knows what a mode or a padding is.
 """
 
 import math
@@ -115,7 +115,11 @@ def taps(hi, lo, size, mode, padding, align):
         tie = abs(t) == 0.5 and lo == 0.0
     elif padding != REFLECTION:
         r = math.copysign(size + 1.0, hi)  # outside as well, and safe to cast
+    return texels(r, f, tie, size, mode, padding, align)
 
+
+def texels(r, f, tie, size, mode, padding, align):
+    """The same for a point known as p = r + f; ``tie``: whether |f| is exactly 1/2."""
     if padding == ZEROS:
         k, slope = int(r), 1.0
     elif padding == BORDER:

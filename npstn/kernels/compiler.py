@@ -69,7 +69,8 @@ def compiled(function: FunctionType, entry: bool = True) -> Any:
         if isinstance(value, FunctionType) and value.__module__.startswith(_PACKAGE):
             names[name] = compiled(value, False)
     twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
-    options = {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry, **_OPTIONS}
+    options = {**_OPTIONS, "forceinline": getattr(function, "inline", False)}
+    options |= {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry}
     dispatcher = numba.njit(**options)(twin)
     if entry:
         dispatcher._cache = Cache(function, function, _loop)

@@ -1,32 +1,36 @@
 """The loops over pixels in two dimensions: gather, and its adjoints in input and coordinates.
 
 x (B, G, H, W, C) holds both layouts: NHWC has G = 1 group, NCHW has C = 1 channel in a group.
-N = B * K maps, K of each image, give out (N, G, Ho, Wo, C).
+N = B * K maps, K of each image, give out (N, G, Ho, Wo, C). All of them, and grid (N, Ho, Wo, 2),
+come as one row of numbers, and ``dims`` is (G, H, W, C, K, Ho, Wo, mode, padding, align).
 
 ``place`` says where the points are: ``(theta, xs, ys, scale, grid)`` with theta (N, 2, 3), lattices
-xs (2, Wo) and ys (2, Ho) for both coordinates, and an empty grid; or grid (N, Ho, Wo, 2) and the
-rest unused. scale (2, 3) is (c, d, div) of each coordinate. ``rule`` is (mode, padding, align). No
-loop here knows what they mean: :func:`locate` turns a row of points into texels and weights.
+xs (2, Wo) and ys (2, Ho) for both coordinates, and an empty grid; or the grid, and the rest unused. scale (2, 3) is (c, d, div) of each coordinate. ``rule`` is (mode, padding, align). No loop here
+knows what they mean: :mod:`.tile` finds the points, most of them as the offset of a first texel
+with four that take part, the others one by one.
 """
 
 import numpy as np
 
-from .affine import columns, pull_row, row
-from .axis import from_grid, taps
-from .eft import dot
+from .affine import pull_rest, pull_tile
+from .eft import dot, inline
+from .tile import (
+    CODE,
+    RULED,
+    TILE,
+    X0,
+    X1,
+    Y0,
+    Y1,
+    bounds,
+    cells,
+    locate,
+    passes,
+    start,
+    workspace,
+)
 
-
-def workspace(width):
-    """Arrays for one row of points: coordinates (axis, hi/lo, j), then taps (axis, 0/1, j)."""
-    return (
-        np.empty((2, 2, width)),  # t: theta0 * xs, exact
-        np.empty(2),  # the power of two that scales each row of theta
-        np.empty(12),  # v: scratch for the terms of a row
-        np.empty((2, width)),  # p: coordinates of one axis
-        np.empty((2, 2, width), np.int64),  # texels
-        np.empty((2, 2, width)),  # weights
-        np.empty((2, width)),  # slopes
-    )
+BLOCK = 64  # rows of points: with a tile of columns, their texels stay in the cache
 
 
 def part(task, height, rows):
@@ -36,168 +40,342 @@ def part(task, height, rows):
     return task // tasks, first, min(first + rows, height)
 
 
-def start(n, place, work):
-    """Prepare map n."""
-    theta, xs, _, _, grid = place
-    t, power, _, _, _, _, _ = work
-    if grid.shape[0] == 0:
-        for a in range(2):
-            power[a] = columns(theta[n, a], xs[a], t[a])
+def numbers(dims):
+    """The first seven dims, and the rule."""
+    size = dims[0], dims[1], dims[2], dims[3], dims[4], dims[5], dims[6]
+    return (*size, (dims[7], dims[8], dims[9]))
 
 
-def locate(n, i, a, size, place, rule, work):
-    """Texels, weights and slopes on axis a of output row i of map n."""
-    theta, _, ys, scale, grid = place
-    mode, padding, align = rule
-    t, power, v, p, texel, weight, slope = work
-    c, d, div = scale[a, 0], scale[a, 1], scale[a, 2]
-    width = p.shape[1]
-    if grid.shape[0] == 0:
-        row(theta[n, a], t[a], power[a], ys[a, i], c, d, div, v, p)
-    else:
-        for j in range(width):
-            p[0, j], p[1, j] = from_grid(np.float64(grid[n, i, j, a]), c, d)
-    for j in range(width):
-        k0, k1, w0, w1, s = taps(p[0, j], p[1, j], size, mode, padding, align)
-        texel[a, 0, j], texel[a, 1, j] = k0, k1
-        weight[a, 0, j], weight[a, 1, j] = w0, w1
-        slope[a, j] = s
+def blend(v00, v01, v10, v11, w00, w01, w10, w11):
+    """Sum of weight * texel. Diagonals first: it then has the symmetries of the square, in bits."""
+    return (v00 * w00 + v11 * w11) + (v01 * w01 + v10 * w10)
 
 
-def locate_both(n, i, x, place, rule, work):
-    """Both axes of a row of points over x (G, H, W, C)."""
-    for a in range(2):
-        locate(n, i, a, x.shape[2 - a], place, rule, work)
-
-
-def value(x, y, k, c):
-    """Channel c of texel (y, k) of a plane (H, W, C); 0 where it does not take part."""
-    return np.float64(x[y, k, c]) if y >= 0 and k >= 0 else 0.0
-
-
-def sample(task, x, theta, xs, ys, scale, grid, mode, padding, align, rows, out):
+def sample(task, x, theta, xs, ys, scale, grid, dims, rows, out):
     """out = sum over the texels of the cell of weight * x; a task writes ``rows`` rows of a map."""
-    place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
-    n, first, last = part(task, out.shape[2], rows)
-    image = x[n // (out.shape[0] // x.shape[0])]
-    work = workspace(out.shape[3])
-    _, _, _, _, texel, weight, _ = work
-    start(n, place, work)
-    for i in range(first, last):
-        locate_both(n, i, image, place, rule, work)
-        for g in range(x.shape[1]):
-            plane = image[g]
-            for j in range(out.shape[3]):
-                x0, x1, y0, y1 = texel[0, 0, j], texel[0, 1, j], texel[1, 0, j], texel[1, 1, j]
-                w00 = weight[1, 0, j] * weight[0, 0, j]
-                w01 = weight[1, 0, j] * weight[0, 1, j]
-                w10 = weight[1, 1, j] * weight[0, 0, j]
-                w11 = weight[1, 1, j] * weight[0, 1, j]
-                # Diagonals first: the sum then has the symmetries of the square, bit for bit.
-                for c in range(x.shape[4]):
-                    out[n, g, i, j, c] = (
-                        value(plane, y0, x0, c) * w00 + value(plane, y1, x1, c) * w11
-                    ) + (value(plane, y0, x1, c) * w01 + value(plane, y1, x0, c) * w10)
+    place = theta, xs, ys, scale, grid
+    groups, height, width, channels, many, out_height, out_width, rule = numbers(dims)
+    n, first, last = part(task, out_height, rows)
+    step, size = width * channels, height * width * channels
+    image = n // many * groups * size
+    limits = bounds(height, width, 0, height, step, channels, 0, rule)
+    work = workspace(out_width, last - first)
+    w, texel, weight = work[0], np.empty(4, np.int64), np.empty(6)
+    corners = np.empty(4 * TILE, x.dtype)
+    start(n, first, last, place, work)
+    for top in range(first, last, BLOCK):
+        for left in range(0, out_width, TILE):
+            count = min(TILE, out_width - left)
+            for i in range(top, min(top + BLOCK, last)):
+                points = 2 * ((n * out_height + i) * out_width + left)
+                others = cells(points, i - first, left, count, place, limits, work)
+                for g in range(groups):
+                    to = (((n * groups + g) * out_height + i) * out_width + left) * channels
+                    if others < 0:
+                        for j in range(count * channels):
+                            out[np.uint64(to + j)] = 0.0
+                    elif channels == 1:
+                        collect(x, image + g * size, step, count, w, corners)
+                        blend_tile(count, w, corners, out, to)
+                    else:
+                        blend_channels(x, image + g * size, step, channels, count, w, out, to)
+                for j in range(count if others > 0 else 0):
+                    if w[CODE + j] >= 0.0:
+                        continue
+                    if w[CODE + j] == RULED:
+                        locate(
+                            n, i, points + 2 * j, i - first, left + j, height, width, place, rule,
+                            work, texel, weight,
+                        )
+                    else:
+                        texel[0] = texel[1] = -1
+                        weight[0] = weight[1] = weight[2] = weight[3] = 0.0
+                    for g in range(groups):
+                        to = (((n * groups + g) * out_height + i) * out_width + left + j) * channels
+                        for c in range(channels):
+                            base = image + g * size + c
+                            out[np.uint64(to + c)] = blend(
+                                value(x, base, step, channels, texel[2], texel[0]),
+                                value(x, base, step, channels, texel[2], texel[1]),
+                                value(x, base, step, channels, texel[3], texel[0]),
+                                value(x, base, step, channels, texel[3], texel[1]),
+                                weight[2] * weight[0],
+                                weight[2] * weight[1],
+                                weight[3] * weight[0],
+                                weight[3] * weight[1],
+                            )
 
 
-def touches(texel, top, bottom):
-    """Whether any texel (2, Wo) lies in [top, bottom)."""
-    for j in range(texel.shape[1]):
-        if top <= texel[0, j] < bottom or top <= texel[1, j] < bottom:
-            return True
-    return False
+def value(x, base, step, channels, y, k):
+    """Texel (y, k) of a plane; 0 where it does not take part."""
+    return np.float64(x[np.uint64(base + y * step + k * channels)]) if y >= 0 and k >= 0 else 0.0
 
 
-def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, mode, padding, align, rows, d_x):
+@inline
+def collect(x, base, step, count, w, corners):
+    """The four texels of every point inside a plane of one channel."""
+    for j in range(count):
+        at = np.int64(w[CODE + j])
+        if at >= 0:
+            at += base
+            corners[j] = x[np.uint64(at)]
+            corners[TILE + j] = x[np.uint64(at + 1)]
+            corners[2 * TILE + j] = x[np.uint64(at + step)]
+            corners[3 * TILE + j] = x[np.uint64(at + step + 1)]
+
+
+@inline
+def blend_tile(count, w, corners, out, to):
+    """All sums of a tile at once; those of points that are not inside are replaced later."""
+    for j in range(count):
+        out[np.uint64(to + j)] = blend(
+            np.float64(corners[j]),
+            np.float64(corners[TILE + j]),
+            np.float64(corners[2 * TILE + j]),
+            np.float64(corners[3 * TILE + j]),
+            w[Y0 + j] * w[X0 + j],
+            w[Y0 + j] * w[X1 + j],
+            w[Y1 + j] * w[X0 + j],
+            w[Y1 + j] * w[X1 + j],
+        )
+
+
+@inline
+def blend_channels(x, base, step, channels, count, w, out, to):
+    """The points inside, of several channels, four at a time.
+
+    What spills over at the end of a point belongs to the next one, which is written later.
+    """
+    for j in range(count):
+        at, of = np.int64(w[CODE + j]), to + j * channels
+        if at >= 0:
+            at += base
+            w00, w01 = w[Y0 + j] * w[X0 + j], w[Y0 + j] * w[X1 + j]
+            w10, w11 = w[Y1 + j] * w[X0 + j], w[Y1 + j] * w[X1 + j]
+            if j + 1 < count and at + step + 2 * channels + 2 < len(x):
+                for c in range(0, channels, 4):
+                    s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
+                    s1 = blend_at(x, at + c + 1, step, channels, w00, w01, w10, w11)
+                    s2 = blend_at(x, at + c + 2, step, channels, w00, w01, w10, w11)
+                    s3 = blend_at(x, at + c + 3, step, channels, w00, w01, w10, w11)
+                    out[np.uint64(of + c)], out[np.uint64(of + c + 1)] = s0, s1
+                    out[np.uint64(of + c + 2)], out[np.uint64(of + c + 3)] = s2, s3
+            else:
+                for c in range(channels):
+                    s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
+                    out[np.uint64(of + c)] = s0
+
+
+@inline
+def blend_at(x, at, step, channels, w00, w01, w10, w11):
+    """A channel of a cell: ``at`` is its first texel."""
+    return blend(
+        np.float64(x[np.uint64(at)]),
+        np.float64(x[np.uint64(at + channels)]),
+        np.float64(x[np.uint64(at + step)]),
+        np.float64(x[np.uint64(at + step + channels)]),
+        w00,
+        w01,
+        w10,
+        w11,
+    )
+
+
+def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
     """d_x = sum over the points of weight * d_out, in the order of the points.
 
-    A task owns ``rows`` rows of an image of d_x and visits every point that may write to them.
+    A task owns ``rows`` rows of an image of d_x and visits every point that may write to them. Its
+    sums are framed by a row above and one below, so that a cell that lies half inside needs no test.
     """
-    place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
-    many = d_out.shape[0] // d_x.shape[0]
-    height, width = d_x.shape[2], d_x.shape[3]
+    place = theta, xs, ys, scale, grid
+    groups, height, width, channels, many, out_height, out_width, rule = numbers(dims)
     b, top, bottom = part(task, height, rows)
-    total = np.zeros((d_x.shape[1], rows, width, d_x.shape[4]))
-    work = workspace(d_out.shape[3])
-    _, _, _, _, texel, weight, _ = work
+    step = width * channels + 8  # rows of a power of two would share their lines of the cache
+    size = (bottom - top + 2) * step
+    total = np.zeros(groups * size)
+    limits = bounds(height, width, top, bottom, step, channels, (1 - top) * step, rule)
+    work = workspace(out_width, out_height)
+    w, texel, weight = work[0], np.empty(4, np.int64), np.empty(6)
     for n in range(b * many, (b + 1) * many):
-        start(n, place, work)
-        for i in range(d_out.shape[2]):
-            locate(n, i, 1, height, place, rule, work)
-            if not touches(texel[1], top, bottom):
-                continue
-            locate(n, i, 0, width, place, rule, work)
-            for g in range(d_x.shape[1]):
-                for j in range(d_out.shape[3]):
-                    for a in range(2):
-                        y = texel[1, a, j]
-                        if not top <= y < bottom:
+        start(n, 0, out_height, place, work)
+        for i in range(out_height):
+            for left in range(0, out_width, TILE):
+                count = min(TILE, out_width - left)
+                points = 2 * ((n * out_height + i) * out_width + left)
+                if cells(points, i, left, count, place, limits, work) < 0:
+                    continue
+                for j in range(count):
+                    at = np.int64(w[CODE + j])
+                    if at >= 0:
+                        for g in range(groups):
+                            to = at + g * size
+                            of = ((n * groups + g) * out_height + i) * out_width + left + j
+                            of *= channels
+                            x0, x1, y0, y1 = w[X0 + j], w[X1 + j], w[Y0 + j], w[Y1 + j]
+                            add(total, to, y0 * x0, d_out, of, channels)
+                            add(total, to + channels, y0 * x1, d_out, of, channels)
+                            add(total, to + step, y1 * x0, d_out, of, channels)
+                            add(total, to + step + channels, y1 * x1, d_out, of, channels)
+                    elif w[CODE + j] == RULED:
+                        if passes(points + 2 * j, i, left + j, limits, place, work):
                             continue
-                        for q in range(2):
-                            k = texel[0, q, j]
-                            if k < 0:
-                                continue
-                            w = weight[1, a, j] * weight[0, q, j]
-                            for c in range(d_x.shape[4]):
-                                total[g, y - top, k, c] += w * np.float64(d_out[n, g, i, j, c])
-    for g in range(d_x.shape[1]):
+                        locate(
+                            n, i, points + 2 * j, i, left + j, height, width, place, rule, work,
+                            texel, weight,
+                        )
+                        for a in range(2):
+                            y = texel[2 + a]
+                            for q in range(2):
+                                k = texel[q]
+                                if top <= y < bottom and k >= 0:
+                                    for g in range(groups):
+                                        to = g * size + (y - top + 1) * step + k * channels
+                                        of = ((n * groups + g) * out_height + i) * out_width
+                                        of = (of + left + j) * channels
+                                        add(total, to, weight[2 + a] * weight[q], d_out, of, channels)
+    for g in range(groups):
         for y in range(top, bottom):
-            for k in range(width):
-                for c in range(d_x.shape[4]):
-                    d_x[b, g, y, k, c] = total[g, y - top, k, c]
+            to, of = ((b * groups + g) * height + y) * width * channels, g * size + (y - top + 1) * step
+            for k in range(width * channels):
+                d_x[np.uint64(to + k)] = total[np.uint64(of + k)]
 
 
-def inner(d, x, y, k):
-    """Sum over all channels of d (G, C) times the texel (y, k) of x (G, H, W, C)."""
-    if y < 0 or k < 0:
-        return 0.0
-    return dot(d[0], x[0, y, k]) if len(d) == 1 else dot(d[:, 0], x[:, y, k, 0])
+@inline
+def add(total, to, weight, d, of, channels):
+    """total += weight * d, for the channels of a texel."""
+    for c in range(channels):
+        total[np.uint64(to + c)] += weight * np.float64(d[np.uint64(of + c)])
 
 
-def pull_points(d_out, x, work, e):
-    """d_p of a row of points, both axes: e (2, Wo) from d_out (G, Wo, C) and x (G, H, W, C)."""
-    _, _, _, _, texel, weight, slope = work
-    for j in range(e.shape[1]):
-        x0, x1, y0, y1 = texel[0, 0, j], texel[0, 1, j], texel[1, 0, j], texel[1, 1, j]
-        wx0, wx1, wy0, wy1 = weight[0, 0, j], weight[0, 1, j], weight[1, 0, j], weight[1, 1, j]
-        d = d_out[:, j]
-        d00, d01 = inner(d, x, y0, x0), inner(d, x, y0, x1)
-        d10, d11 = inner(d, x, y1, x0), inner(d, x, y1, x1)
-        e[0, j] = chain(slope[0, j], (d01 - d00) * wy0 + (d11 - d10) * wy1, wy0)
-        e[1, j] = chain(slope[1, j], (d10 - d00) * wx0 + (d11 - d01) * wx1, wx0)
+def sample_vjp_grid(task, d_out, x, theta, xs, ys, scale, grid, dims, rows, d_grid):
+    """d_grid (N, Ho, Wo, 2); a task writes ``rows`` rows of a map."""
+    place = theta, xs, ys, scale, grid
+    _, _, _, _, _, out_height, out_width, _ = numbers(dims)
+    n, first, last = part(task, out_height, rows)
+    work, spare = workspace(out_width, last - first), scratch(x, dims)
+    e, cx, cy = spare[0], scale[0, 0], scale[1, 0]
+    for top in range(first, last, BLOCK):
+        for left in range(0, out_width, TILE):
+            count = min(TILE, out_width - left)
+            for i in range(top, min(top + BLOCK, last)):
+                pull_points(n, i, i - first, left, count, d_out, x, place, dims, work, spare)
+                to = 2 * ((n * out_height + i) * out_width + left)
+                for j in range(count):
+                    d_grid[np.uint64(to + 2 * j)] = e[j] * cx
+                    d_grid[np.uint64(to + 2 * j + 1)] = e[TILE + j] * cy
+
+
+def sample_vjp_theta(task, d_out, x, theta, xs, ys, scale, grid, dims, rows, base_x, sums):
+    """The sums (N, Ho, 2, 2) behind d_theta: see :func:`.affine.pull`."""
+    place = theta, xs, ys, scale, grid
+    _, _, _, _, _, out_height, out_width, _ = numbers(dims)
+    n, first, last = part(task, out_height, rows)
+    work, spare = workspace(out_width, last - first), scratch(x, dims)
+    lanes = np.empty(16 * BLOCK)
+    start(n, first, last, place, work)
+    for top in range(first, last, BLOCK):
+        for k in range(16 * BLOCK):
+            lanes[k] = 0.0
+        for left in range(0, out_width, TILE):
+            count = min(TILE, out_width - left)
+            for i in range(top, min(top + BLOCK, last)):
+                pull_points(n, i, i - first, left, count, d_out, x, place, dims, work, spare)
+                pull_tile(spare[0], count, base_x, left, lanes, 16 * (i - top))
+                if left + count == out_width:
+                    to = 4 * (n * out_height + i)
+                    pull_rest(spare[0], count, base_x, left, lanes, 16 * (i - top), sums, to)
+
+
+def scratch(x, dims):
+    """For the points of a tile: d_p of both axes; sums over channels, their lanes, texels."""
+    lanes = 16 if dims[0] >= 4 else 0
+    return (
+        np.empty(2 * TILE),
+        np.empty(4 * TILE),
+        np.empty(lanes * TILE),
+        np.empty(4 * TILE, x.dtype),
+        np.empty(4, np.int64),
+        np.empty(6),
+    )
+
+
+@inline
+def pull_points(n, i, line, left, count, d_out, x, place, dims, work, spare):
+    """d_p of a tile of points, x first, then y, from d_out and x."""
+    groups, height, width, channels, many, out_height, out_width, rule = numbers(dims)
+    e, sums, lanes, corners, texel, weight = spare
+    w, step, size = work[0], width * channels, height * width * channels
+    image = n // many * groups * size
+    limits = bounds(height, width, 0, height, step, channels, 0, rule)
+    points = 2 * ((n * out_height + i) * out_width + left)
+    others = cells(points, line, left, count, place, limits, work)
+    if others < 0:
+        for j in range(2 * TILE):
+            e[j] = 0.0
+        return
+
+    of, plane = ((n * groups * out_height + i) * out_width + left) * channels, out_height * out_width
+    if channels == 1:
+        whole = groups - groups % 4
+        for k in range((16 if whole > 0 else 0) * TILE):
+            lanes[k] = 0.0
+        for g in range(whole):
+            collect(x, image + g * size, step, count, w, corners)
+            gather(lanes, g % 4 * 4 * TILE, count, d_out, of + g * plane, corners)
+        for k in range(4 * TILE):
+            sums[k] = 0.0
+            if whole > 0:
+                sums[k] = (lanes[k] + lanes[4 * TILE + k]) + (
+                    lanes[8 * TILE + k] + lanes[12 * TILE + k]
+                )
+        for g in range(whole, groups):
+            collect(x, image + g * size, step, count, w, corners)
+            gather(sums, 0, count, d_out, of + g * plane, corners)
+    else:
+        for j in range(count):
+            at = np.int64(w[CODE + j])
+            if at >= 0:
+                at, d = at + image, of + j * channels
+                sums[j] = dot(d_out, d, 1, x, at, 1, channels)
+                sums[TILE + j] = dot(d_out, d, 1, x, at + channels, 1, channels)
+                sums[2 * TILE + j] = dot(d_out, d, 1, x, at + step, 1, channels)
+                sums[3 * TILE + j] = dot(d_out, d, 1, x, at + step + channels, 1, channels)
+    for j in range(count):
+        d00, d01, d10, d11 = sums[j], sums[TILE + j], sums[2 * TILE + j], sums[3 * TILE + j]
+        e[j] = (d01 - d00) * w[Y0 + j] + (d11 - d10) * w[Y1 + j]
+        e[TILE + j] = (d10 - d00) * w[X0 + j] + (d11 - d01) * w[X1 + j]
+
+    for j in range(count if others > 0 else 0):
+        if w[CODE + j] >= 0.0:
+            continue
+        e[j] = e[TILE + j] = 0.0
+        if w[CODE + j] == RULED:
+            locate(
+                n, i, points + 2 * j, line, left + j, height, width, place, rule, work, texel, weight
+            )
+            for a in range(4):
+                sums[a] = 0.0
+                if texel[2 + a // 2] >= 0 and texel[a % 2] >= 0:
+                    at = image + texel[2 + a // 2] * step + texel[a % 2] * channels
+                    if channels == 1:
+                        sums[a] = dot(d_out, of + j, plane, x, at, size, groups)
+                    else:
+                        sums[a] = dot(d_out, of + j * channels, 1, x, at, 1, channels)
+            along = (sums[1] - sums[0]) * weight[2] + (sums[3] - sums[2]) * weight[3]
+            across = (sums[2] - sums[0]) * weight[0] + (sums[3] - sums[1]) * weight[1]
+            e[j] = chain(weight[4], along, weight[2])
+            e[TILE + j] = chain(weight[5], across, weight[0])
+
+
+@inline
+def gather(sums, at, count, d_out, of, corners):
+    """sums += d_out * texel, for the four texels of every point."""
+    for j in range(count):
+        d = np.float64(d_out[np.uint64(of + j)])
+        for a in range(4):
+            sums[np.uint64(at + a * TILE + j)] += d * np.float64(corners[a * TILE + j])
 
 
 def chain(slope, derivative, weight):
     """slope * derivative; a slope of 0 wins over Inf and NaN texels, not over a NaN coordinate."""
     return 0.0 if slope == 0.0 and weight == weight else slope * derivative
-
-
-def sample_vjp_grid(task, d_out, x, theta, xs, ys, scale, grid, mode, padding, align, rows, d_grid):
-    """d_grid (N, Ho, Wo, 2); a task writes ``rows`` rows of a map."""
-    place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
-    n, first, last = part(task, d_out.shape[2], rows)
-    image = x[n // (d_out.shape[0] // x.shape[0])]
-    work = workspace(d_out.shape[3])
-    e = np.empty((2, d_out.shape[3]))
-    for i in range(first, last):
-        locate_both(n, i, image, place, rule, work)
-        pull_points(d_out[n, :, i], image, work, e)
-        for j in range(d_out.shape[3]):
-            d_grid[n, i, j, 0] = e[0, j] * scale[0, 0]
-            d_grid[n, i, j, 1] = e[1, j] * scale[1, 0]
-
-
-def sample_vjp_theta(
-    task, d_out, x, theta, xs, ys, scale, grid, mode, padding, align, rows, base_x, sums
-):
-    """The sums (N, Ho, 2, 2) behind d_theta: see :func:`.affine.pull`."""
-    place, rule = (theta, xs, ys, scale, grid), (mode, padding, align)
-    n, first, last = part(task, d_out.shape[2], rows)
-    image = x[n // (d_out.shape[0] // x.shape[0])]
-    work = workspace(d_out.shape[3])
-    e = np.empty((2, d_out.shape[3]))
-    start(n, place, work)
-    for i in range(first, last):
-        locate_both(n, i, image, place, rule, work)
-        pull_points(d_out[n, :, i], image, work, e)
-        pull_row(e, base_x, sums[n, i])

@@ -88,7 +88,7 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     if given.size:
         dims = given.shape[1:3]
         base_x, base_y, den = bases(dims, align)
-        sums = np.empty((len(given), dims[0], 2, 2))
+        sums = np.empty(len(given) * dims[0] * 4)
         call(kernels.affine_grid_vjp, len(given) * dims[0], given, base_x, sums, work=given.size)
         call(kernels.pull, 1, sums, base_y, np.ones(2), den, d_theta, work=0)
     return d_theta.reshape(*leading, 2, 3)

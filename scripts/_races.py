@@ -1,0 +1,123 @@
+"""Measurements of :mod:`benchmark` that run in this process: entries side by side on a clock."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+import numba
+from _agreement import Reference
+from _contestants import (
+    Entry,
+    installed,
+    npstn_entries,
+    opencv_entries,
+    scipy_entries,
+    torch_entries,
+)
+from _limits import copy_entries, gather_entries
+from _stopwatch import Patience, race
+from _workloads import Inputs, Task
+
+Row = dict[str, Any]
+
+CONTESTANTS: dict[str, tuple[str, Callable[[Inputs, Task], Iterator[Entry]]]] = {
+    "npstn": ("npstn", npstn_entries),
+    "PyTorch": ("torch", torch_entries),
+    "OpenCV": ("cv2", opencv_entries),
+    "SciPy": ("scipy", scipy_entries),
+    "gather": ("numba", gather_entries),
+    "copy": ("numpy", copy_entries),
+}
+SIZES, CHANNELS = (256, 512, 1024, 2048, 4096), (1, 4, 16, 64)
+LARGE = 1024
+
+
+def set_threads(threads: int) -> None:
+    """Give every contestant the same number of threads."""
+    numba.set_num_threads(threads)
+    if installed("torch"):
+        import torch
+
+        torch.set_num_threads(threads)
+    if installed("cv2"):
+        import cv2
+
+        cv2.setNumThreads(threads)
+
+
+def contest(
+    shape: tuple[int, ...], task: Task, names: Sequence[str], patience: Patience
+) -> list[Row]:
+    """Check and time all entries of some contestants; npstn is the first of them."""
+    inputs = Inputs.make(shape)
+    entries = [entry for name in names for entry in CONTESTANTS[name][1](inputs, task)]
+    reference = Reference(inputs, task, entries[0])
+    errors = [reference.compare(entry) for entry in entries]
+    granted = {name: reference.granted(name) for name in names}
+    del reference
+    times = race([entry.run for entry in entries], patience)
+    return [
+        {
+            "contestant": entry.contestant,
+            "variant": entry.variant,
+            **t._asdict(),
+            "granted_pixels": granted[entry.contestant],
+            "errors": {name: d._asdict() for name, d in error.items()},
+        }
+        for entry, error, t in zip(entries, errors, times, strict=True)
+    ]
+
+
+def speed_up(shape: tuple[int, ...], task: Task, patience: Patience) -> list[Row]:
+    """Time both layouts with one thread and with two; the better of each counts."""
+    entries = list(npstn_entries(Inputs.make(shape), task))
+    before = numba.get_num_threads()
+
+    def run(entry: Entry, threads: int) -> Callable[[], Any]:
+        def timed() -> Any:
+            numba.set_num_threads(threads)
+            return entry.run()
+
+        return timed
+
+    runs = [run(entry, threads) for threads in (1, 2) for entry in entries]
+    try:
+        medians = [t.median_ms for t in race(runs, patience)]
+    finally:
+        numba.set_num_threads(before)
+    one, two = min(medians[: len(entries)]), min(medians[len(entries) :])
+    return [{"one_ms": one, "two_ms": two, "gain": one / two}]
+
+
+def growth(task: Task, patience: Patience) -> list[Row]:
+    """Time one image, NHWC, by size and by number of channels; all are turned by one theta."""
+    shapes = [(1, n, n, 1) for n in SIZES] + [(1, SIZES[0], SIZES[0], c) for c in CHANNELS[1:]]
+    entries = [next(npstn_entries(Inputs.make(shape), task)) for shape in shapes]
+    times = race([entry.run for entry in entries], patience)
+    spent = [1e6 * t.median_ms / n**2 for t, (_, n, _, _) in zip(times, shapes, strict=True)]
+    by_size = dict(zip(SIZES, spent, strict=False))
+    by_channels = dict(zip(CHANNELS, [spent[0], *spent[len(SIZES) :]], strict=True))
+    names = [f"{n}²" + (f" × {c}" if c > 1 else "") for _, n, _, c in shapes]
+    return [
+        {
+            "ns": dict(zip(names, spent, strict=True)),
+            "uneven": 100 * unevenness(by_size),
+            "steep": 100 * steepness(by_channels),
+        }
+    ]
+
+
+def unevenness(times: Mapping[int, float]) -> float:
+    """How far the time of a pixel is from level over all sizes, as a fraction.
+
+    Level is the median of sizes beyond the caches of a core. Smaller ones may be faster.
+    """
+    level = median(time for size, time in times.items() if size >= LARGE)
+    return max(abs(t / level - 1) if n >= LARGE else t / level - 1 for n, t in times.items())
+
+
+def steepness(times: Mapping[int, float]) -> float:
+    """By how much more channels make one channel dearer, as a fraction; linear is 0 or less."""
+    each = [time / channels for channels, time in sorted(times.items())]
+    return max(more / fewer - 1 for fewer, more in pairwise(each))

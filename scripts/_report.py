@@ -1,0 +1,132 @@
+"""What :mod:`benchmark` found, as tables in Markdown; they are printed as they are."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from _goals import best, ratios, verdicts
+
+Row = Mapping[str, Any]
+
+BUSY = 0.5  # load before the run: with more, the figures are rough
+PLAIN = {  # tables of what stands in the rows of a section: title, then headings of fields
+    "threads": (
+        "npstn's better layout, ms",
+        {"one_ms": "one thread", "two_ms": "two threads", "gain": "gain, ×"},
+    ),
+    "memory": (
+        "peak memory, MiB",
+        {"held_mib": "inputs and results", "excess_mib": "beyond them"},
+    ),
+    "start": (
+        "seconds",
+        {
+            "import_s": "import npstn",
+            "warm_s": "start to results, compiled before",
+            "cold_s": "never compiled",
+        },
+    ),
+}
+
+
+def report(found: Mapping[str, Any]) -> str:
+    """All tables."""
+    rows: Sequence[Row] = found["rows"]
+    races = [row for row in rows if row["section"] == "race"]
+    tables = [race_table(races, task) for task in dict.fromkeys(row["task"] for row in races)]
+    if races:
+        tables.append(errors_table(races))
+    for section, (title, fields) in PLAIN.items():
+        if chosen := [row for row in rows if row["section"] == section]:
+            body = [[row["case"], *(number(row[f]) for f in fields)] for row in chosen]
+            tables.append(table([title, *fields.values()], body))
+    if grown := [row for row in rows if row["section"] == "growth"]:
+        body = [[row["case"], *map(number, row["ns"].values())] for row in grown]
+        tables.append(table(["ns a pixel", *grown[0]["ns"]], body))
+    if judged := goals_table(rows):
+        tables.append(judged)
+    return "\n\n".join([*tables, caption(found)]) + "\n"
+
+
+def caption(found: Mapping[str, Any]) -> str:
+    """Where, when and with what this was measured."""
+    machine = found["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    threads = f"{found['threads']} thread{'s' if found['threads'] > 1 else ''}"
+    quick = ", a quick run" if found["quick"] else ""
+    busy = f" (busy: load {machine['load']:g})" if machine["load"] > BUSY else ""
+    return (
+        f"{threads}{quick}; {machine['cpu']}, {machine['cores']} cores{busy}; {machine['system']};"
+        f" {versions}; {found['date']}"
+    )
+
+
+def race_table(races: Sequence[Row], task: str) -> str:
+    """Median milliseconds of one task, and the others' ratio to npstn's better layout."""
+    rows = [row for row in races if row["task"] == task]
+    ours = {(r["workload"], r["variant"]): r for r in rows if r["contestant"] == "npstn"}
+    others = [n for n in dict.fromkeys(row["contestant"] for row in rows) if n != "npstn"]
+    compared = [(best(rows, task, name), ratios(rows, task, name)) for name in others]
+    body = []
+    for workload in dict.fromkeys(row["workload"] for row in rows):
+        line = [workload]
+        line += [number(ours[workload, layout]["median_ms"]) for layout in ("NHWC", "NCHW")]
+        for times, ratio in compared:
+            known = workload in times
+            line.append(f"{number(times[workload])} ({number(ratio[workload])}×)" if known else "")
+        body.append(line)
+    return table([f"{task}, ms", "npstn NHWC", "npstn NCHW", *others], body)
+
+
+def errors_table(races: Sequence[Row]) -> str:
+    """Worst difference of every contestant in any race."""
+    worst: dict[str, dict[str, float]] = {}
+    for row in races:
+        if row["errors"]:
+            of = worst.setdefault(row["contestant"], {})
+            of["px"] = max(row["granted_pixels"], of.get("px", 0.0))
+            for name, error in row["errors"].items():
+                of[name] = max(error["relative"], of.get(name, 0.0))
+    names = ("px", "out", "d_x", "d_theta", "d_grid")
+    body = [[w, *(f"{of[n]:.1g}" if n in of else "" for n in names)] for w, of in worst.items()]
+    head = "worst difference from npstn NHWC, of the largest value"
+    return table([head, "granted, pixels", *names[1:]], body)
+
+
+def goals_table(rows: Sequence[Row]) -> str:
+    """Every goal for which something was measured."""
+    judged = verdicts(rows)
+    if not judged:
+        return ""
+    body = [
+        [
+            v.goal.name,
+            f"{'≥' if v.goal.at_least else '≤'} {v.goal.bound:g}{v.goal.unit}",
+            f"{number(v.values[v.worst])}{v.goal.unit}",
+            v.worst,
+            f"{v.kept} of {len(v.values)}",
+            "yes" if v.reached else "NO",
+        ]
+        for v in judged
+    ]
+    return table(["goal", "bound", "worst", "of", "kept", "reached"], body)
+
+
+def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """Columns of equal width: the first to the left, the others to the right."""
+    lines = [list(head), *map(list, body)]
+    widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
+    rule = [":" + "-" * (widths[0] - 1), *("-" * (w - 1) + ":" for w in widths[1:])]
+
+    def text(cells: Sequence[str]) -> str:
+        right = [cell.rjust(w) for cell, w in zip(cells[1:], widths[1:], strict=True)]
+        return f"| {' | '.join([cells[0].ljust(widths[0]), *right])} |"
+
+    return "\n".join(map(text, [lines[0], rule, *lines[1:]]))
+
+
+def number(value: float) -> str:
+    """Three digits."""
+    if abs(value) < 0.0005:
+        return "0"
+    return f"{value:.{min(3, max(0, 2 - math.floor(math.log10(abs(value)))))}f}"

@@ -13,11 +13,12 @@ from .sample import grid_sample, grid_sample_vjp
 from .stn import spatial_transformer_network, spatial_transformer_network_vjp
 from .transforms.affine import affine_grid, affine_grid_vjp
 
-_OPTIONS: tuple[dict[str, Any], ...] = (
-    {},
-    {"layout": "NCHW", "padding_mode": "reflection", "align_corners": False},
-    {"mode": "nearest", "padding_mode": "border"},
-)
+_REFLECTED: dict[str, Any] = {
+    "layout": "NCHW",
+    "padding_mode": "reflection",
+    "align_corners": False,
+}
+_NEAREST: dict[str, Any] = {"mode": "nearest", "padding_mode": "border"}
 
 
 def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
@@ -62,23 +63,24 @@ def _calls(dtype: str, side: int) -> Iterator[str]:
     def numbers(*shape: int) -> Any:
         return np.sin(np.arange(1.0, 1.0 + math.prod(shape))).reshape(shape).astype(dtype)
 
-    x, theta, dims = numbers(1, 3, 5, 2), numbers(1, 2, 3), (side, side + 1)
-    # All but rounding errors cancels at (1/3, 1), a point of 3 x 4, and the texel there is empty:
+    x, theta, dims = numbers(1, 5, 3, 5), numbers(1, 2, 3), (side, side + 4)
+    # All but rounding errors cancels at (1/3, 1), a point of 3 x 7, and the texel there is empty:
     theta[..., 2] = -(theta[..., 0] / 3 + theta[..., 1])
-    x[0, 1, 2] = 0.0
+    x[0, 2, 1] = 0.0
     yield "affine_grid"
     grid = affine_grid(theta, dims).astype(dtype)
+    grid[0, 0, 0] = -1.0, 5.0
     yield "affine_grid_vjp"
     affine_grid_vjp(grid)
-    for options in _OPTIONS:
+    for options, others in ({}, _NEAREST), (_REFLECTED, _REFLECTED):
         yield "spatial_transformer_network"
         out = spatial_transformer_network(x, theta, dims, **options)
         yield "spatial_transformer_network_vjp"
         spatial_transformer_network_vjp(out, x, theta, **options)
         yield "grid_sample"
-        grid_sample(x, grid, **options)
+        grid_sample(x, grid, **others)
         yield "grid_sample_vjp"
-        grid_sample_vjp(out, x, grid, **options)
+        grid_sample_vjp(out, x, grid, **others)
 
 
 known.problems = lambda: list(_calls("float64", 3))

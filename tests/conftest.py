@@ -3,4 +3,5 @@
 import os
 from pathlib import Path
 
-os.environ.setdefault("NPSTN_CACHE", str(Path(__file__).resolve().parent.parent / ".npstn_cache"))
+if not os.environ.get("NPSTN_CACHE"):
+    os.environ["NPSTN_CACHE"] = str(Path(__file__).resolve().parent.parent / ".npstn_cache")

@@ -76,10 +76,10 @@ def point(theta, x, y, c, d, div, v):
 
 
 @inline
-def pull_tile(e, count, base_x, left, lanes, at):
+def pull_tile(e, of, count, base_x, left, lanes, at):
     """Add points [left, left + count) of a row of d_p to its sums, all but the last count % 4.
 
-    e holds d_p of the x and then of the y coordinate, ``TILE`` apart; lanes[at:] four lanes of the
+    e[of:] holds d_p of the x and, half of e behind, of the y coordinate; lanes[at:] four lanes of the
     sum of e * base_x, then of e, for x and then for y.
     """
     tile = len(e) // 2
@@ -88,18 +88,18 @@ def pull_tile(e, count, base_x, left, lanes, at):
         s0, s1, s2, s3 = lanes[k], lanes[k + 1], lanes[k + 2], lanes[k + 3]
         t0, t1, t2, t3 = lanes[k + 4], lanes[k + 5], lanes[k + 6], lanes[k + 7]
         for j in range(0, count - count % 4, 4):
-            q, of = np.uint64(a * tile + j), np.uint64(left + j)
+            q, b = np.uint64(of + a * tile + j), np.uint64(left + j)
             e0, e1, e2, e3 = e[q], e[q + ONE], e[q + TWO], e[q + THREE]
-            s0 += e0 * base_x[of]
-            s1 += e1 * base_x[of + ONE]
-            s2 += e2 * base_x[of + TWO]
-            s3 += e3 * base_x[of + THREE]
+            s0 += e0 * base_x[b]
+            s1 += e1 * base_x[b + ONE]
+            s2 += e2 * base_x[b + TWO]
+            s3 += e3 * base_x[b + THREE]
             t0, t1, t2, t3 = t0 + e0, t1 + e1, t2 + e2, t3 + e3
         lanes[k], lanes[k + 1], lanes[k + 2], lanes[k + 3] = s0, s1, s2, s3
         lanes[k + 4], lanes[k + 5], lanes[k + 6], lanes[k + 7] = t0, t1, t2, t3
 
 
-def pull_rest(e, count, base_x, left, lanes, at, sums, to):
+def pull_rest(e, of, count, base_x, left, lanes, at, sums, to):
     """sums[to:] = the sums of a row: its lanes in pairs, then the last count % 4 points."""
     tile = len(e) // 2
     for a in range(2):
@@ -107,8 +107,8 @@ def pull_rest(e, count, base_x, left, lanes, at, sums, to):
         s = (lanes[k] + lanes[k + 1]) + (lanes[k + 2] + lanes[k + 3])
         t = (lanes[k + 4] + lanes[k + 5]) + (lanes[k + 6] + lanes[k + 7])
         for j in range(count - count % 4, count):
-            s += e[a * tile + j] * base_x[left + j]
-            t += e[a * tile + j]
+            s += e[of + a * tile + j] * base_x[left + j]
+            t += e[of + a * tile + j]
         sums[to + 2 * a], sums[to + 2 * a + 1] = s, t
 
 
@@ -146,5 +146,5 @@ def affine_grid_vjp(task, d_grid, base_x, sums):
     for a in range(2):
         for j in range(width):
             e[a * width + j] = d_grid[n, i, j, a]
-    pull_tile(e, width, base_x, 0, lanes, 0)
-    pull_rest(e, width, base_x, 0, lanes, 0, sums, 4 * task)
+    pull_tile(e, 0, width, base_x, 0, lanes, 0)
+    pull_rest(e, 0, width, base_x, 0, lanes, 0, sums, 4 * task)

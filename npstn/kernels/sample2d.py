@@ -63,38 +63,41 @@ def sample(task, x, theta, xs, ys, scale, grid, dims, rows, out):
     w, texel, weight = work[0], np.empty(4, np.int64), np.empty(6)
     corners = np.empty(4 * TILE, x.dtype)
     start(n, first, last, place, work)
+    plane = out_height * out_width
     for top in range(first, last, BLOCK):
         for left in range(0, out_width, TILE):
-            count = min(TILE, out_width - left)
-            for i in range(top, min(top + BLOCK, last)):
-                points = 2 * ((n * out_height + i) * out_width + left)
-                others = cells(points, i - first, left, count, place, limits, work)
+            columns, lines = min(TILE, out_width - left), max(1, TILE // out_width)
+            for i in range(top, min(top + BLOCK, last), lines):
+                lines = min(lines, min(top + BLOCK, last) - i)
+                count = lines * columns
+                points = (n * out_height + i) * out_width + left
+                to = (n * groups * out_height + i) * out_width + left
+                others = cells(2 * points, i - first, lines, left, columns, place, limits, work)
                 for g in range(groups):
-                    to = (((n * groups + g) * out_height + i) * out_width + left) * channels
                     if others < 0:
-                        for j in range(count * channels):
-                            out[np.uint64(to + j)] = 0.0
+                        for j in range((to + g * plane) * channels, (to + g * plane + count) * channels):
+                            out[np.uint64(j)] = 0.0
                     elif channels == 1:
                         collect(x, image + g * size, step, count, w, corners)
-                        blend_tile(count, w, corners, out, to)
+                        blend_tile(count, w, corners, out, to + g * plane)
                     else:
-                        blend_channels(x, image + g * size, step, channels, count, w, out, to)
+                        blend_channels(x, image, step, channels, count, w, out, to * channels)
                 for j in range(count if others > 0 else 0):
                     if w[CODE + j] >= 0.0:
                         continue
                     if w[CODE + j] == RULED:
                         locate(
-                            n, i, points + 2 * j, i - first, left + j, height, width, place, rule,
-                            work, texel, weight,
+                            n, i + j // columns, 2 * (points + j), i - first + j // columns,
+                            left + j % columns, height, width, place, rule, work, texel, weight,
                         )
-                    else:
-                        texel[0] = texel[1] = -1
-                        weight[0] = weight[1] = weight[2] = weight[3] = 0.0
                     for g in range(groups):
-                        to = (((n * groups + g) * out_height + i) * out_width + left + j) * channels
+                        of = (to + g * plane + j) * channels
                         for c in range(channels):
+                            if w[CODE + j] != RULED:
+                                out[np.uint64(of + c)] = 0.0
+                                continue
                             base = image + g * size + c
-                            out[np.uint64(to + c)] = blend(
+                            out[np.uint64(of + c)] = blend(
                                 value(x, base, step, channels, texel[2], texel[0]),
                                 value(x, base, step, channels, texel[2], texel[1]),
                                 value(x, base, step, channels, texel[3], texel[0]),
@@ -191,36 +194,38 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
     groups, height, width, channels, many, out_height, out_width, rule = numbers(dims)
     b, top, bottom = part(task, height, rows)
     step = width * channels + 8  # rows of a power of two would share their lines of the cache
-    size = (bottom - top + 2) * step
+    size, plane = (bottom - top + 2) * step, out_height * out_width
     total = np.zeros(groups * size)
     limits = bounds(height, width, top, bottom, step, channels, (1 - top) * step, rule)
     work = workspace(out_width, out_height)
     w, texel, weight = work[0], np.empty(4, np.int64), np.empty(6)
     for n in range(b * many, (b + 1) * many):
         start(n, 0, out_height, place, work)
-        for i in range(out_height):
+        lines = max(1, TILE // out_width)
+        for i in range(0, out_height, lines):
+            lines = min(lines, out_height - i)
             for left in range(0, out_width, TILE):
-                count = min(TILE, out_width - left)
-                points = 2 * ((n * out_height + i) * out_width + left)
-                if cells(points, i, left, count, place, limits, work) < 0:
+                columns = min(TILE, out_width - left)
+                points = (n * out_height + i) * out_width + left
+                source = (n * groups * out_height + i) * out_width + left
+                if cells(2 * points, i, lines, left, columns, place, limits, work) < 0:
                     continue
-                for j in range(count):
+                for j in range(lines * columns):
                     at = np.int64(w[CODE + j])
                     if at >= 0:
                         for g in range(groups):
-                            to = at + g * size
-                            of = ((n * groups + g) * out_height + i) * out_width + left + j
-                            of *= channels
+                            to, of = at + g * size, (source + g * plane + j) * channels
                             x0, x1, y0, y1 = w[X0 + j], w[X1 + j], w[Y0 + j], w[Y1 + j]
                             add(total, to, y0 * x0, d_out, of, channels)
                             add(total, to + channels, y0 * x1, d_out, of, channels)
                             add(total, to + step, y1 * x0, d_out, of, channels)
                             add(total, to + step + channels, y1 * x1, d_out, of, channels)
                     elif w[CODE + j] == RULED:
-                        if passes(points + 2 * j, i, left + j, limits, place, work):
+                        line, k = i + j // columns, left + j % columns
+                        if passes(2 * (points + j), line, k, limits, place, work):
                             continue
                         locate(
-                            n, i, points + 2 * j, i, left + j, height, width, place, rule, work,
+                            n, line, 2 * (points + j), line, k, height, width, place, rule, work,
                             texel, weight,
                         )
                         for a in range(2):
@@ -230,8 +235,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                                 if top <= y < bottom and k >= 0:
                                     for g in range(groups):
                                         to = g * size + (y - top + 1) * step + k * channels
-                                        of = ((n * groups + g) * out_height + i) * out_width
-                                        of = (of + left + j) * channels
+                                        of = (source + g * plane + j) * channels
                                         add(total, to, weight[2 + a] * weight[q], d_out, of, channels)
     for g in range(groups):
         for y in range(top, bottom):
@@ -256,11 +260,12 @@ def sample_vjp_grid(task, d_out, x, theta, xs, ys, scale, grid, dims, rows, d_gr
     e, cx, cy = spare[0], scale[0, 0], scale[1, 0]
     for top in range(first, last, BLOCK):
         for left in range(0, out_width, TILE):
-            count = min(TILE, out_width - left)
-            for i in range(top, min(top + BLOCK, last)):
-                pull_points(n, i, i - first, left, count, d_out, x, place, dims, work, spare)
+            columns, lines = min(TILE, out_width - left), max(1, TILE // out_width)
+            for i in range(top, min(top + BLOCK, last), lines):
+                lines = min(lines, min(top + BLOCK, last) - i)
+                pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, spare)
                 to = 2 * ((n * out_height + i) * out_width + left)
-                for j in range(count):
+                for j in range(lines * columns):
                     d_grid[np.uint64(to + 2 * j)] = e[j] * cx
                     d_grid[np.uint64(to + 2 * j + 1)] = e[TILE + j] * cy
 
@@ -277,13 +282,15 @@ def sample_vjp_theta(task, d_out, x, theta, xs, ys, scale, grid, dims, rows, bas
         for k in range(16 * BLOCK):
             lanes[k] = 0.0
         for left in range(0, out_width, TILE):
-            count = min(TILE, out_width - left)
-            for i in range(top, min(top + BLOCK, last)):
-                pull_points(n, i, i - first, left, count, d_out, x, place, dims, work, spare)
-                pull_tile(spare[0], count, base_x, left, lanes, 16 * (i - top))
-                if left + count == out_width:
-                    to = 4 * (n * out_height + i)
-                    pull_rest(spare[0], count, base_x, left, lanes, 16 * (i - top), sums, to)
+            columns, lines = min(TILE, out_width - left), max(1, TILE // out_width)
+            for i in range(top, min(top + BLOCK, last), lines):
+                lines = min(lines, min(top + BLOCK, last) - i)
+                pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, spare)
+                for r in range(lines):
+                    at, to = 16 * (i + r - top), 4 * (n * out_height + i + r)
+                    pull_tile(spare[0], r * columns, columns, base_x, left, lanes, at)
+                    if left + columns == out_width:
+                        pull_rest(spare[0], r * columns, columns, base_x, left, lanes, at, sums, to)
 
 
 def scratch(x, dims):
@@ -300,15 +307,15 @@ def scratch(x, dims):
 
 
 @inline
-def pull_points(n, i, line, left, count, d_out, x, place, dims, work, spare):
+def pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, spare):
     """d_p of a tile of points, x first, then y, from d_out and x."""
     groups, height, width, channels, many, out_height, out_width, rule = numbers(dims)
     e, sums, lanes, corners, texel, weight = spare
     w, step, size = work[0], width * channels, height * width * channels
     image = n // many * groups * size
     limits = bounds(height, width, 0, height, step, channels, 0, rule)
-    points = 2 * ((n * out_height + i) * out_width + left)
-    others = cells(points, line, left, count, place, limits, work)
+    points, count = (n * out_height + i) * out_width + left, lines * columns
+    others = cells(2 * points, i - first, lines, left, columns, place, limits, work)
     if others < 0:
         for j in range(2 * TILE):
             e[j] = 0.0
@@ -351,7 +358,8 @@ def pull_points(n, i, line, left, count, d_out, x, place, dims, work, spare):
         e[j] = e[TILE + j] = 0.0
         if w[CODE + j] == RULED:
             locate(
-                n, i, points + 2 * j, line, left + j, height, width, place, rule, work, texel, weight
+                n, i + j // columns, 2 * (points + j), i - first + j // columns,
+                left + j % columns, height, width, place, rule, work, texel, weight,
             )
             for a in range(4):
                 sums[a] = 0.0

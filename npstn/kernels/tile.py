@@ -142,51 +142,57 @@ def note(w, j, px, rx, fx, py, ry, fy, certain, limits):
     inside = x < inside_x and y < inside_y and certain
     outside = (x > beyond_x or y > beyond_y) and x == x and y == y
     code = (ry - above) * step_y + (rx - left) * step_x + shift
-    w[CODE + j] = code if inside else (OUTSIDE if outside else RULED)
-    w[X0 + j] = (1.0 - left) - fx
-    w[X1 + j] = left + fx
-    w[Y0 + j] = (1.0 - above) - fy
-    w[Y1 + j] = above + fy
+    w[np.uint64(CODE + j)] = code if inside else (OUTSIDE if outside else RULED)
+    w[np.uint64(X0 + j)] = (1.0 - left) - fx
+    w[np.uint64(X1 + j)] = left + fx
+    w[np.uint64(Y0 + j)] = (1.0 - above) - fy
+    w[np.uint64(Y1 + j)] = above + fy
     return 0 if inside else 1
 
 
 @inline
-def cells(at, line, left, count, place, limits, work):
-    """Find ``count`` points of the ``line``-th prepared row, from column ``left`` on.
+def cells(at, line, lines, left, count, place, limits, work):
+    """Find the points of a tile: ``count`` columns from ``left`` on, of ``lines`` prepared rows.
 
-    ``at`` is where they begin in the grid. Returns how many of them are not inside, but -1 if none
-    reaches the rows that matter.
+    More than one row only if they are whole. ``at`` is where the points begin in the grid. Returns
+    how many of them are not inside, but -1 if none reaches the rows that matter.
     """
     _, _, _, scale, grid = place
     w, columns, rows, slack, _ = work
     others = 0
     if len(grid) != 0:
         cx, dx, cy, dy = scale[0, 0], scale[0, 1], scale[1, 0], scale[1, 1]
-        for j in range(count):
+        for j in range(lines * count):
             gx, gy = grid[np.uint64(at + 2 * j)], grid[np.uint64(at + 2 * j + 1)]
             px, rx, fx, sure_x = near_product(np.float64(gx), cx, dx)
             py, ry, fy, sure_y = near_product(np.float64(gy), cy, dy)
             others += note(w, j, px, rx, fx, py, ry, fy, sure_x and sure_y, limits)
         return others
 
-    first, row = 4 * left, place_of(line)
-    x, tail_x, y, tail_y = rows[row], rows[row + TILE], rows[row + 2 * TILE], rows[row + 3 * TILE]
-    left_x, right_x = columns[first] + x, columns[first + count - 1] + x
-    left_y, right_y = columns[first + 2 * TILE] + y, columns[first + 2 * TILE + count - 1] + y
-    if apart(left_x, right_x, limits[0][0], limits[0][2], -np.inf, np.inf):
-        return -1
-    if apart(left_y, right_y, limits[1][0], *limits[2]):
-        return -1
-    slack_x, slack_y = slack[0], slack[1]
-    for j in range(count):
-        px = columns[np.uint64(first + j)] + x
-        py = columns[np.uint64(first + 2 * TILE + j)] + y
-        qx = columns[np.uint64(first + TILE + j)] + tail_x
-        qy = columns[np.uint64(first + 3 * TILE + j)] + tail_y
-        rx, fx, sure_x = near_sum(px, qx, slack_x)
-        ry, fy, sure_y = near_sum(py, qy, slack_y)
-        others += note(w, j, px, rx, fx, py, ry, fy, sure_x and sure_y, limits)
-    return others
+    first, slack_x, slack_y = 4 * left, slack[0], slack[1]
+    left_x, right_x = columns[first], columns[first + count - 1]
+    left_y, right_y = columns[first + 2 * TILE], columns[first + 2 * TILE + count - 1]
+    missed = 0
+    for to in range(0, lines * count, count):
+        row = place_of(line)
+        line += 1
+        x, tail_x, y, tail_y = rows[row], rows[row + TILE], rows[row + 2 * TILE], rows[row + 3 * TILE]
+        if apart(left_x + x, right_x + x, limits[0][0], limits[0][2], -np.inf, np.inf) or apart(
+            left_y + y, right_y + y, limits[1][0], *limits[2]
+        ):
+            missed += count
+            for j in range(count):
+                w[np.uint64(CODE + to + j)] = OUTSIDE
+            continue
+        for j in range(count):
+            px = columns[np.uint64(first + j)] + x
+            py = columns[np.uint64(first + 2 * TILE + j)] + y
+            qx = columns[np.uint64(first + TILE + j)] + tail_x
+            qy = columns[np.uint64(first + 3 * TILE + j)] + tail_y
+            rx, fx, sure_x = near_sum(px, qx, slack_x)
+            ry, fy, sure_y = near_sum(py, qy, slack_y)
+            others += note(w, to + j, px, rx, fx, py, ry, fy, sure_x and sure_y, limits)
+    return -1 if missed == lines * count else others + missed
 
 
 def place_of(j):

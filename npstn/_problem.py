@@ -70,7 +70,7 @@ class Problem:
 
     def sample(self) -> Array:
         """The output, in the dtype of x."""
-        out = np.zeros(self.out_shape(), self.x.dtype)
+        out = np.empty(self.out_shape(), self.x.dtype)
         if out.size:
             tasks, *args = self._rows()
             call(

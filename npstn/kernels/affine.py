@@ -79,8 +79,8 @@ def point(theta, x, y, c, d, div, v):
 def pull_tile(e, of, count, base_x, left, lanes, at):
     """Add points [left, left + count) of a row of d_p to its sums, all but the last count % 4.
 
-    e[of:] holds d_p of the x and, half of e behind, of the y coordinate; lanes[at:] four lanes of the
-    sum of e * base_x, then of e, for x and then for y.
+    e[of:] holds d_p of the x and, half of e behind, of the y coordinate; lanes[at:] four lanes of
+    the sum of e * base_x, then of e, for x and then for y.
     """
     tile = len(e) // 2
     for a in range(2):

@@ -1,92 +1,52 @@
-"""A tile: up to 128 neighbouring points of an output row, found together and fast.
+"""A tile: up to 128 points of the output, found together and fast.
 
 :mod:`.axis` says what a point means, one at a time and with every rounding error accounted for.
 Most points need none of that: they lie inside the input, where all paddings agree, and so far from
 a tie that a few float64 operations provably round to the same bits. :func:`cells` finds those in a
 loop without branches, and leaves the others to :func:`locate`.
 
-A coordinate of a map is split into a part of its column and a part of its row, and each part into
-a head, a multiple of a power of two so large that heads add without error, and a small tail.
+A tile is a part of a row, or several rows that are short. ``place`` and ``rule`` are what
+:mod:`.sample2d` says, ``work`` is a :func:`workspace`.
 """
 
 import numpy as np
 
-from .affine import point, power_of
+from .affine import point
 from .axis import BILINEAR, ZEROS, from_grid, taps, texels
-from .eft import inline, split, two_product, two_sum
+from .eft import inline, split
+from .table import LIMIT, TILE, fill, place_of
 
-TILE = 128
-LIMIT = 2.0**20  # of sizes and coordinates that the fast way takes
 TINY = 2.0**-600
 MARGIN = 2.0**-20  # far above the error of a coordinate that is rounded
 
 RULED, OUTSIDE = -1.0, -2.0  # codes of points that :func:`cells` leaves over
 CODE, X0, X1, Y0, Y1 = (TILE * k for k in range(5))  # offset of the first texel or a code; weights
-HEAD, TAIL = 0, TILE  # of x, and behind them of y
+
+
+def numbers(dims):
+    """What the dims of :mod:`.sample2d` are: seven numbers, and the rule."""
+    size = dims[0], dims[1], dims[2], dims[3], dims[4], dims[5], dims[6]
+    return (*size, (dims[7], dims[8], dims[9]))
 
 
 def workspace(width, rows):
-    """Arrays for a task: the points of a tile; heads and tails of all columns and rows of a map."""
+    """Arrays for a task: the points of a tile; two tables; and for one point, see locate."""
     return (
         np.empty(5 * TILE),
         np.empty(4 * TILE * -(-width // TILE)),
         np.empty(4 * TILE * -(-rows // TILE)),
         np.empty(2),  # slack of both coordinates
+        np.empty(4, np.int64),  # texels: i0 and i1 on x, then on y
+        np.empty(6),  # weights: w0 and w1 on x, then on y; then both slopes
         np.empty(12),  # scratch
     )
 
 
-def spread(factor, points, c0, c1, div, quantum, table):
-    """Heads and tails of (factor * points[j] + c0 + c1) / div; returns how many are inexact.
-
-    An exact tail is also a multiple of quantum / 2**50, so that two of them add exactly.
-    """
-    shift = 1.5 * 2.0**52 * quantum
-    grain = shift * 2.0**-50
-    inexact = 0
-    for start in range(0, len(points), TILE):
-        part, block = points[start : start + TILE], table[4 * start : 4 * start + 2 * TILE]
-        for j in range(len(part)):
-            p, e = two_product(factor, part[j])
-            s, e2 = two_sum(p, c0)
-            q = s / div
-            a, b = two_product(q, div)
-            s2, e3 = two_sum((s - a) - b, e)
-            s3, e4 = two_sum(s2, e2)
-            s4, e5 = two_sum(s3, c1)
-            rest = s4 / div
-            head = (q + shift) - shift
-            tail, e6 = two_sum(q - head, rest)
-            block[HEAD + j] = head
-            block[TAIL + j] = tail
-            exact = e3 == 0.0 and e4 == 0.0 and e5 == 0.0 and e6 == 0.0 and rest * div == s4
-            inexact += 0 if exact and (tail + grain) - grain == tail else 1
-    return inexact
-
-
 def start(n, first, last, place, work):
-    """Prepare the columns and the rows [first, last) of map n."""
+    """Prepare map n and its rows [first, last)."""
     theta, xs, ys, scale, grid = place
-    _, columns, rows, slack, _ = work
-    if grid.shape[0] != 0:
-        return
-    for a in range(2):
-        c, d, div = scale[a, 0], scale[a, 1], scale[a, 2]
-        t0, t1, t2 = theta[n, a, 0], theta[n, a, 1], theta[n, a, 2]
-        far = (abs(t0) * abs(xs[a, 0]) + abs(t1) * abs(ys[a, 0]) + abs(t2) * c + d) / div
-        if power_of(theta[n, a]) != 1.0 or not far < LIMIT:
-            t0 = t1 = t2 = np.nan  # then no point is certain
-            far = 0.0
-        quantum = 2.0**-30
-        while quantum * 2.0**50 > 2.0 * (far + 1.0):
-            quantum *= 0.5
-        p, e = two_product(t2, c)
-        c0, e2 = two_sum(p, d)
-        c1, e3 = two_sum(e, e2)
-        table = columns[2 * TILE * a :]
-        inexact = spread(t0, xs[a], 0.0, 0.0, div, quantum, table)
-        inexact += spread(t1, ys[a, first:last], c0, c1, div, quantum, rows[2 * TILE * a :])
-        slack[a] = 0.0 if inexact == 0 and e3 == 0.0 else quantum * 2.0**-48
+    if len(grid) == 0:
+        fill(n, first, last, theta, xs, ys, scale, work[1], work[2], work[3])
 
 
 @inline
@@ -136,7 +96,9 @@ def bounds(height, width, top, bottom, step_y, step_x, shift, rule):
 @inline
 def note(w, j, px, rx, fx, py, ry, fy, certain, limits):
     """Write code and weights of a point; returns 1 if it is not inside, else 0."""
-    (centre_x, inside_x, beyond_x, step_x), (centre_y, inside_y, beyond_y, step_y, shift), _ = limits
+    (centre_x, inside_x, beyond_x, step_x), (centre_y, inside_y, beyond_y, step_y, shift), _ = (
+        limits
+    )
     x, y = abs(px - centre_x), abs(py - centre_y)
     left, above = 1.0 if fx < 0.0 else 0.0, 1.0 if fy < 0.0 else 0.0
     inside = x < inside_x and y < inside_y and certain
@@ -158,7 +120,7 @@ def cells(at, line, lines, left, count, place, limits, work):
     how many of them are not inside, but -1 if none reaches the rows that matter.
     """
     _, _, _, scale, grid = place
-    w, columns, rows, slack, _ = work
+    w, columns, rows, slack, _, _, _ = work
     others = 0
     if len(grid) != 0:
         cx, dx, cy, dy = scale[0, 0], scale[0, 1], scale[1, 0], scale[1, 1]
@@ -176,7 +138,12 @@ def cells(at, line, lines, left, count, place, limits, work):
     for to in range(0, lines * count, count):
         row = place_of(line)
         line += 1
-        x, tail_x, y, tail_y = rows[row], rows[row + TILE], rows[row + 2 * TILE], rows[row + 3 * TILE]
+        x, tail_x, y, tail_y = (
+            rows[row],
+            rows[row + TILE],
+            rows[row + 2 * TILE],
+            rows[row + 3 * TILE],
+        )
         if apart(left_x + x, right_x + x, limits[0][0], limits[0][2], -np.inf, np.inf) or apart(
             left_y + y, right_y + y, limits[1][0], *limits[2]
         ):
@@ -195,11 +162,6 @@ def cells(at, line, lines, left, count, place, limits, work):
     return -1 if missed == lines * count else others + missed
 
 
-def place_of(j):
-    """Where the heads of column or row j are in their table."""
-    return 4 * (j - j % TILE) + j % TILE
-
-
 def apart(a, b, centre, reach, low, high):
     """Whether all points from a to b are farther off than ``reach``, on the same side."""
     before = a < centre - reach and b < centre - reach
@@ -207,25 +169,28 @@ def apart(a, b, centre, reach, low, high):
     return (before or behind) and low <= a <= high and low <= b <= high
 
 
-def passes(at, line, j, limits, place, work):
-    """Whether point j of a row is inside, but touches no row that matters."""
+def passes(i, left, columns, j, points, limits, place, work):
+    """Whether point j of a tile is inside, but touches no row that matters; see locate."""
     _, _, _, scale, grid = place
     if len(grid) != 0:
-        y = np.float64(grid[np.uint64(at + 1)]) * scale[1, 0] + scale[1, 1]
+        y = np.float64(grid[np.uint64(points + 2 * j + 1)]) * scale[1, 0] + scale[1, 1]
     else:
-        y = work[1][place_of(j) + 2 * TILE] + work[2][place_of(line) + 2 * TILE]
+        column, row = place_of(left + j % columns), place_of(i + j // columns)
+        y = work[1][column + 2 * TILE] + work[2][row + 2 * TILE]
     return apart(y, y, limits[1][0], *limits[2])
 
 
 @inline
-def locate(n, i, at, line, j, height, width, place, rule, work, texel, weight):
-    """Point j of row i of map n by the rules: texel (4,) and weight (6,), x first.
+def locate(n, i, first, left, columns, j, points, height, width, place, rule, work):
+    """Texels, weights and slopes of point j of a tile, by the rules.
 
-    texel is i0, i1 of both axes; weight is w0, w1 of both, then their slopes.
+    Its tile begins at row i of map n, of which the prepared rows begin at ``first``, and column
+    ``left``; ``points`` is where it begins in the grid.
     """
     theta, xs, ys, scale, grid = place
     mode, padding, align = rule
-    _, columns, rows, slack, scratch = work
+    _, by_column, by_row, slack, texel, weight, scratch = work
+    i, line, j, at = i + j // columns, i - first + j // columns, left + j % columns, points + 2 * j
     for a in range(2):
         size = width if a == 0 else height
         c, d, div = scale[a, 0], scale[a, 1], scale[a, 2]
@@ -237,8 +202,8 @@ def locate(n, i, at, line, j, height, width, place, rule, work, texel, weight):
             if not certain:
                 hi, lo = from_grid(g, c, d)
         else:
-            column, row = place_of(j) + 2 * TILE * a, place_of(line) + 2 * TILE * a
-            head, tail = columns[column] + rows[row], columns[column + TILE] + rows[row + TILE]
+            x, y = place_of(j) + 2 * TILE * a, place_of(line) + 2 * TILE * a
+            head, tail = by_column[x] + by_row[y], by_column[x + TILE] + by_row[y + TILE]
             r, f, certain = near_sum(head, tail, slack[a])
             if not certain:
                 hi, lo = point(theta[n, a], xs[a, j], ys[a, i], c, d, div, scratch)

@@ -1,0 +1,138 @@
+"""The four texels of a point: their weighted sum, and its adjoints; for the points of a tile.
+
+``w`` has the codes and weights of the points, see :mod:`.tile`. A plane of x has rows of ``step``
+numbers, and texels of ``channels`` numbers. Indices are unsigned where it counts: Numba tests each
+signed one for wrapping around.
+"""
+
+import numpy as np
+
+from .eft import dot, inline
+from .table import TILE
+from .tile import CODE, X0, X1, Y0, Y1
+
+
+def blend(v00, v01, v10, v11, w00, w01, w10, w11):
+    """Sum of weight * texel. Diagonals first: it then has the symmetries of the square, in bits."""
+    return (v00 * w00 + v11 * w11) + (v01 * w01 + v10 * w10)
+
+
+def value(x, base, step, channels, y, k):
+    """Texel (y, k) of a plane; 0 where it does not take part."""
+    return np.float64(x[np.uint64(base + y * step + k * channels)]) if y >= 0 and k >= 0 else 0.0
+
+
+@inline
+def collect(x, base, step, count, w, corners):
+    """The four texels of every point inside a plane of one channel."""
+    for j in range(count):
+        at = np.int64(w[CODE + j])
+        if at >= 0:
+            at += base
+            corners[j] = x[np.uint64(at)]
+            corners[TILE + j] = x[np.uint64(at + 1)]
+            corners[2 * TILE + j] = x[np.uint64(at + step)]
+            corners[3 * TILE + j] = x[np.uint64(at + step + 1)]
+
+
+@inline
+def blend_tile(count, w, corners, out, to):
+    """All sums of a tile at once; those of points that are not inside are replaced later."""
+    for j in range(count):
+        out[np.uint64(to + j)] = blend(
+            np.float64(corners[j]),
+            np.float64(corners[TILE + j]),
+            np.float64(corners[2 * TILE + j]),
+            np.float64(corners[3 * TILE + j]),
+            w[Y0 + j] * w[X0 + j],
+            w[Y0 + j] * w[X1 + j],
+            w[Y1 + j] * w[X0 + j],
+            w[Y1 + j] * w[X1 + j],
+        )
+
+
+@inline
+def blend_channels(x, base, step, channels, count, w, out, to):
+    """The points inside, of several channels, four at a time.
+
+    What spills over at the end of a point belongs to the next one, which is written later.
+    """
+    for j in range(count):
+        at, of = np.int64(w[CODE + j]), to + j * channels
+        if at >= 0:
+            at += base
+            w00, w01 = w[Y0 + j] * w[X0 + j], w[Y0 + j] * w[X1 + j]
+            w10, w11 = w[Y1 + j] * w[X0 + j], w[Y1 + j] * w[X1 + j]
+            if j + 1 < count and at + step + 2 * channels + 2 < len(x):
+                for c in range(0, channels, 4):
+                    s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
+                    s1 = blend_at(x, at + c + 1, step, channels, w00, w01, w10, w11)
+                    s2 = blend_at(x, at + c + 2, step, channels, w00, w01, w10, w11)
+                    s3 = blend_at(x, at + c + 3, step, channels, w00, w01, w10, w11)
+                    out[np.uint64(of + c)], out[np.uint64(of + c + 1)] = s0, s1
+                    out[np.uint64(of + c + 2)], out[np.uint64(of + c + 3)] = s2, s3
+            else:
+                for c in range(channels):
+                    s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
+                    out[np.uint64(of + c)] = s0
+
+
+@inline
+def blend_at(x, at, step, channels, w00, w01, w10, w11):
+    """A channel of a cell: ``at`` is its first texel."""
+    return blend(
+        np.float64(x[np.uint64(at)]),
+        np.float64(x[np.uint64(at + channels)]),
+        np.float64(x[np.uint64(at + step)]),
+        np.float64(x[np.uint64(at + step + channels)]),
+        w00,
+        w01,
+        w10,
+        w11,
+    )
+
+
+@inline
+def scatter(total, to, step, channels, w00, w01, w10, w11, d_out, of):
+    """Add weight * d_out to the four texels of a cell: ``to`` is its first."""
+    d = np.float64(d_out[np.uint64(of)])
+    total[np.uint64(to)] += w00 * d
+    total[np.uint64(to + channels)] += w01 * d
+    total[np.uint64(to + step)] += w10 * d
+    total[np.uint64(to + step + channels)] += w11 * d
+
+
+@inline
+def products(x, base, step, channels, count, d_out, of, w, sums):
+    """sums = products of d_out with the four texels of the points inside, summed over channels."""
+    for j in range(count):
+        at, d = np.int64(w[CODE + j]), of + j * channels
+        if at >= 0:
+            at += base
+            sums[j] = dot(d_out, d, 1, x, at, 1, channels)
+            sums[TILE + j] = dot(d_out, d, 1, x, at + channels, 1, channels)
+            sums[2 * TILE + j] = dot(d_out, d, 1, x, at + step, 1, channels)
+            sums[3 * TILE + j] = dot(d_out, d, 1, x, at + step + channels, 1, channels)
+
+
+@inline
+def accumulate(sums, at, count, d_out, of, corners):
+    """sums += d_out * texel of one channel, for the texels that were collected."""
+    for j in range(count):
+        d = np.float64(d_out[np.uint64(of + j)])
+        for a in range(4):
+            sums[np.uint64(at + a * TILE + j)] += d * np.float64(corners[a * TILE + j])
+
+
+@inline
+def slopes(count, sums, w, e):
+    """e = d_p of the points of a tile, x first, from the products with their texels."""
+    for j in range(count):
+        d00, d01, d10, d11 = sums[j], sums[TILE + j], sums[2 * TILE + j], sums[3 * TILE + j]
+        e[j] = (d01 - d00) * w[Y0 + j] + (d11 - d10) * w[Y1 + j]
+        e[TILE + j] = (d10 - d00) * w[X0 + j] + (d11 - d01) * w[X1 + j]
+
+
+def chain(slope, derivative, weight):
+    """slope * derivative; a slope of 0 wins over Inf and NaN texels, not over a NaN coordinate."""
+    return 0.0 if slope == 0.0 and weight == weight else slope * derivative

@@ -143,7 +143,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                                         of + c,
                                     )
                     elif w[CODE + j] == RULED and not passes(
-                        i, left, columns, j, points, limits, place, work
+                        i, 0, left, columns, j, points, limits, place, work
                     ):
                         locate(n, i, 0, left, columns, j, points, height, width, place, rule, work)
                         for a in range(4):

@@ -169,13 +169,13 @@ def apart(a, b, centre, reach, low, high):
     return (before or behind) and low <= a <= high and low <= b <= high
 
 
-def passes(i, left, columns, j, points, limits, place, work):
+def passes(i, first, left, columns, j, points, limits, place, work):
     """Whether point j of a tile is inside, but touches no row that matters; see locate."""
     _, _, _, scale, grid = place
     if len(grid) != 0:
         y = np.float64(grid[np.uint64(points + 2 * j + 1)]) * scale[1, 0] + scale[1, 1]
     else:
-        column, row = place_of(left + j % columns), place_of(i + j // columns)
+        column, row = place_of(left + j % columns), place_of(i - first + j // columns)
         y = work[1][column + 2 * TILE] + work[2][row + 2 * TILE]
     return apart(y, y, limits[1][0], *limits[2])
 

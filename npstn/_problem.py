@@ -12,7 +12,7 @@ from .grid import Floats, bases, pixel_scale
 from .kernels import affine, sample2d
 from .kernels.compiler import call, threads
 
-_BAND = 2**20  # float64 accumulators of a task that sums into d_x: 8 MiB
+_BAND = 2**22  # float64 accumulators of all tasks at work that sum into d_x: 32 MiB
 
 
 class Points(NamedTuple):
@@ -131,8 +131,10 @@ class Problem:
         """Split by rows of d_x, so that a task's float64 sums stay small: (tasks, arguments)."""
         height, width = self.x.shape[self.first : self.first + 2]
         channels = self.x.size // (len(self.x) * height * width)
-        bands = -(-2 * threads() // len(self.x))
-        rows = max(1, min(-(-height // bands), _BAND // (width * channels)))
+        # Every band looks at every point of a grid; of a map, only at those that may touch it.
+        bands = -(-threads() * (1 if self.points.grid.size else 2) // len(self.x))
+        most = _BAND // threads() // (width * channels)
+        rows = max(1, min(-(-height // bands), most))
         return (len(self.x) * -(-height // rows), *self.points.place, self._dims(), rows)
 
     def _dims(self) -> Array:

@@ -1,4 +1,4 @@
-"""A tile finds points fast; :func:`taps` says what each of them is. They must agree in every bit."""
+"""A tile finds points fast, and :func:`taps` says what each of them is: they agree in every bit."""
 
 from itertools import product
 
@@ -151,11 +151,11 @@ def test_rows_that_matter(band, rule):
 def test_most_points_are_found_fast():
     """Inside, nothing is left to the rules but points on or next to the frame of the input."""
     rule = BILINEAR, ZEROS, 1
-    for name in ("float64", "float32", "shift", "ties", "nearly the identity"):
+    for name in ("float64", "float32", "shift", "ties"):
         place, p = affine_place(MAPS[name], (20, 24), (20, 24), True)
         inside, ruled, _ = compare(place, p, (20, 24), (20, 24), rule)
         assert inside > 150
-        assert ruled < (100 if name != "nearly the identity" else 130)
+        assert ruled < 100
     for dtype in (np.float32, np.float64):
         grid = Numbers(43).uniform((20, 24, 2)).astype(dtype)
         inside, ruled, _ = compare(*grid_place(grid, (20, 24), True), (20, 24), (20, 24), rule)

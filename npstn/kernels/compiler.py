@@ -26,6 +26,7 @@ _OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": 
 _lock = threading.RLock()
 _parallel = True  # until this process turns out to be a fork of one with threads
 _threaded = False  # until the first parallel loop
+_entries: dict[Any, Callable[..., None]] = {}
 _launchers: dict[Any, Callable[..., None]] = {}
 _loops: dict[Any, Callable[..., None]] = {}
 
@@ -41,10 +42,13 @@ def call(kernel: Callable[..., None], tasks: int, *args: Any, work: int) -> None
     with _lock:
         if known.recorded is not None:
             known.plain(kernel, tasks, args)
-        elif _parallel and tasks > 1 and work >= SMALL:
-            _launcher(kernel, args)(compiled(kernel), tasks, args)
         else:
-            _loop(compiled(kernel), tasks, args)
+            key = kernel, *map(_kind, args)
+            entry = _entry(key, args)
+            if _parallel and tasks > 1 and work >= SMALL:
+                _launcher(key, args)(entry, tasks, args)
+            else:
+                _loop(entry, tasks, args)
 
 
 def threads() -> int:
@@ -82,19 +86,41 @@ def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> Non
         kernel(task, *args)
 
 
-def _launcher(kernel: Callable[..., None], args: tuple[Any, ...]) -> Callable[..., None]:
-    """The parallel loop for a kernel and arguments of these types, both compiled."""
-    from numba import typeof, types
+def _kind(value: Any) -> Any:
+    """What decides the type of an argument: Numba's own answer takes longer than a small call."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.char, value.ndim, value.flags.writeable
+    return type(value)
 
+
+def _entry(key: Any, args: tuple[Any, ...]) -> Any:
+    """The compiled twin of a kernel, with code for arguments of these types."""
+    if key not in _entries:
+        from numba import config, typeof, types
+
+        entry = compiled(key[0])
+        # What lies side by side is computed side by side: C compilers do it by default.
+        before, config.SLP_VECTORIZE = config.SLP_VECTORIZE, 1
+        try:
+            entry.compile((types.int64, *typeof(args)))
+        finally:
+            config.SLP_VECTORIZE = before
+        _entries[key] = entry
+    return _entries[key]
+
+
+def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:
+    """The parallel loop for a kernel and arguments of these types."""
     global _threaded
     _threaded = True
-    signature = typeof(args)
-    if (kernel, signature) not in _launchers:
-        compiled(kernel).compile((types.int64, *signature))
+    if key not in _launchers:
+        from numba import typeof
+
+        signature = typeof(args)
         if signature not in _loops:
-            _loops[signature] = _parallel_loop(kernel, signature)
-        _launchers[kernel, signature] = _loops[signature]
-    return _launchers[kernel, signature]
+            _loops[signature] = _parallel_loop(key[0], signature)
+        _launchers[key] = _loops[signature]
+    return _launchers[key]
 
 
 def _parallel_loop(kernel: Callable[..., None], signature: Any) -> Any:

@@ -23,8 +23,21 @@ def value(x, base, step, channels, y, k):
 
 
 @inline
+def touch(a, base, step, count, w):
+    """Read here and there where the points are going to: the memory then fetches it all at once."""
+    total = 0.0
+    for j in range(0, count, 4):
+        at = np.int64(w[CODE + j])
+        if at >= 0:
+            at += base
+            total += np.float64(a[np.uint64(at)]) + np.float64(a[np.uint64(at + step)])
+    w[5 * TILE] = total  # or it would not be read
+
+
+@inline
 def collect(x, base, step, count, w, corners):
     """The four texels of every point inside a plane of one channel."""
+    touch(x, base, step, count, w)
     for j in range(count):
         at = np.int64(w[CODE + j])
         if at >= 0:
@@ -53,17 +66,19 @@ def blend_tile(count, w, corners, out, to):
 
 @inline
 def blend_channels(x, base, step, channels, count, w, out, to):
-    """The points inside, of several channels, four at a time.
+    """The points inside, of several channels; a few of them four at a time.
 
     What spills over at the end of a point belongs to the next one, which is written later.
     """
+    touch(x, base, step, count, w)
+    few, end = channels < 8, len(x) - step - 2 * channels - 2
     for j in range(count):
         at, of = np.int64(w[CODE + j]), to + j * channels
         if at >= 0:
             at += base
             w00, w01 = w[Y0 + j] * w[X0 + j], w[Y0 + j] * w[X1 + j]
             w10, w11 = w[Y1 + j] * w[X0 + j], w[Y1 + j] * w[X1 + j]
-            if j + 1 < count and at + step + 2 * channels + 2 < len(x):
+            if few and j + 1 < count and at < end:
                 for c in range(0, channels, 4):
                     s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
                     s1 = blend_at(x, at + c + 1, step, channels, w00, w01, w10, w11)
@@ -105,14 +120,25 @@ def scatter(total, to, step, channels, w00, w01, w10, w11, d_out, of):
 @inline
 def products(x, base, step, channels, count, d_out, of, w, sums):
     """sums = products of d_out with the four texels of the points inside, summed over channels."""
+    touch(x, base, step, count, w)
     for j in range(count):
-        at, d = np.int64(w[CODE + j]), of + j * channels
+        at, start = np.int64(w[CODE + j]), of + j * channels
         if at >= 0:
             at += base
-            sums[j] = dot(d_out, d, 1, x, at, 1, channels)
-            sums[TILE + j] = dot(d_out, d, 1, x, at + channels, 1, channels)
-            sums[2 * TILE + j] = dot(d_out, d, 1, x, at + step, 1, channels)
-            sums[3 * TILE + j] = dot(d_out, d, 1, x, at + step + channels, 1, channels)
+            if channels < 4:
+                s00 = s01 = s10 = s11 = 0.0
+                for c in range(channels):
+                    d = np.float64(d_out[np.uint64(start + c)])
+                    s00 += d * np.float64(x[np.uint64(at + c)])
+                    s01 += d * np.float64(x[np.uint64(at + channels + c)])
+                    s10 += d * np.float64(x[np.uint64(at + step + c)])
+                    s11 += d * np.float64(x[np.uint64(at + step + channels + c)])
+            else:
+                s00 = dot(d_out, start, 1, x, at, 1, channels)
+                s01 = dot(d_out, start, 1, x, at + channels, 1, channels)
+                s10 = dot(d_out, start, 1, x, at + step, 1, channels)
+                s11 = dot(d_out, start, 1, x, at + step + channels, 1, channels)
+            sums[j], sums[TILE + j], sums[2 * TILE + j], sums[3 * TILE + j] = s00, s01, s10, s11
 
 
 @inline

@@ -53,7 +53,8 @@ def _cast(value: Any, kind: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_cast(*pair) for pair in zip(value, kind, strict=True))
     if isinstance(value, np.ndarray):
-        value = value.astype(kind.dtype.name)
+        with np.errstate(over="ignore"):
+            value = value.astype(kind.dtype.name)
         value.flags.writeable = kind.mutable
     return value
 

@@ -14,7 +14,7 @@ with four that take part, the others one by one.
 import numpy as np
 
 from .affine import pull_rest, pull_tile
-from .corners import blend, blend_channels, blend_tile, collect, scatter, value
+from .corners import blend, blend_channels, blend_tile, collect, scatter, touch, value
 from .points import pull_points, scratch
 from .table import TILE
 from .tile import (
@@ -119,6 +119,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                 source = (n * groups * out_height + i) * out_width + left
                 if cells(points, i, lines, left, columns, place, limits, work) < 0:
                     continue
+                touch(total, 0, step, lines * columns, w)
                 for j in range(lines * columns):
                     at = np.int64(w[CODE + j])
                     if at >= 0:

@@ -32,7 +32,7 @@ def numbers(dims):
 def workspace(width, rows):
     """Arrays for a task: the points of a tile; two tables; and for one point, see locate."""
     return (
-        np.empty(5 * TILE),
+        np.empty(5 * TILE + 1),
         np.empty(4 * TILE * -(-width // TILE)),
         np.empty(4 * TILE * -(-rows // TILE)),
         np.empty(2),  # slack of both coordinates

@@ -31,7 +31,9 @@ MAY_IMPORT = {
     "_problem": ["_check", "grid", "kernels.*"],
     "_check": ["kernels.axis"],
     "grid": [],
-    "kernels.sample*": [f"kernels.{k}" for k in ("points", "corners", "tile", "table", "affine")],
+    "kernels.sample*": [
+        f"kernels.{k}" for k in ("points", "corners", "tile", "table", "affine", "eft")
+    ],
     "kernels.points": [f"kernels.{k}" for k in ("corners", "tile", "table", "eft")],
     "kernels.corners": ["kernels.tile", "kernels.table", "kernels.eft"],
     "kernels.tile": [f"kernels.{k}" for k in ("table", "affine", "axis", "eft")],

@@ -7,7 +7,7 @@ signed one for wrapping around.
 
 import numpy as np
 
-from .eft import dot, inline
+from .eft import UNIT, inline, lanes
 from .table import TILE
 from .tile import CODE, X0, X1, Y0, Y1
 
@@ -25,13 +25,14 @@ def value(x, base, step, channels, y, k):
 @inline
 def touch(a, base, step, count, w):
     """Read here and there where the points are going to: the memory then fetches it all at once."""
-    total = 0.0
+    upper = lower = 0.0
     for j in range(0, count, 4):
         at = np.int64(w[CODE + j])
         if at >= 0:
             at += base
-            total += np.float64(a[np.uint64(at)]) + np.float64(a[np.uint64(at + step)])
-    w[5 * TILE] = total  # or it would not be read
+            upper += np.float64(a[np.uint64(at)])
+            lower += np.float64(a[np.uint64(at + step)])
+    w[5 * TILE] = upper + lower  # or they would not be read
 
 
 @inline
@@ -134,10 +135,10 @@ def products(x, base, step, channels, count, d_out, of, w, sums):
                     s10 += d * np.float64(x[np.uint64(at + step + c)])
                     s11 += d * np.float64(x[np.uint64(at + step + channels + c)])
             else:
-                s00 = dot(d_out, start, 1, x, at, 1, channels)
-                s01 = dot(d_out, start, 1, x, at + channels, 1, channels)
-                s10 = dot(d_out, start, 1, x, at + step, 1, channels)
-                s11 = dot(d_out, start, 1, x, at + step + channels, 1, channels)
+                s00 = lanes(d_out, start, UNIT, x, at, UNIT, channels)
+                s01 = lanes(d_out, start, UNIT, x, at + channels, UNIT, channels)
+                s10 = lanes(d_out, start, UNIT, x, at + step, UNIT, channels)
+                s11 = lanes(d_out, start, UNIT, x, at + step + channels, UNIT, channels)
             sums[j], sums[TILE + j], sums[2 * TILE + j], sums[3 * TILE + j] = s00, s01, s10, s11
 
 

@@ -5,6 +5,8 @@ All are Knuth's and Dekker's; they need round-to-nearest, no overflow, and no co
 
 import numpy as np
 
+ZERO, UNIT = np.int64(0), np.int64(1)  # a literal would have Numba compile a callee once more
+
 
 def inline(function):
     """Mark a function that a loop can only be vectorised with if it is a part of it."""
@@ -48,9 +50,14 @@ def distill(v):
             v[q - 1], v[q] = two_sum(v[q - 1], v[q])
 
 
-@inline
 def dot(a, at, step, b, of, stride, n):
     """Sum of a[at + j * step] * b[of + j * stride], j < n, in four lanes: fixed, and yet fast."""
+    return lanes(a, at, step, b, of, stride, n)
+
+
+@inline
+def lanes(a, at, step, b, of, stride, n):
+    """The same as a part of its caller: with steps of 1 it is vectorised."""
     whole = n - n % 4
     s0 = s1 = s2 = s3 = 0.0
     for j in range(0, whole, 4):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .corners import accumulate, chain, collect, products, slopes
-from .eft import dot, inline
+from .eft import UNIT, ZERO, dot, inline
 from .table import TILE
 from .tile import CODE, RULED, bounds, cells, locate, numbers
 
@@ -27,7 +27,7 @@ def pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, 
     w, texel, weight = work[0], work[4], work[5]
     step, size, plane = width * channels, height * width * channels, out_height * out_width
     image = n // many * groups * size
-    limits = bounds(height, width, 0, height, step, channels, 0, rule)
+    limits = bounds(height, width, ZERO, height, step, channels, ZERO, rule)
     count, points = lines * columns, 2 * ((n * out_height + i) * out_width + left)
     others = cells(points, i - first, lines, left, columns, place, limits, work)
     if others < 0:
@@ -51,7 +51,7 @@ def pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, 
                 )
         for g in range(whole, groups):
             collect(x, image + g * size, step, count, w, corners)
-            accumulate(sums, 0, count, d_out, of + g * plane, corners)
+            accumulate(sums, ZERO, count, d_out, of + g * plane, corners)
     else:
         products(x, image, step, channels, count, d_out, of, w, sums)
     slopes(count, sums, w, e)
@@ -69,7 +69,7 @@ def pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, 
                     if channels == 1:
                         sums[a] = dot(d_out, of + j, plane, x, at, size, groups)
                     else:
-                        sums[a] = dot(d_out, of + j * channels, 1, x, at, 1, channels)
+                        sums[a] = dot(d_out, of + j * channels, UNIT, x, at, UNIT, channels)
             along = (sums[1] - sums[0]) * weight[2] + (sums[3] - sums[2]) * weight[3]
             across = (sums[2] - sums[0]) * weight[0] + (sums[3] - sums[1]) * weight[1]
             e[j] = chain(weight[4], along, weight[2])

@@ -15,6 +15,7 @@ import numpy as np
 
 from .affine import pull_rest, pull_tile
 from .corners import blend, blend_channels, blend_tile, collect, scatter, touch, value
+from .eft import UNIT, ZERO
 from .points import pull_points, scratch
 from .table import TILE
 from .tile import (
@@ -50,7 +51,7 @@ def sample(task, x, theta, xs, ys, scale, grid, dims, rows, out):
     n, first, last = part(task, out_height, rows)
     step, size, plane = width * channels, height * width * channels, out_height * out_width
     image = n // many * groups * size
-    limits = bounds(height, width, 0, height, step, channels, 0, rule)
+    limits = bounds(height, width, ZERO, height, step, channels, ZERO, rule)
     work, corners = workspace(out_width, last - first), np.empty(4 * TILE, x.dtype)
     w, texel, weight = work[0], work[4], work[5]
     start(n, first, last, place, work)
@@ -109,7 +110,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
     work = workspace(out_width, out_height)
     w, texel, weight = work[0], work[4], work[5]
     for n in range(b * many, (b + 1) * many):
-        start(n, 0, out_height, place, work)
+        start(n, ZERO, out_height, place, work)
         lines = max(1, TILE // out_width)
         for i in range(0, out_height, lines):
             lines = min(lines, out_height - i)
@@ -119,7 +120,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                 source = (n * groups * out_height + i) * out_width + left
                 if cells(points, i, lines, left, columns, place, limits, work) < 0:
                     continue
-                touch(total, 0, step, lines * columns, w)
+                touch(total, ZERO, step, lines * columns, w)
                 for j in range(lines * columns):
                     at = np.int64(w[CODE + j])
                     if at >= 0:
@@ -128,7 +129,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                         for g in range(groups):
                             to, of = at + g * size, (source + g * plane + j) * channels
                             if channels == 1:
-                                scatter(total, to, step, 1, w00, w01, w10, w11, d_out, of)
+                                scatter(total, to, step, UNIT, w00, w01, w10, w11, d_out, of)
                             else:
                                 for c in range(channels):
                                     scatter(
@@ -144,9 +145,11 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                                         of + c,
                                     )
                     elif w[CODE + j] == RULED and not passes(
-                        i, 0, left, columns, j, points, limits, place, work
+                        i, ZERO, left, columns, j, points, limits, place, work
                     ):
-                        locate(n, i, 0, left, columns, j, points, height, width, place, rule, work)
+                        locate(
+                            n, i, ZERO, left, columns, j, points, height, width, place, rule, work
+                        )
                         for a in range(4):
                             y, k, weight_of = (
                                 texel[2 + a // 2],

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support import Numbers
 
+import npstn
 from npstn.grid import lattice, pixel_scale
 from npstn.kernels import affine, axis, tile
 from npstn.kernels.axis import BILINEAR, BORDER, DROPPED, NEAREST, REFLECTION, ZEROS
@@ -30,6 +31,8 @@ MAPS = {
     "tiny": [1.0, 1e-300, 5e-324, 1e-200, 1.0, 0],
     "nothing": [0.0] * 6,
     "not a number": [np.nan, 0, 0, 0, 1, 0],
+    "not a number, but far away": [np.nan, 0, 0, 0, 1, 5],
+    "infinite and far away": [np.inf, 0, 0, 0, 1, 5],
     "infinite": [1.0, 0, np.inf, 0, 1, 0],
 }
 SIZES = [((5, 9), (6, 7)), ((9, 9), (9, 9)), ((3, 150), (40, 31)), ((140, 2), (1, 8))]
@@ -136,6 +139,26 @@ def test_points_of_a_grid(dtype, rule):
             with np.errstate(all="ignore"):
                 given, p = grid_place(values.astype(dtype), size, bool(rule[2]))
                 compare(given, p, out_dims, size, rule)
+
+
+@pytest.mark.parametrize("align", [True, False])
+def test_a_grid_whose_ends_are_rounded(align):
+    """The frame and the last row of a band, an ulp to either side, on axes of more than 256."""
+    for size in ((280, 5), (5, 280), (270, 4), (3, 1000), (360, 3)):
+        grid = npstn.affine_grid(np.eye(2, 3)[None], size, align_corners=align)[0]
+        for values in (grid, np.nextafter(grid, 9), np.nextafter(grid, -9)):
+            given, p = grid_place(values, size, align)
+            for band in ((0, size[0]), (0, size[0] // 2), (size[0] // 2, size[0])):
+                for padding in (ZEROS, BORDER):
+                    compare(given, p, size, size, (BILINEAR, padding, int(align)), band)
+
+
+def test_a_grid_next_to_0():
+    numbers = Numbers(45)
+    for size in ((3, 127), (255, 4), (6, 1000)):
+        grid = numbers.uniform((40, 6, 2)) * 2.0 ** -np.arange(24, 64).reshape(40, 1, 1)
+        given, p = grid_place(grid, size, True)
+        compare(given, p, (40, 6), size, (BILINEAR, ZEROS, 1))
 
 
 @pytest.mark.parametrize("band", [(0, 1), (0, 4), (3, 4), (2, 7), (8, 9)])

@@ -38,11 +38,12 @@ def spread(factor, points, c0, c1, div, quantum, table):
             s3, e4 = two_sum(s2, e2)
             s4, e5 = two_sum(s3, c1)
             rest = s4 / div
+            back, e7 = two_product(rest, div)
             head = (q + shift) - shift
             tail, e6 = two_sum(q - head, rest)
             block[j] = head
             block[TILE + j] = tail
-            exact = e3 == 0.0 and e4 == 0.0 and e5 == 0.0 and e6 == 0.0 and rest * div == s4
+            exact = e3 == 0.0 and e4 == 0.0 and e5 == 0.0 and e6 == 0.0 and back == s4 and e7 == 0.0
             inexact += 0 if exact and (tail + grain) - grain == tail else 1
     return inexact
 

@@ -16,7 +16,7 @@ from .axis import BILINEAR, ZEROS, from_grid, taps, texels
 from .eft import inline, split
 from .table import LIMIT, TILE, fill, place_of
 
-TINY = 2.0**-600
+NEXT_TO_0 = 2.0**-32
 MARGIN = 2.0**-20  # far above the error of a coordinate that is rounded
 
 RULED, OUTSIDE = -1.0, -2.0  # codes of points that :func:`cells` leaves over
@@ -60,15 +60,17 @@ def near_sum(head, tail, slack):
 
 @inline
 def near_product(g, c, d):
-    """The same for p = g * c + d of a grid, with p rounded in front; both products are exact."""
+    """The same for p = g * c + d of a grid, with p rounded in front; both products are exact.
+
+    A g next to 0 has so many bits that the rules round p before they round f.
+    """
     high, low = split(g)
     a = high * c
-    p = a + d
-    r = np.rint(p)
+    r = np.rint(a + d)
     t = a - (r - d)
     f = t + low * c
-    whole = g * TINY * (1.0 / TINY) == g  # or the products would underflow
-    return p, r, f, t + (r - d) == a and abs(f) < 0.5 and whole
+    certain = t + (r - d) == a and abs(f) < 0.5 and (abs(g) > NEXT_TO_0 or g == 0.0)
+    return r + f, r, f, certain
 
 
 def bounds(height, width, top, bottom, step_y, step_x, shift, rule):
@@ -144,9 +146,10 @@ def cells(at, line, lines, left, count, place, limits, work):
             rows[row + 2 * TILE],
             rows[row + 3 * TILE],
         )
-        if apart(left_x + x, right_x + x, limits[0][0], limits[0][2], -np.inf, np.inf) or apart(
-            left_y + y, right_y + y, limits[1][0], *limits[2]
-        ):
+        number = left_x + x == left_x + x and left_y + y == left_y + y
+        aside = apart(left_x + x, right_x + x, limits[0][0], limits[0][2], -np.inf, np.inf)
+        above = apart(left_y + y, right_y + y, limits[1][0], *limits[2])
+        if number and (aside or above):
             missed += count
             for j in range(count):
                 w[np.uint64(CODE + to + j)] = OUTSIDE

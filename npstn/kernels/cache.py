@@ -164,7 +164,7 @@ def _announce(path: Path | None) -> None:
     with suppress(ValueError):  # a closed file
         if "announcement" not in _said and sys.stderr and sys.stderr.isatty():
             kept = f" (then kept in {path.parent.parent})" if path else ""
-            print(f"npstn: compiling its kernels, up to 10 s{kept} ...", file=sys.stderr)
+            print(f"npstn: compiling its kernels, up to half a minute{kept} ...", file=sys.stderr)
     _said.add("announcement")
 
 

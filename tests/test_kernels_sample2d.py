@@ -53,16 +53,17 @@ def test_a_task_writes_its_rows_and_no_other(rows):
     dims = np.array([1, H, W, C, 1, HO, WO, 1, 0, 1])
     where = np.empty((0, 2, 3)), none, none, scale, grid.reshape(-1), dims, rows
     out, d_x = np.full(d.shape, np.nan), np.full(x.shape, np.nan)
-    d_grid = np.full(grid.shape, np.nan)
+    d_grid, sums = np.full(grid.shape, np.nan), np.full((1, HO, 2, 2), np.nan)
     x, d = x.reshape(-1), d.reshape(-1)
-    for kernel, args, result, rows_of in (
-        (sample2d.sample, (x,), out, out[0, 0]),
-        (sample2d.sample_vjp_x, (d,), d_x, d_x[0, 0]),
-        (sample2d.sample_vjp_grid, (d, x), d_grid, d_grid[0]),
+    for kernel, args, rows_of in (
+        (sample2d.sample, (x, *where, out.reshape(-1)), out[0, 0]),
+        (sample2d.sample_vjp_x, (d, *where, d_x.reshape(-1)), d_x[0, 0]),
+        (sample2d.sample_vjp_grid, (d, x, *where, d_grid.reshape(-1)), d_grid[0]),
+        (sample2d.sample_vjp_theta, (d, x, *where, np.arange(6.0), sums.reshape(-1)), sums[0]),
     ):
         for task in range(-(-len(rows_of) // rows)):
             with np.errstate(all="ignore"):
-                kernel(task, *args, *where, result.reshape(-1))
+                kernel(task, *args)
             written = [not np.isnan(row).any() for row in rows_of]
             assert written == [i < (task + 1) * rows for i in range(len(rows_of))]
 

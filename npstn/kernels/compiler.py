@@ -96,17 +96,23 @@ def _kind(value: Any) -> Any:
 def _entry(key: Any, args: tuple[Any, ...]) -> Any:
     """The compiled twin of a kernel, with code for arguments of these types."""
     if key not in _entries:
-        from numba import config, typeof, types
+        from numba import typeof, types
 
         entry = compiled(key[0])
-        # What lies side by side is computed side by side: C compilers do it by default.
-        before, config.SLP_VECTORIZE = config.SLP_VECTORIZE, 1
-        try:
-            entry.compile((types.int64, *typeof(args)))
-        finally:
-            config.SLP_VECTORIZE = before
+        _compile(entry, (types.int64, *typeof(args)))
         _entries[key] = entry
     return _entries[key]
+
+
+def _compile(entry: Any, signature: Any) -> None:
+    """Compile a twin as every kernel is: what lies side by side is computed side by side."""
+    from numba import config
+
+    before, config.SLP_VECTORIZE = config.SLP_VECTORIZE, 1  # as C compilers do by default
+    try:
+        entry.compile(signature)
+    finally:
+        config.SLP_VECTORIZE = before
 
 
 def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:

@@ -151,11 +151,8 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                             n, i, ZERO, left, columns, j, points, height, width, place, rule, work
                         )
                         for a in range(4):
-                            y, k, weight_of = (
-                                texel[2 + a // 2],
-                                texel[a % 2],
-                                weight[2 + a // 2] * weight[a % 2],
-                            )
+                            y, k = texel[2 + a // 2], texel[a % 2]
+                            weight_of = weight[2 + a // 2] * weight[a % 2]
                             if top <= y < bottom and k >= 0:
                                 for g in range(groups):
                                     to = g * size + (y - top + 1) * step + k * channels
@@ -165,10 +162,8 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                                         total[np.uint64(to + c)] += weight_of * d
     for g in range(groups):
         for y in range(top, bottom):
-            to, of = (
-                ((b * groups + g) * height + y) * width * channels,
-                g * size + (y - top + 1) * step,
-            )
+            to = ((b * groups + g) * height + y) * width * channels
+            of = g * size + (y - top + 1) * step
             for k in range(width * channels):
                 d_x[np.uint64(to + k)] = total[np.uint64(of + k)]
 

@@ -63,11 +63,19 @@ def grid_place(grid, size, align):
     return place, p
 
 
+def kept(k, size):
+    """The two texels of cell k that are not DROPPED."""
+    return k if k >= 0 else DROPPED, k + 1 if k + 1 < size else DROPPED
+
+
 def compare(place, p, out_dims, size, rule, band=None):
-    """All points of a map against taps; returns how many have each code, inside, RULED, OUTSIDE."""
+    """All points of a map against taps; a band of rows has a frame, as in d_x.
+
+    Returns how many are inside, RULED, OUTSIDE, on the EDGE.
+    """
     (height, width), (top, bottom) = size, band or (0, size[0])
-    step, first, found = width + 3, min(2, out_dims[0] - 1), [0, 0, 0]
-    limits = tile.bounds(height, width, top, bottom, step, 1, 5, rule)
+    step, first, found = width + 3, min(2, out_dims[0] - 1), [0, 0, 0, 0]
+    limits = tile.bounds(height, width, top, bottom, step, 1, step + 6, band is not None, rule)
     work = tile.workspace(out_dims[1], out_dims[0] - first)
     w, texel, weight = work[0], work[4], work[5]
     lines = max(1, tile.TILE // out_dims[1])
@@ -79,26 +87,29 @@ def compare(place, p, out_dims, size, rule, band=None):
         count = 0
         for j in range(rows * columns):
             code = OUTSIDE if others < 0 else w[CODE + j]
-            count += code < 0.0
+            count += code <= RULED
             at = i + j // columns, left + j % columns
             x, y = (axis.taps(*p(a, *at), size[1 - a], *rule) for a in range(2))
             if code >= 0.0:
-                ky, kx = divmod(int(code) - 5, step)
-                assert (kx, kx + 1, w[X0 + j], w[X1 + j], 1.0) == x, (at, x)
-                assert (ky, ky + 1, w[Y0 + j], w[Y1 + j], 1.0) == y, (at, y)
+                ky, kx = (k - 1 for k in divmod(int(code) - 5, step))
+                inner = 0 <= ky < height - 1 and 0 <= kx < width - 1
+                assert inner or (band and rule[1] == ZEROS)
+                assert (*kept(kx, width), w[X0 + j], w[X1 + j], 1.0) == x, (at, x)
+                assert (*kept(ky, height), w[Y0 + j], w[Y1 + j], 1.0) == y, (at, y)
                 assert ky >= top - 1
                 assert ky < bottom
                 found[0] += 1
-            elif code == RULED:
+            elif code <= RULED:
                 where = (0, i, first, left, columns, j, points, height, width)
                 tile.locate(*where, place, rule, work)
                 np.testing.assert_array_equal(
                     [*texel, *weight], [*x[:2], *y[:2], *x[2:4], *y[2:4], x[4], y[4]]
                 )
+                found[1 if code == RULED else 3] += 1
+                assert code == RULED or (band is None and rule[:2] == (BILINEAR, ZEROS))
                 touched = [k for k in y[:2] if top <= k < bottom]
                 if tile.passes(i, first, left, columns, j, points, limits, place, work):
                     assert not touched
-                found[1] += 1
             else:
                 assert code == OUTSIDE
                 nowhere = x[:2] == (DROPPED, DROPPED) or not any(top <= k < bottom for k in y[:2])
@@ -172,18 +183,23 @@ def test_rows_that_matter(band, rule):
 
 
 def test_most_points_are_found_fast():
-    """Inside, nothing is left to the rules but points on or next to the frame of the input."""
+    """Nothing is left to the rules inside, outside and on the edge of the input."""
     rule = BILINEAR, ZEROS, 1
     for name in ("float64", "float32", "shift", "ties"):
         place, p = affine_place(MAPS[name], (20, 24), (20, 24), True)
-        inside, ruled, _ = compare(place, p, (20, 24), (20, 24), rule)
+        inside, ruled, _, edge = compare(place, p, (20, 24), (20, 24), rule)
         assert inside > 150
-        assert ruled < 100
+        assert ruled == 0
+        assert edge > 0 or name == "ties"
+        framed = compare(place, p, (20, 24), (20, 24), rule, (0, 20))
+        assert framed[0] == inside + edge
     for dtype in (np.float32, np.float64):
         grid = Numbers(43).uniform((20, 24, 2)).astype(dtype)
-        inside, ruled, _ = compare(*grid_place(grid, (20, 24), True), (20, 24), (20, 24), rule)
+        inside, ruled, _, edge = compare(
+            *grid_place(grid, (20, 24), True), (20, 24), (20, 24), rule
+        )
         assert inside > 400
-        assert ruled < 10
+        assert ruled < 2
 
 
 def test_a_size_beyond_the_limit_goes_by_the_rules():

@@ -75,6 +75,7 @@ def compiled(function: FunctionType, entry: bool = True) -> Any:
     twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
     options = {**_OPTIONS, "forceinline": getattr(function, "inline", False)}
     options |= {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry}
+    options |= {"_nrt": entry or getattr(function, "allocates", False)}
     dispatcher = numba.njit(**options)(twin)
     if entry:
         dispatcher._cache = Cache(function, function, _loop)

@@ -23,6 +23,13 @@ def value(x, base, step, channels, y, k):
 
 
 @inline
+def clear(a, at, count):
+    """a[at : at + count] = 0."""
+    for j in range(count):
+        a[np.uint64(at + j)] = 0.0
+
+
+@inline
 def touch(a, base, step, count, w):
     """Read here and there where the points are going to: the memory then fetches it all at once."""
     upper = lower = 0.0
@@ -51,9 +58,9 @@ def collect(x, base, step, count, w, corners):
 
 @inline
 def blend_tile(count, w, corners, out, to):
-    """All sums of a tile at once; those of points that are not inside are replaced later."""
+    """All sums of a tile at once; 0 for points that are not inside."""
     for j in range(count):
-        out[np.uint64(to + j)] = blend(
+        s = blend(
             np.float64(corners[j]),
             np.float64(corners[TILE + j]),
             np.float64(corners[2 * TILE + j]),
@@ -63,11 +70,12 @@ def blend_tile(count, w, corners, out, to):
             w[Y1 + j] * w[X0 + j],
             w[Y1 + j] * w[X1 + j],
         )
+        out[np.uint64(to + j)] = s if w[CODE + j] >= 0.0 else 0.0
 
 
 @inline
 def blend_channels(x, base, step, channels, count, w, out, to):
-    """The points inside, of several channels; a few of them four at a time.
+    """All sums of a tile of several channels, a few of them four at a time; 0 if not inside.
 
     What spills over at the end of a point belongs to the next one, which is written later.
     """
@@ -91,6 +99,8 @@ def blend_channels(x, base, step, channels, count, w, out, to):
                 for c in range(channels):
                     s0 = blend_at(x, at + c, step, channels, w00, w01, w10, w11)
                     out[np.uint64(of + c)] = s0
+        else:
+            clear(out, of, channels)
 
 
 @inline
@@ -153,11 +163,12 @@ def accumulate(sums, at, count, d_out, of, corners):
 
 @inline
 def slopes(count, sums, w, e):
-    """e = d_p of the points of a tile, x first, from the products with their texels."""
+    """e = d_p of the points of a tile, x first, from the products with their texels, or 0."""
     for j in range(count):
         d00, d01, d10, d11 = sums[j], sums[TILE + j], sums[2 * TILE + j], sums[3 * TILE + j]
-        e[j] = (d01 - d00) * w[Y0 + j] + (d11 - d10) * w[Y1 + j]
-        e[TILE + j] = (d10 - d00) * w[X0 + j] + (d11 - d01) * w[X1 + j]
+        along = (d01 - d00) * w[Y0 + j] + (d11 - d10) * w[Y1 + j]
+        across = (d10 - d00) * w[X0 + j] + (d11 - d01) * w[X1 + j]
+        e[j], e[TILE + j] = (along, across) if w[CODE + j] >= 0.0 else (0.0, 0.0)
 
 
 def chain(slope, derivative, weight):

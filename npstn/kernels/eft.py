@@ -14,6 +14,12 @@ def inline(function):
     return function
 
 
+def allocates(function):
+    """Mark a function that makes arrays: no other one needs to count references to its own."""
+    function.allocates = True
+    return function
+
+
 def two_sum(a, b):
     """(s, e) with s = fl(a + b) and s + e = a + b."""
     s = a + b

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from .corners import accumulate, chain, collect, products, slopes
-from .eft import UNIT, ZERO, dot, inline
+from .corners import accumulate, chain, clear, collect, products, slopes
+from .eft import UNIT, ZERO, allocates, dot, inline
 from .table import TILE
 from .tile import CODE, RULED, bounds, cells, locate, numbers
 
 
+@allocates
 def scratch(x, dims):
     """For the points of a tile: d_p of both axes; sums over channels, their lanes, texels."""
     lanes = 16 if dims[0] >= 4 else 0
@@ -27,12 +28,11 @@ def pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, 
     w, texel, weight = work[0], work[4], work[5]
     step, size, plane = width * channels, height * width * channels, out_height * out_width
     image = n // many * groups * size
-    limits = bounds(height, width, ZERO, height, step, channels, ZERO, rule)
+    limits = bounds(height, width, ZERO, height, step, channels, ZERO, False, rule)
     count, points = lines * columns, 2 * ((n * out_height + i) * out_width + left)
     others = cells(points, i - first, lines, left, columns, place, limits, work)
     if others < 0:
-        for j in range(2 * TILE):
-            e[j] = 0.0
+        clear(e, ZERO, 2 * TILE)
         return
 
     of = ((n * groups * out_height + i) * out_width + left) * channels
@@ -57,9 +57,7 @@ def pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, 
     slopes(count, sums, w, e)
 
     for j in range(count if others > 0 else 0):
-        if w[CODE + j] < 0.0:
-            e[j] = e[TILE + j] = 0.0
-        if w[CODE + j] == RULED:
+        if w[CODE + j] <= RULED:
             locate(n, i, first, left, columns, j, points, height, width, place, rule, work)
             for a in range(4):
                 y, k = texel[2 + a // 2], texel[a % 2]

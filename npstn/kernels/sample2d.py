@@ -14,7 +14,7 @@ with four that take part, the others one by one.
 import numpy as np
 
 from .affine import pull_rest, pull_tile
-from .corners import blend, blend_channels, blend_tile, collect, scatter, touch, value
+from .corners import blend, blend_channels, blend_tile, clear, collect, scatter, touch, value
 from .eft import UNIT, ZERO
 from .points import pull_points, scratch
 from .table import TILE
@@ -51,7 +51,7 @@ def sample(task, x, theta, xs, ys, scale, grid, dims, rows, out):
     n, first, last = part(task, out_height, rows)
     step, size, plane = width * channels, height * width * channels, out_height * out_width
     image = n // many * groups * size
-    limits = bounds(height, width, ZERO, height, step, channels, ZERO, rule)
+    limits = bounds(height, width, ZERO, height, step, channels, ZERO, False, rule)
     work, corners = workspace(out_width, last - first), np.empty(4 * TILE, x.dtype)
     w, texel, weight = work[0], work[4], work[5]
     start(n, first, last, place, work)
@@ -63,50 +63,47 @@ def sample(task, x, theta, xs, ys, scale, grid, dims, rows, out):
                 count, points = lines * columns, 2 * ((n * out_height + i) * out_width + left)
                 to = (n * groups * out_height + i) * out_width + left
                 others = cells(points, i - first, lines, left, columns, place, limits, work)
-                for g in range(groups if others >= 0 else 0):
-                    if channels == 1:
+                for g in range(groups):
+                    if others < 0:
+                        clear(out, (to + g * plane) * channels, count * channels)
+                    elif channels == 1:
                         collect(x, image + g * size, step, count, w, corners)
                         blend_tile(count, w, corners, out, to + g * plane)
                     else:
                         blend_channels(x, image, step, channels, count, w, out, to * channels)
-                for j in range(count if others != 0 else 0):
-                    ruled = others > 0 and w[CODE + j] == RULED
-                    if others > 0 and w[CODE + j] >= 0.0:
+                for j in range(count if others > 0 else 0):
+                    if w[CODE + j] > RULED:
                         continue
-                    if ruled:
-                        locate(
-                            n, i, first, left, columns, j, points, height, width, place, rule, work
-                        )
+                    locate(n, i, first, left, columns, j, points, height, width, place, rule, work)
                     for g in range(groups):
                         for c in range(channels):
                             at, of = image + g * size + c, (to + g * plane + j) * channels + c
-                            out[np.uint64(of)] = 0.0
-                            if ruled:
-                                out[np.uint64(of)] = blend(
-                                    value(x, at, step, channels, texel[2], texel[0]),
-                                    value(x, at, step, channels, texel[2], texel[1]),
-                                    value(x, at, step, channels, texel[3], texel[0]),
-                                    value(x, at, step, channels, texel[3], texel[1]),
-                                    weight[2] * weight[0],
-                                    weight[2] * weight[1],
-                                    weight[3] * weight[0],
-                                    weight[3] * weight[1],
-                                )
+                            out[np.uint64(of)] = blend(
+                                value(x, at, step, channels, texel[2], texel[0]),
+                                value(x, at, step, channels, texel[2], texel[1]),
+                                value(x, at, step, channels, texel[3], texel[0]),
+                                value(x, at, step, channels, texel[3], texel[1]),
+                                weight[2] * weight[0],
+                                weight[2] * weight[1],
+                                weight[3] * weight[0],
+                                weight[3] * weight[1],
+                            )
 
 
 def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
     """d_x = sum over the points of weight * d_out, in the order of the points.
 
     A task owns ``rows`` rows of an image of d_x and visits every point that may write to them. Its
-    sums have a row more above and below, so that a cell that lies half inside needs no test.
+    sums have a frame of a texel, so that a cell that lies half inside needs no test.
     """
     place = theta, xs, ys, scale, grid
     groups, height, width, channels, many, out_height, out_width, rule = numbers(dims)
     b, top, bottom = part(task, height, rows)
-    step = width * channels + 8  # rows of a power of two would share their lines of the cache
+    step = (width + 2) * channels + 6  # rows of a power of two would share lines of the cache
     size, plane = (bottom - top + 2) * step, out_height * out_width
     total = np.zeros(groups * size)
-    limits = bounds(height, width, top, bottom, step, channels, (1 - top) * step, rule)
+    shift = (1 - top) * step + channels
+    limits = bounds(height, width, top, bottom, step, channels, shift, True, rule)
     work = workspace(out_width, out_height)
     w, texel, weight = work[0], work[4], work[5]
     for n in range(b * many, (b + 1) * many):
@@ -155,7 +152,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                             weight_of = weight[2 + a // 2] * weight[a % 2]
                             if top <= y < bottom and k >= 0:
                                 for g in range(groups):
-                                    to = g * size + (y - top + 1) * step + k * channels
+                                    to = g * size + y * step + k * channels + shift
                                     of = (source + g * plane + j) * channels
                                     for c in range(channels):
                                         d = np.float64(d_out[np.uint64(of + c)])
@@ -163,7 +160,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
     for g in range(groups):
         for y in range(top, bottom):
             to = ((b * groups + g) * height + y) * width * channels
-            of = g * size + (y - top + 1) * step
+            of = g * size + y * step + shift
             for k in range(width * channels):
                 d_x[np.uint64(to + k)] = total[np.uint64(of + k)]
 

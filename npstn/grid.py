@@ -7,6 +7,7 @@ and d. Their product, c * x_j, is made exact by an odd common denominator ``div`
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -52,15 +53,21 @@ def lattice(out_dims: tuple[int, int], c: float, d: float, align_corners: bool) 
         If the sizes are so large (about 2**53 together) that it would not be exact.
     """
     axes = [base(n, align_corners) for n in reversed(out_dims)]
-    steps = [Fraction(c) / den for _, den in axes]
-    div = math.lcm(*(_odd(step.denominator) for step in steps))
-    units = [step * div for step in steps]
+    units, div = _units(tuple(den for _, den in axes), c)
     if any(
         len(points) * unit.numerator >= 2**53 for (points, _), unit in zip(axes, units, strict=True)
     ):
         raise ValueError(f"out_dims is {out_dims}, expected less than 2**53 together with x")
     xs, ys = (points * float(unit) for (points, _), unit in zip(axes, units, strict=True))
     return Lattice(xs, ys, (c * div, d * div, float(div)))
+
+
+@lru_cache  # fractions take as long as a small image
+def _units(dens: tuple[int, ...], c: float) -> tuple[list[Fraction], int]:
+    """c / den times the odd number that makes all of them binary fractions, and that number."""
+    steps = [Fraction(c) / den for den in dens]
+    div = math.lcm(*(_odd(step.denominator) for step in steps))
+    return [step * div for step in steps], div
 
 
 def _odd(n: int) -> int:

@@ -100,7 +100,10 @@ def _entry(key: Any, args: tuple[Any, ...]) -> Any:
         from numba import typeof, types
 
         entry = compiled(key[0])
-        _compile(entry, (types.int64, *typeof(args)))
+        signature = types.int64, *typeof(args)
+        _compile(entry, signature)
+        found = entry.overloads[signature]
+        entry.get_compile_result = lambda _: found  # a parallel loop asks twice a call, and waits
         _entries[key] = entry
     return _entries[key]
 

@@ -128,6 +128,17 @@ def scatter(total, to, step, channels, w00, w01, w10, w11, d_out, of):
     total[np.uint64(to + step + channels)] += w11 * d
 
 
+def scatter_channels(total, to, step, channels, w00, w01, w10, w11, d_out, of):
+    """The same for all channels; three are so many that a loop would cost more than its work."""
+    if channels == 3:
+        scatter(total, to, step, channels, w00, w01, w10, w11, d_out, of)
+        scatter(total, to + 1, step, channels, w00, w01, w10, w11, d_out, of + 1)
+        scatter(total, to + 2, step, channels, w00, w01, w10, w11, d_out, of + 2)
+    else:
+        for c in range(channels):
+            scatter(total, to + c, step, channels, w00, w01, w10, w11, d_out, of + c)
+
+
 @inline
 def products(x, base, step, channels, count, d_out, of, w, sums):
     """sums = products of d_out with the four texels of the points inside, summed over channels."""

@@ -14,7 +14,17 @@ with four that take part, the others one by one.
 import numpy as np
 
 from .affine import pull_rest, pull_tile
-from .corners import blend, blend_channels, blend_tile, clear, collect, scatter, touch, value
+from .corners import (
+    blend,
+    blend_channels,
+    blend_tile,
+    clear,
+    collect,
+    scatter,
+    scatter_channels,
+    touch,
+    value,
+)
 from .eft import UNIT, ZERO
 from .points import pull_points, scratch
 from .table import TILE
@@ -128,19 +138,9 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                             if channels == 1:
                                 scatter(total, to, step, UNIT, w00, w01, w10, w11, d_out, of)
                             else:
-                                for c in range(channels):
-                                    scatter(
-                                        total,
-                                        to + c,
-                                        step,
-                                        channels,
-                                        w00,
-                                        w01,
-                                        w10,
-                                        w11,
-                                        d_out,
-                                        of + c,
-                                    )
+                                scatter_channels(
+                                    total, to, step, channels, w00, w01, w10, w11, d_out, of
+                                )
                     elif w[CODE + j] == RULED and not passes(
                         i, ZERO, left, columns, j, points, limits, place, work
                     ):

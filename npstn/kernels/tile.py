@@ -21,9 +21,9 @@ MARGIN = 2.0**-20  # far above the error of a coordinate that is rounded
 
 # Codes of points that are not inside: all texels 0; by the rules; on the edge, or less by the cell
 OUTSIDE, RULED, EDGE = -1.0, -2.0, -3.0
-LINES = np.uint64(2 * LIMIT)
-LINE = 2 * LIMIT  # what a row of cells takes off, and a column 1
-FIRST = EDGE - LINE - 1.0  # the code of cell (0, 0); the first one is (-1, -1)
+COLUMNS = np.uint64(2 * LIMIT)  # of cells
+LINE = 2 * LIMIT
+FIRST = EDGE - LINE - 1.0  # the code of cell (0, 0); that of (-1, -1) is EDGE
 CODE, X0, X1, Y0, Y1 = (TILE * k for k in range(5))  # offset of the first texel or a code; weights
 
 
@@ -56,7 +56,10 @@ def start(n, first, last, place, work):
 
 @inline
 def near_sum(head, tail, slack):
-    """r = rint(p), f = RN(p - r), and 0 if they are certain, else Inf; |p - head - tail| <= slack."""
+    """r = rint(p), f = RN(p - r), and 0 if they are certain, else Inf.
+
+    |p - head - tail| <= slack.
+    """
     r = np.rint(head)
     t = head - r
     f = t + (tail + slack)
@@ -212,8 +215,8 @@ def locate(n, i, first, left, columns, j, points, height, width, place, rule, wo
     mode, padding, align = rule
     w, by_column, by_row, slack, texel, weight, scratch = work
     if w[CODE + j] <= EDGE:
-        k = np.uint64(EDGE - w[CODE + j])
-        y, k = np.int64(k // LINES) - 1, np.int64(k % LINES) - 1
+        cell = np.uint64(EDGE - w[CODE + j])
+        y, k = np.int64(cell // COLUMNS) - 1, np.int64(cell % COLUMNS) - 1
         texel[0], texel[1] = k, k + 1 if k + 1 < width else DROPPED
         texel[2], texel[3] = y, y + 1 if y + 1 < height else DROPPED
         weight[0], weight[1], weight[2], weight[3] = w[X0 + j], w[X1 + j], w[Y0 + j], w[Y1 + j]

@@ -48,8 +48,10 @@ def test_without_threads_the_tasks_run_one_by_one(one_by_one):
 
 def test_a_launcher_for_each_signature():
     before = len(compiler._launchers)
-    for dtype in (np.float32, np.float64, np.float32):
-        compiler.call(double, 3, np.ones(3, dtype), np.zeros(3, dtype), work=0)
+    for dtype in (np.float32, np.float64, np.float32, np.float64):
+        x, out = np.arange(3, dtype=dtype), np.zeros(3, dtype)
+        compiler.call(double, 3, x, out, work=0)
+        assert (out == 2 * x).all()
     assert len(compiler._launchers) - before <= 2
     assert compiler.threads() >= 1
 

@@ -100,10 +100,9 @@ def _entry(key: Any, args: tuple[Any, ...]) -> Any:
         from numba import typeof, types
 
         entry = compiled(key[0])
-        signature = types.int64, *typeof(args)
-        _compile(entry, signature)
-        found = entry.overloads[signature]
-        entry.get_compile_result = lambda _: found  # a parallel loop asks twice a call, and waits
+        _compile(entry, (types.int64, *typeof(args)))
+        # A parallel loop asks twice a call, and would wait for Numba to take the signature apart.
+        entry.get_compile_result = lambda signature: entry.overloads[signature.args]
         _entries[key] = entry
     return _entries[key]
 

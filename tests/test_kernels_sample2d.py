@@ -110,3 +110,27 @@ def test_a_nan_coordinate(at, mode, padding):
     assert d_x.sum() == 2.0
     assert np.isnan(d_grid[0, 0, 0]).all()
     assert not np.isnan(d_grid[0, 0, 1]).any()
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 6, 9])
+@pytest.mark.parametrize("padding", ["zeros", "border"])
+def test_layouts_agree_in_every_bit(channels, padding):
+    """In one the texels of all channels lie side by side, in the other a plane for each."""
+    numbers = Numbers(33)
+    x = numbers.uniform((2, 5, 6, channels), -1, 1)
+    grid, d_out = numbers.uniform((2, 7, 4, 2), -1.4, 1.4), numbers.uniform((2, 7, 4, channels))
+    theta = numbers.uniform((2, 6), -1.2, 1.2)
+    options = {"padding_mode": padding}
+    planes, d_planes = (np.moveaxis(a, -1, 1) for a in (x, d_out))
+    for function, vjp, points in (
+        (grid_sample, grid_sample_vjp, grid),
+        (spatial_transformer_network, spatial_transformer_network_vjp, theta),
+    ):
+        dims = () if points is grid else ((7, 4),)
+        out = function(planes, points, *dims, layout="NCHW", **options)
+        assert (np.moveaxis(out, 1, -1) == function(x, points, *dims, **options)).all()
+        d_x, d_points = vjp(d_out, x, points, **options)
+        d_image, same = vjp(d_planes, planes, points, layout="NCHW", **options)
+        assert (np.moveaxis(d_image, 1, -1) == d_x).all()
+        assert (d_points == same).all()

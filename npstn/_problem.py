@@ -133,7 +133,7 @@ class Problem:
         channels = self.x.size // (len(self.x) * height * width)
         # Every band looks at every point of a grid; of a map, only at those that may touch it.
         bands = -(-threads() * (1 if self.points.grid.size else 2) // len(self.x))
-        most = _BAND // threads() // (width * channels)
+        most = _BAND // threads() // ((width + 2) * channels + 6)  # with the frame of the sums
         rows = max(1, min(-(-height // bands), most))
         return (len(self.x) * -(-height // rows), *self.points.place, self._dims(), rows)
 

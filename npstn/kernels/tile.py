@@ -94,11 +94,12 @@ def bounds(height, width, top, bottom, step_y, step_x, shift, frame, rule):
     points between ``low`` and ``high`` and farther off than ``reach`` touch no such row.
     """
     mode, padding, _ = rule
-    zeros, linear = padding == ZEROS, mode == BILINEAR and height <= LIMIT and width <= LIMIT
+    zeros, small = padding == ZEROS, height <= LIMIT and width <= LIMIT
     edge = 1.0 if frame and zeros else 0.0
     first, last = max(top - 1.0, -edge), min(bottom + 0.0, height - 1.0 + edge)
     half_x, half_y = (width - 1) / 2 + edge, (last - first) / 2
-    margin = MARGIN if linear else np.inf
+    margin = MARGIN if small and mode == BILINEAR else np.inf
+    beyond = 1.0 - edge + (MARGIN if small else 0.5)
     low, high = (-np.inf, np.inf) if zeros else (1.0, height - 2.0)
     return (
         ((width - 1) / 2, half_x, step_x + 0.0),
@@ -106,9 +107,9 @@ def bounds(height, width, top, bottom, step_y, step_x, shift, frame, rule):
         (
             -margin,
             1.0 - margin if zeros and not frame else -np.inf,
-            1.0 - edge + MARGIN if zeros else np.inf,
+            beyond if zeros else np.inf,
         ),
-        (half_y + 1.0 - edge + MARGIN, low, high),
+        (half_y + beyond, low, high),
     )
 
 

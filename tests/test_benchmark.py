@@ -34,7 +34,7 @@ def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
             assert all(e["relative"] < (1e-6 if exact else 1e-4) for e in row["errors"].values())
     (start,) = (row for row in rows if row["section"] == "start")
     assert start["heavy"] == []
-    assert start["cold_s"] > start["import_s"] > 0
+    assert min(start["cold_s"], start["import_s"]) > 0
     with Image.open(tmp_path / "b.png") as picture:
         assert picture.size[0] == 1320
 

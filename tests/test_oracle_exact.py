@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from npstn.oracle import exact, naive
+from npstn.oracle import _naive_kernels, exact, naive
 
 fractions = np.frompyfunc(Fraction, 1, 1)
 
@@ -81,7 +81,7 @@ def test_a_coordinate_beyond_float64_has_no_reflection():
 OPTIONS = [
     {"mode": mode, "padding_mode": padding_mode, "align_corners": align_corners}
     for mode, padding_mode, align_corners in product(
-        ("nearest", "bilinear"), ("zeros", "border", "reflection"), (True, False)
+        ("nearest", "bilinear", "bicubic"), ("zeros", "border", "reflection"), (True, False)
     )
 ]
 
@@ -155,7 +155,7 @@ FAULTS += [("_delta", equation_4)]
 
 @pytest.mark.parametrize(("name", "fault"), FAULTS)
 def test_the_comparison_sees_a_planted_fault(name, fault, monkeypatch):
-    monkeypatch.setattr(naive, name, fault)
+    monkeypatch.setattr(_naive_kernels, name, fault)
     mode = "nearest" if name == "_delta" else "bilinear"
     options = {"mode": mode, "padding_mode": "zeros", "align_corners": True}
     with pytest.raises(AssertionError, match="Mismatched elements"):
@@ -178,7 +178,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
 mild = st.floats(-(2.0**40), 2.0**40, width=32)
 eighths = st.integers(-40, 64).map(lambda n: n / 8)
 paddings = st.sampled_from(["zeros", "border", "reflection"])
-modes = st.sampled_from(["nearest", "bilinear"])
+modes = st.sampled_from(["nearest", "bilinear", "bicubic"])
 examples = settings(max_examples=60, derandomize=True, deadline=None)
 
 

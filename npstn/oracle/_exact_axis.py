@@ -1,0 +1,100 @@
+"""One axis in exact arithmetic: the texels that a point reads, and their weights.
+
+A kernel is a table of polynomials in t, the position of the point in its cell, one per texel
+around it. The entries of bicubic are 4 k(t - i) for i = -1 ... 2, where k is Keys' kernel,
+
+    k(s) = (a + 2) |s|³ - (a + 3) s² + 1 on |s| <= 1,  a (|s|³ - 5 s² + 8 |s| - 4) on 1 < |s| < 2
+
+with a = -3/4. Another kernel is another row.
+"""
+
+from fractions import Fraction
+from math import perm
+from typing import Literal, NamedTuple
+
+Mode = Literal["nearest", "bilinear", "bicubic"]
+Padding = Literal["zeros", "border", "reflection"]
+Coordinates = Literal["normalized", "pixel"]
+Tap = tuple[int, int, int, int]
+
+
+class Options(NamedTuple):
+    """What is common to all points and axes."""
+
+    mode: Mode
+    padding_mode: Padding
+    coordinates: Coordinates
+    align_corners: bool
+
+
+class Kernel(NamedTuple):
+    """Weights of the texels ``cell + first, ...``: coefficients of 1, t, t², ..., over unit."""
+
+    first: int
+    unit: int
+    pieces: tuple[tuple[int, ...], ...]
+
+
+KERNELS = {
+    "nearest": Kernel(0, 1, ((1,),)),
+    "bilinear": Kernel(0, 1, ((1, -1), (0, 1))),
+    "bicubic": Kernel(-1, 4, ((0, -3, 6, -3), (4, 0, -9, 5), (0, 3, 6, -5), (0, 0, -3, 3))),
+}
+
+
+def weight_unit(unit: int, mode: Mode) -> int:
+    """Return the denominator of the weights of `taps`."""
+    return int(KERNELS[mode].unit * unit ** (len(KERNELS[mode].pieces[0]) - 1))
+
+
+def taps(g: int, unit: int, size: int, options: Options) -> list[Tap]:
+    """Return index, weight, 2 d weight / dg and 4 d² weight / dg² of the texels around g.
+
+    g is counted in halves of the unit; p in the whole unit, so that every p here is an integer.
+    A texel that does not exist has the index 0 and no weight. ValueError is raised for a pixel
+    coordinate that overflows float64 and has to be reflected.
+    """
+    mode, padding_mode, coordinates, align_corners = options
+    half, span = unit // 2, size - bool(align_corners)
+    p, rate = 2 * g, 2
+    if coordinates == "normalized":
+        p, rate = (g + half) * span - (0 if align_corners else half), span
+    if padding_mode == "reflection" and abs(p) >= 2**52 * unit:
+        if abs(p) >= (2**1024 - 2**970) * unit:
+            raise ValueError("pixel coordinate >= 2**1024: expected less")
+        p = int(p / unit) * unit
+    if mode != "bicubic":
+        p, sign = _pad(p, unit, size, options)
+        rate *= sign
+    cell, part = divmod(p, unit)
+    if mode == "nearest":
+        cell = round(Fraction(p, unit))
+    found = []
+    for index, piece in enumerate(KERNELS[mode].pieces, cell + KERNELS[mode].first):
+        at = _pad(2 * index, 2, size, options)[0] // 2 if mode == "bicubic" else index
+        w, slope, curve = (_derivative(piece, part, unit, order) for order in range(3))
+        exists = 0 <= at < size
+        found.append((at, w, rate * slope, rate**2 * curve) if exists else (0, 0, 0, 0))
+    return found
+
+
+def _pad(p: int, unit: int, size: int, options: Options) -> tuple[int, int]:
+    """Return the coordinate that is read for p, both in units, and its derivative by p."""
+    if options.padding_mode == "zeros":
+        return p, 1
+    sign, last = 1, (size - 1) * unit
+    if options.padding_mode == "reflection":
+        low = 0 if options.align_corners else -unit // 2
+        span = last - 2 * low
+        flips, rest = divmod(p - low, span) if span else (0, 0)
+        p, sign = (low + span - rest, -1) if flips % 2 else (low + rest, 1)
+    return (p, sign) if 0 < p < last else (min(max(p, 0), last), 0)
+
+
+def _derivative(piece: tuple[int, ...], part: int, unit: int, order: int) -> int:
+    """Return the derivative of a piece at t = part / unit, over `weight_unit`."""
+    degree = len(piece) - 1
+    return sum(
+        perm(n, order) * piece[n] * part ** (n - order) * unit ** (degree - n + order)
+        for n in range(order, degree + 1)
+    )

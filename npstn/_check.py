@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from .kernels import axis
 
-Mode = Literal["nearest", "bilinear"]
+Mode = Literal["nearest", "bilinear", "bicubic"]
 PaddingMode = Literal["zeros", "border", "reflection"]
-Layout = Literal["NHWC", "NCHW"]
+Layout = Literal["NHWC", "NCHW", "NDHWC", "NCDHW"]
 Coordinates = Literal["normalized", "pixel"]
 
-MODES = {"nearest": axis.NEAREST, "bilinear": axis.BILINEAR}
+MODES = {"nearest": axis.NEAREST, "bilinear": axis.BILINEAR, "bicubic": axis.BICUBIC}
 PADDING_MODES = {"zeros": axis.ZEROS, "border": axis.BORDER, "reflection": axis.REFLECTION}
-LAYOUTS = {"NHWC": 1, "NCHW": 2}  # the first spatial axis
+LAYOUTS = {"NHWC": 1, "NCHW": 2, "NDHWC": 1, "NCDHW": 2}  # the first spatial axis
 COORDINATES = {"normalized": 1, "pixel": 0}
 
 Array = NDArray[np.floating[Any]]
@@ -59,76 +59,106 @@ def flag(name: str, value: object) -> bool:
 
 
 def out_dims(
-    value: object, numbers: int, default: tuple[int, int] | None = None
-) -> tuple[int, int]:
-    """Output size (Ho, Wo), both 0 or more, for a result of ``numbers`` numbers a pixel."""
+    value: object,
+    numbers: int,
+    default: tuple[int, ...] | None = None,
+    ranks: tuple[int, ...] = (2,),
+    name: str = "out_dims",
+) -> tuple[int, ...]:
+    """Output size (Ho, Wo) or (Do, Ho, Wo), all 0 or more, for ``numbers`` numbers a pixel."""
     if value is None and default is not None:
         return default
-    expected = "expected two integers (Ho, Wo)"
-    if not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0:
-        raise TypeError(f"out_dims is {value!r}, {expected}")
-    if len(value) != 2:
-        raise ValueError(f"out_dims is {value!r}, {expected}")
+    shapes = {2: "two integers (Ho, Wo)", 3: "three integers (Do, Ho, Wo)"}
+    if name == "in_size":
+        shapes = {2: "two integers (H, W)", 3: "three integers (D, H, W)"}
+    expected = "expected " + " or ".join(shapes[rank] for rank in ranks)
+    if not isinstance(value, tuple | list | np.ndarray) or getattr(value, "ndim", 1) == 0:
+        raise TypeError(f"{name} is {value!r}, {expected}")
+    if len(value) not in ranks:
+        raise ValueError(f"{name} is {value!r}, {expected}")
     sizes = []
     for n in value:
         if isinstance(n, bool | np.bool_) or not isinstance(n, int | np.integer):
-            raise TypeError(f"out_dims is {value!r}, {expected}")
+            raise TypeError(f"{name} is {value!r}, {expected}")
         if n < 0:
-            raise ValueError(f"out_dims is {value!r}, expected sizes of at least 0")
+            raise ValueError(f"{name} is {value!r}, expected sizes of at least 0")
         sizes.append(int(n))
-    if max(sizes) > _LONGEST or sizes[0] * sizes[1] * numbers > _LARGEST:
+    if max(sizes) > _LONGEST or math.prod(sizes) * numbers > _LARGEST:
         msg = f"expected sizes up to {_LONGEST} and a result of up to {_LARGEST} numbers"
-        raise ValueError(f"out_dims is {value!r}, {msg}")
-    return sizes[0], sizes[1]
+        raise ValueError(f"{name} is {value!r}, {msg}")
+    return tuple(sizes)
 
 
-def theta(value: object, batch: int | None = None) -> tuple[Array, tuple[int, ...]]:
-    """Affine parameters as (N, 2, 3), and the leading shape (B,) or (B, K) they came in."""
-    shapes = "of shape (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3)"
-    given = array("theta", value, shapes)
-    tail = 2 if given.shape[-2:] == (2, 3) else 1
+def theta(
+    value: object, batch: int | None = None, rank: int | None = None, name: str = "theta"
+) -> tuple[Array, tuple[int, ...]]:
+    """Affine parameters as (N, R, R + 1), and the leading shape (B,) or (B, K) they came in.
+
+    Without a rank their shape says it.
+    """
+    if rank is None:
+        shape = value.shape if isinstance(value, np.ndarray) else ()
+        rank = 3 if shape[-1:] == (12,) or shape[-2:] == (3, 4) else 2
+    matrix, row = (rank, rank + 1), (rank * (rank + 1),)
+    tails = [f"({lead}, {tail})" for lead in ("B", "B, K") for tail in (row[0], str(matrix)[1:-1])]
+    shapes = f"{', '.join(tails[:-1])} or {tails[-1]}"
+    given = array(name, value, f"of shape {shapes}")
+    tail = 2 if given.shape[-2:] == matrix else 1
     leading = given.shape[:-tail]
-    if given.shape[-tail:] not in ((6,), (2, 3)) or len(leading) not in (1, 2):
-        raise ValueError(f"theta has shape {given.shape}, expected {shapes[9:]}")
-    same_batch("theta", given, leading, batch)
-    return given.reshape(math.prod(leading), 2, 3), leading
+    if given.shape[-tail:] not in (row, matrix) or len(leading) not in (1, 2):
+        raise ValueError(f"{name} has shape {given.shape}, expected {shapes}")
+    same_batch(name, given, leading, batch)
+    return given.reshape(math.prod(leading), *matrix), leading
 
 
 def grid(
-    value: object, batch: int | None = None, name: str = "grid"
+    value: object,
+    batch: int | None = None,
+    name: str = "grid",
+    ranks: tuple[int, ...] = (2,),
 ) -> tuple[Array, tuple[int, ...]]:
-    """A grid (or its cotangent) as (N, Ho, Wo, 2), and its leading shape (B,) or (B, K)."""
-    shapes = "of shape (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2)"
-    given = array(name, value, shapes)
-    if given.ndim not in (4, 5) or given.shape[-1] != 2:
-        raise ValueError(f"{name} has shape {given.shape}, expected {shapes[9:]}")
-    leading = given.shape[:-3]
+    """A grid (or its cotangent) as (N, ..., R), and its leading shape (B,) or (B, K)."""
+    known = {2: "(B, Ho, Wo, 2) or (B, K, Ho, Wo, 2)"}
+    known[3] = "(B, Do, Ho, Wo, 3) or (B, K, Do, Ho, Wo, 3)"
+    shapes = " or ".join(known[rank] for rank in ranks)
+    given = array(name, value, f"of shape {shapes}")
+    rank = given.shape[-1] if given.ndim else 0
+    if rank not in ranks or given.ndim - rank not in (2, 3):
+        raise ValueError(f"{name} has shape {given.shape}, expected {shapes}")
+    leading = given.shape[: -1 - rank]
     same_batch(name, given, leading, batch)
-    return given.reshape((math.prod(leading), *given.shape[-3:])), leading
+    return given.reshape((math.prod(leading), *given.shape[-1 - rank :])), leading
 
 
-def image(value: object, layout: object) -> tuple[Array, int]:
-    """The input x, and the axis at which its height stands."""
+def image(value: object, layout: object, name: str = "x") -> tuple[Array, int]:
+    """The input x, and the axis at which its height (or depth) stands."""
     first = choice("layout", layout, LAYOUTS)
-    given = array("x", value, f"of layout {layout}")
-    if given.ndim != 4:
+    given = array(name, value, f"of layout {layout}")
+    rank = len(str(layout)) - 2
+    if given.ndim != rank + 2:
         axes = ", ".join("B" if a == "N" else a for a in str(layout))
-        raise ValueError(f"x has shape {given.shape}, expected ({axes})")
-    if 0 in given.shape[first : first + 2]:
-        raise ValueError(f"x has shape {given.shape}, expected H and W of at least 1")
+        raise ValueError(f"{name} has shape {given.shape}, expected ({axes}), the layout {layout}")
+    if 0 in given.shape[first : first + rank]:
+        sizes = "H and W" if rank == 2 else "D, H and W"
+        raise ValueError(f"{name} has shape {given.shape}, expected {sizes} of at least 1")
     return given, first
 
 
-def spatial(name: str, value: Array, layout: object) -> tuple[int, int]:
+def spatial(name: str, value: Array, layout: object) -> tuple[int, ...]:
     """The spatial size of an output of the given layout."""
-    if value.ndim not in (4, 5):
+    first, rank = choice("layout", layout, LAYOUTS), len(str(layout)) - 2
+    if value.ndim not in (rank + 2, rank + 3):
         raise ValueError(f"{name} has shape {value.shape}, expected that of the output")
-    last = value.ndim - 3 + choice("layout", layout, LAYOUTS)
-    return value.shape[last - 1], value.shape[last]
+    last = value.ndim - (rank + 2) + first
+    return value.shape[last : last + rank]
 
 
-def rule(mode: object, padding_mode: object, align_corners: object) -> tuple[int, int, int]:
+def rule(
+    mode: object, padding_mode: object, align_corners: object, rank: int = 2
+) -> tuple[int, int, int]:
     """The three options that the kernels see."""
+    if rank == 3 and mode == "bicubic":
+        raise ValueError("mode is 'bicubic', expected 'nearest' or 'bilinear' for volumes")
     return (
         choice("mode", mode, MODES),
         choice("padding_mode", padding_mode, PADDING_MODES),
@@ -138,7 +168,7 @@ def rule(mode: object, padding_mode: object, align_corners: object) -> tuple[int
 
 def same_batch(name: str, value: Array, leading: tuple[int, ...], batch: int | None) -> None:
     """Raise unless the first axis of ``value`` is the batch of x."""
-    if batch is not None and leading[0] != batch:
+    if batch is not None and leading[:1] != (batch,):
         raise ValueError(f"{name} has shape {value.shape}, expected batch size {batch}, that of x")
 
 

@@ -9,8 +9,14 @@ import numpy as np
 
 from .kernels import known
 from .kernels.compiler import SMALL
+from .operator import coverage
 from .sample import grid_sample, grid_sample_vjp
-from .stn import spatial_transformer_network, spatial_transformer_network_vjp
+from .second import grid_sample_vjp_vjp, spatial_transformer_network_vjp_vjp
+from .stn import (
+    spatial_transformer_network,
+    spatial_transformer_network_jvp,
+    spatial_transformer_network_vjp,
+)
 from .transforms.affine import affine_grid, affine_grid_vjp
 
 _REFLECTED: dict[str, Any] = {
@@ -50,7 +56,8 @@ def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
         raise TypeError(f"dtypes has {wrong}, expected float32 or float64")
     shows = sys.stderr is not None and sys.stderr.isatty()
     for name in names:
-        for function in _calls(name, math.isqrt(SMALL) + 1):
+        side = math.isqrt(SMALL) + 1
+        for function in (*_calls(name, side), *_further_calls(name, side)):
             if shows:
                 print(f"\r\033[Knpstn: {function}, {name}", end="", file=sys.stderr, flush=True)
     if shows:
@@ -58,12 +65,8 @@ def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
 
 
 def _calls(dtype: str, side: int) -> Iterator[str]:
-    """Call every function, for outputs of ``side**2`` numbers or more; yield its name before."""
-
-    def numbers(*shape: int) -> Any:
-        return np.sin(np.arange(1.0, 1.0 + math.prod(shape))).reshape(shape).astype(dtype)
-
-    x, theta, dims = numbers(1, 5, 3, 5), numbers(1, 2, 3), (side, side + 4)
+    """Call what is called most, for outputs of ``side**2`` numbers or more; yield names before."""
+    x, theta, dims = _sines(dtype, 1, 5, 3, 5), _sines(dtype, 1, 2, 3), (side, side + 4)
     # All but rounding errors cancels at (1/3, 1), a point of 3 x 7, and the texel there is empty:
     theta[..., 2] = -(theta[..., 0] / 3 + theta[..., 1])
     x[0, 2, 1] = 0.0
@@ -83,4 +86,34 @@ def _calls(dtype: str, side: int) -> Iterator[str]:
         grid_sample_vjp(out, x, grid, **others)
 
 
-known.problems = lambda: list(_calls("float64", 3))
+def _further_calls(dtype: str, side: int) -> Iterator[str]:
+    """The same for what goes by the kernels for any rank."""
+    dims = 2, side // 2 + 1, side
+    x, theta = _sines(dtype, 1, 2, 3, 2, 2), _sines(dtype, 1, 3, 4)
+    options: dict[str, Any]
+    for options in {"layout": "NDHWC"}, {"layout": "NDHWC", **_NEAREST}:
+        yield "spatial_transformer_network_jvp"
+        out, _ = spatial_transformer_network_jvp(x, theta, x, theta, dims, **options)
+        yield "spatial_transformer_network_vjp"
+        spatial_transformer_network_vjp(out, x, theta, **options)
+        yield "spatial_transformer_network_vjp_vjp"
+        spatial_transformer_network_vjp_vjp(x, theta, out, x, theta, **options)
+    x, grid = _sines(dtype, 1, 4, 3, 2), 1.2 * _sines(dtype, 1, *dims[1:], 2)
+    for padding_mode in ("zeros", "border", "reflection"):
+        options = {"mode": "bicubic", "padding_mode": padding_mode}
+        yield "grid_sample"
+        out = grid_sample(x, grid, **options)
+        yield "grid_sample_vjp_vjp"
+        grid_sample_vjp_vjp(x, grid, out, x, grid, **options)
+    yield "coverage"
+    coverage(grid, (4, 3))
+
+
+def _sines(dtype: str, *shape: int) -> Any:
+    return np.sin(np.arange(1.0, 1.0 + math.prod(shape))).reshape(shape).astype(dtype)
+
+
+known.problems = (
+    lambda: list(_calls("float64", 3)),
+    lambda: list(_further_calls("float64", 3)),
+)

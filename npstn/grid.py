@@ -25,10 +25,21 @@ def base(n: int, align_corners: bool) -> tuple[Floats, int]:
     return np.arange(1 - n, n, 2, dtype=np.float64), max(den, 1)
 
 
-def bases(out_dims: tuple[int, int], align_corners: bool) -> tuple[Floats, Floats, Floats]:
-    """Numerators (Wo,), (Ho,) and denominators (2,) of both axes of the output, x first."""
-    (ys, den_y), (xs, den_x) = (base(n, align_corners) for n in out_dims)
-    return xs, ys, np.array([den_x, den_y], float)
+def bases(out_dims: tuple[int, ...], align_corners: bool) -> tuple[Floats, Floats, Floats]:
+    """Numerators of the x coordinates (Wo,), and of those of the rows (R - 1, rows), y first.
+
+    And the denominators (R,), x first. The rows of a volume are all (z, y), z slowest.
+    """
+    *others, (xs, den) = (base(n, align_corners) for n in out_dims)
+    points = rows(*(line for line, _ in reversed(others)))
+    return xs, np.array(points), np.array([den, *(d for _, d in reversed(others))], float)
+
+
+def rows(ys: Floats, zs: Floats | None = None) -> tuple[Floats, ...]:
+    """The coordinates of all rows of an output: y, and in a volume z as well."""
+    if zs is None:
+        return (ys,)
+    return np.tile(ys, len(zs)), np.repeat(zs, len(ys))
 
 
 def pixel_scale(size: int, align_corners: bool) -> tuple[float, float]:
@@ -37,15 +48,16 @@ def pixel_scale(size: int, align_corners: bool) -> tuple[float, float]:
 
 
 class Lattice(NamedTuple):
-    """The base lattice of both output axes in units of c / div (see :mod:`.kernels.affine`)."""
+    """The base lattice of all output axes in units of c / div (see :mod:`.kernels.affine`)."""
 
     xs: Floats  # (Wo,)
     ys: Floats  # (Ho,)
+    zs: Floats  # (Do,), or (1,) zeros in two dimensions
     scale: tuple[float, float, float]  # c * div, d * div, div
 
 
-def lattice(out_dims: tuple[int, int], c: float, d: float, align_corners: bool) -> Lattice:
-    """The lattice of ``out_dims`` = (Ho, Wo) for one coordinate p = g * c + d, exactly.
+def lattice(out_dims: tuple[int, ...], c: float, d: float, align_corners: bool) -> Lattice:
+    """The lattice of an output for one coordinate p = g * c + d, exactly.
 
     Raises
     ------
@@ -58,8 +70,10 @@ def lattice(out_dims: tuple[int, int], c: float, d: float, align_corners: bool) 
         len(points) * unit.numerator >= 2**53 for (points, _), unit in zip(axes, units, strict=True)
     ):
         raise ValueError(f"out_dims is {out_dims}, expected less than 2**53 together with x")
-    xs, ys = (points * float(unit) for (points, _), unit in zip(axes, units, strict=True))
-    return Lattice(xs, ys, (c * div, d * div, float(div)))
+    lines = [points * float(unit) for (points, _), unit in zip(axes, units, strict=True)]
+    xs, ys, *others = lines
+    zs = others[0] if others else np.zeros(1)
+    return Lattice(xs, ys, zs, (c * div, d * div, float(div)))
 
 
 @lru_cache  # fractions take as long as a small image

@@ -1,4 +1,4 @@
-"""Sampling an input at the points of a grid: bilinear interpolation, and its adjoints."""
+"""Sampling an input at the points of a grid: the output, its cotangents and its tangent."""
 
 from . import _check
 from ._check import Array, Coordinates, Layout, Mode, PaddingMode
@@ -19,33 +19,37 @@ def grid_sample(
 
     ``out[i, j] = sum over texels (n, m) of x[n, m] * k(p_x - m) * k(p_y - n)``, where p is the
     pixel coordinate of ``grid[i, j]`` and k the kernel of the mode: ``max(0, 1 - |t|)`` for
-    bilinear; 1 at the nearest texel for nearest, at the even one of two.
+    bilinear (trilinear in a volume); 1 at the nearest texel for nearest, at the even one of two;
+    for bicubic ``1.25|t|^3 - 2.25|t|^2 + 1`` up to 1 and ``-0.75(|t| - 1)(|t| - 2)^2`` up to 2.
 
     Parameters
     ----------
-    x : (B, H, W, C) float32 or float64, or (B, C, H, W) with ``layout="NCHW"``
-        Input feature map.
+    x : (B, H, W, C) float32 or float64, or as ``layout`` says
+        Input feature map; a volume is (B, D, H, W, C).
     grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64
         Sampling points (x, y), x first. Normalised: -1 is left and top,
         ``p = (g+1)(S-1)/2`` with ``align_corners``, ``p = ((g+1)S-1)/2`` without, on an axis of S
-        texels. With ``coordinates="pixel"``: p = g, and 0 is the centre of the first texel.
-    mode : {"bilinear", "nearest"}
-        Interpolation.
+        texels. With ``coordinates="pixel"``: p = g, and 0 is the centre of the first texel. For a
+        volume (B, Do, Ho, Wo, 3) or (B, K, Do, Ho, Wo, 3), points (x, y, z).
+    mode : {"bilinear", "nearest", "bicubic"}
+        Interpolation; bicubic in two dimensions only.
     padding_mode : {"zeros", "border", "reflection"}
         What is outside: nothing; the nearest point of the border; the mirror image about the
-        centres (``align_corners``) or the outer edges of the border texels.
+        centres (``align_corners``) or the outer edges of the border texels. Mode bicubic pads each
+        of its 16 texels by itself, not the point.
     align_corners : bool
         Whether -1 and 1 are the centres of the first and last texel, or their outer edges.
-    layout : {"NHWC", "NCHW"}
-        Layout of ``x`` and of the output.
+    layout : {"NHWC", "NCHW", "NDHWC", "NCDHW"}
+        Layout of ``x`` and of the output; the last two are those of volumes.
     coordinates : {"normalized", "pixel"}
         Unit of ``grid``.
 
     Returns
     -------
-    (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``
+    (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``; volumes alike
         In the dtype of ``x``. Arithmetic is float64 throughout: the result is within
-        ``8 * 2**-53 * sum |k k x|`` of the exact value, plus half a unit in float32.
+        ``8 * 2**-53 * sum |k k x|`` of the exact value (volumes: 20, bicubic: 44), plus half a
+        unit in float32.
 
     Raises
     ------
@@ -67,7 +71,9 @@ def grid_sample(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 3 to 5.
     """
-    return _problem(x, grid, mode, padding_mode, align_corners, layout, coordinates).sample()
+    return sampling_problem(
+        x, grid, mode, padding_mode, align_corners, layout, coordinates
+    ).sample()
 
 
 def grid_sample_vjp(
@@ -116,12 +122,64 @@ def grid_sample_vjp(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 6 and 7.
     """
-    problem = _problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
+    problem = sampling_problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
     d_out = problem.d_out(d_out)
     return problem.vjp_x(d_out), problem.vjp_grid(d_out).reshape(grid.shape)
 
 
-def _problem(
+def grid_sample_jvp(
+    x: Array,
+    grid: Array,
+    t_x: Array,
+    t_grid: Array,
+    *,
+    mode: Mode = "bilinear",
+    padding_mode: PaddingMode = "zeros",
+    align_corners: bool = True,
+    layout: Layout = "NHWC",
+    coordinates: Coordinates = "normalized",
+) -> tuple[Array, Array]:
+    """Output of :func:`grid_sample` and its tangent: the chain rule forwards.
+
+    ``t_out = sum over texels of W * t_x + sum over axes a of t_grid[a] * dp_a/dg * sum of dW/dp_a
+    * x``, with W the product of the weights of a texel.
+
+    Parameters
+    ----------
+    x, grid
+        As in :func:`grid_sample`.
+    t_x : shape of ``x``, float32 or float64
+        Tangent of the input.
+    t_grid : shape of ``grid``, float32 or float64
+        Tangent of the grid, in its unit.
+    mode, padding_mode, align_corners, layout, coordinates
+        As in :func:`grid_sample`.
+
+    Returns
+    -------
+    out : as of :func:`grid_sample`
+        The same bits.
+    t_out : shape and dtype of ``out``
+        Its tangent.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+
+    Notes
+    -----
+    Sub-gradients as in :func:`grid_sample_vjp`: one is the transpose of the other.
+
+    References
+    ----------
+    Jaderberg et al., Spatial Transformer Networks, 2015, equations 3, 6 and 7.
+    """
+    problem = sampling_problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
+    return problem.jvp(problem.t_x(t_x), problem.t_grid(t_grid))
+
+
+def sampling_problem(
     x: object,
     grid: object,
     mode: object,
@@ -130,9 +188,10 @@ def _problem(
     layout: object,
     coordinates: object,
 ) -> Problem:
+    """The arguments of :func:`grid_sample`, checked."""
     image, first = _check.image(x, layout)
-    rule = _check.rule(mode, padding_mode, align_corners)
+    rule = _check.rule(mode, padding_mode, align_corners, image.ndim - 2)
     normalized = bool(_check.choice("coordinates", coordinates, _check.COORDINATES))
-    size = image.shape[first], image.shape[first + 1]
+    size = image.shape[first : first + image.ndim - 2]
     points = grid_points(grid, image, size, bool(rule[2]), normalized)
     return Problem(image, first, points, rule)

@@ -11,15 +11,16 @@ exact lattice, so that identity, integer shifts, flips and quarter turns are exa
 
 from . import _check
 from ._check import Array, Layout, Mode, PaddingMode
-from ._problem import Problem
-from .transforms.affine import affine_points
+from ._module import module
+from .transforms.families import Family
 
 
 def spatial_transformer_network(
     x: Array,
     theta: Array,
-    out_dims: tuple[int, int] | None = None,
+    out_dims: tuple[int, ...] | None = None,
     *,
+    transform: str | Family = "affine",
     mode: Mode = "bilinear",
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
@@ -32,19 +33,23 @@ def spatial_transformer_network(
 
     Parameters
     ----------
-    x : (B, H, W, C) float32 or float64, or (B, C, H, W) with ``layout="NCHW"``
-        Input feature map.
+    x : (B, H, W, C) float32 or float64, or as ``layout`` says
+        Input feature map; a volume is (B, D, H, W, C).
     theta : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3) float32 or float64
         The map from output to input in normalised coordinates, rows (x, y); K of them for each
-        image. ``[1, 0, 0, 0, 1, 0]`` is the identity.
-    out_dims : (int, int), optional
-        Output size (Ho, Wo); that of the input by default.
+        image. ``[1, 0, 0, 0, 1, 0]`` is the identity. For a volume (B, 12) or (B, 3, 4), and so on.
+    out_dims : (int, int) or (int, int, int), optional
+        Output size (Ho, Wo), or (Do, Ho, Wo) of a volume; that of the input by default.
+    transform : str or Family
+        What theta means: "affine", or another of :data:`npstn.transforms.FAMILIES`, whose
+        parameters are (B, P) or (B, K, P); :func:`npstn.transforms.family` chooses its options. In
+        two dimensions.
     mode, padding_mode, align_corners, layout
         As in :func:`npstn.grid_sample`.
 
     Returns
     -------
-    (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``
+    (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``; volumes alike
         In the dtype of ``x``.
 
     Raises
@@ -61,7 +66,8 @@ def spatial_transformer_network(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 1 and 3.
     """
-    return _problem(x, theta, out_dims, mode, padding_mode, align_corners, layout).sample()
+    options = transform, mode, padding_mode, align_corners, layout
+    return module(x, theta, out_dims, *options).problem.sample()
 
 
 def spatial_transformer_network_vjp(
@@ -69,6 +75,7 @@ def spatial_transformer_network_vjp(
     x: Array,
     theta: Array,
     *,
+    transform: str | Family = "affine",
     mode: Mode = "bilinear",
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
@@ -83,7 +90,7 @@ def spatial_transformer_network_vjp(
     ----------
     d_out : (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``, float32 or float64
         Cotangent of the output.
-    x, theta, mode, padding_mode, align_corners, layout
+    x, theta, transform, mode, padding_mode, align_corners, layout
         As in :func:`spatial_transformer_network`.
 
     Returns
@@ -108,23 +115,50 @@ def spatial_transformer_network_vjp(
     """
     cotangent = _check.array("d_out", d_out, "of the output's shape")
     dims = _check.spatial("d_out", cotangent, layout)
-    problem = _problem(x, theta, dims, mode, padding_mode, align_corners, layout)
-    cotangent = problem.d_out(cotangent)
-    d_theta = problem.vjp_theta(cotangent, theta.dtype)
-    return problem.vjp_x(cotangent), d_theta.reshape(theta.shape)
+    stn = module(x, theta, dims, transform, mode, padding_mode, align_corners, layout)
+    cotangent = stn.problem.d_out(cotangent)
+    return stn.problem.vjp_x(cotangent), stn.d_theta(cotangent)
 
 
-def _problem(
-    x: object,
-    theta: object,
-    out_dims: object,
-    mode: object,
-    padding_mode: object,
-    align_corners: object,
-    layout: object,
-) -> Problem:
-    image, first = _check.image(x, layout)
-    rule = _check.rule(mode, padding_mode, align_corners)
-    size = image.shape[first], image.shape[first + 1]
-    points = affine_points(theta, image, size, out_dims, bool(rule[2]))
-    return Problem(image, first, points, rule)
+def spatial_transformer_network_jvp(
+    x: Array,
+    theta: Array,
+    t_x: Array,
+    t_theta: Array,
+    out_dims: tuple[int, ...] | None = None,
+    *,
+    transform: str | Family = "affine",
+    mode: Mode = "bilinear",
+    padding_mode: PaddingMode = "zeros",
+    align_corners: bool = True,
+    layout: Layout = "NHWC",
+) -> tuple[Array, Array]:
+    """Output of :func:`spatial_transformer_network` and its tangent: the chain rule forwards.
+
+    That of :func:`npstn.grid_sample_jvp`, with the tangent of the family's grid for t_grid.
+
+    Parameters
+    ----------
+    x, theta
+        As in :func:`spatial_transformer_network`.
+    t_x : shape of ``x``, float32 or float64
+        Tangent of the input.
+    t_theta : shape of ``theta``, float32 or float64
+        Tangent of theta.
+    out_dims, transform, mode, padding_mode, align_corners, layout
+        As in :func:`spatial_transformer_network`.
+
+    Returns
+    -------
+    out : as of :func:`spatial_transformer_network`
+        The same bits.
+    t_out : shape and dtype of ``out``
+        Its tangent.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+    """
+    stn = module(x, theta, out_dims, transform, mode, padding_mode, align_corners, layout)
+    return stn.problem.jvp(stn.problem.t_x(t_x), stn.t_grid(t_theta))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +62,36 @@ def results(dtype: type) -> Iterator[tuple[str, Array]]:
             yield f"{name}_vjp", result
 
 
+def further_results(dtype: type) -> Iterator[tuple[str, Array]]:
+    """The same for volumes, bicubic, tangents and second derivatives."""
+    kinds = (("bilinear", 2), ("bicubic", 2), ("nearest", 3), ("bilinear", 3))
+    combinations = product(kinds, ("zeros", "border", "reflection"), (True, False))
+    for (mode, rank), padding, align in combinations:
+        size, dims, kind = (3, H, W)[3 - rank :], (2, 3, 4)[3 - rank :], f"{mode} {rank}-D"
+        options: dict[str, Any] = {"mode": mode, "padding_mode": padding, "align_corners": align}
+        options["layout"] = "NHWC" if rank == 2 else "NDHWC"
+        x, t_x = uniform(5, (2, B, *size, C), 1.0, dtype)
+        theta, t_theta = uniform(6, (2, B, K, rank * (rank + 1)), 1.2, dtype)
+        grid, t_grid = uniform(7, (2, B, K, *dims, rank), 1.5, dtype)
+        d_out = uniform(8, (B, K, *dims, C), 1.0, dtype)
+        found: list[Any] = [npstn.affine_grid(theta, dims, align_corners=align)]
+        found += npstn.grid_sample_jvp(x, grid, t_x, t_grid, **options)
+        found += npstn.grid_sample_vjp(d_out, x, grid, **options)
+        found += npstn.grid_sample_vjp_vjp(t_x, t_grid, d_out, x, grid, **options)
+        stn = npstn.spatial_transformer_network
+        found += [stn(x, theta, dims, **options)]
+        found += npstn.spatial_transformer_network_jvp(x, theta, t_x, t_theta, dims, **options)[1:]
+        found += npstn.spatial_transformer_network_vjp(d_out, x, theta, **options)
+        second = npstn.spatial_transformer_network_vjp_vjp
+        found += second(t_x, t_theta, d_out, x, theta, **options)
+        yield from ((kind, result) for result in found)
+
+
 def digests() -> dict[str, str]:
     """SHA-256 of the little-endian bytes of all results, by function and dtype."""
     hashes: dict[str, Any] = {}
     for dtype in (np.float32, np.float64):
-        for name, result in results(dtype):
+        for name, result in chain(results(dtype), further_results(dtype)):
             sha = hashes.setdefault(f"{name} {dtype.__name__}", hashlib.sha256())
             sha.update(result.astype(result.dtype.newbyteorder("<")).tobytes())
     return {name: sha.hexdigest() for name, sha in sorted(hashes.items())}

@@ -5,7 +5,6 @@ bit-exact and how far the gradients are from finite differences; writes one pict
 """
 
 import argparse
-import io
 import sys
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from _picture import fill, save
 from matplotlib.cbook import get_sample_data
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -212,20 +212,7 @@ def draw(examples: Sequence[Example], path: Path) -> None:
             for ax, label in ((top, "sampling grid"), (bottom, "output")):
                 ax.set_ylabel(label, size=12, color=FAINT, labelpad=9)
     legend(place(0, 1))
-    drawn = io.BytesIO()
-    figure.savefig(drawn)
-    # Colours in steps of 5 of 255 look the same, and the file is little more than half as large.
-    pixels = (np.asarray(Image.open(drawn).convert("RGB"), np.uint16) + 2) // 5 * 5
-    Image.fromarray(pixels.astype(np.uint8)).save(path, format="PNG", optimize=True)
-
-
-def fill(ax: Any, aspect: float) -> None:
-    """Widen the view about its centre to this ratio of width to height."""
-    (left, right), (bottom, top) = ax.get_xbound(), ax.get_ybound()
-    wide = max(right - left, (top - bottom) * aspect) / 2
-    x, y = (left + right) / 2, (bottom + top) / 2
-    ax.set_xbound(x - wide, x + wide)
-    ax.set_ybound(y - wide / aspect, y + wide / aspect)
+    save(figure, path)
 
 
 def legend(ax: Any) -> None:

@@ -51,7 +51,7 @@ def report():
     functions = [compiler.compiled(first), compiler.compiled(second), *compiler._loops.values()]
     print("loaded", sum(sum(f._cache_hits.values()) for f in functions))
 
-known.problems = problems
+known.problems = (problems,)
 """
 PARALLEL = "compiler.SMALL = 0\n"
 RUN = "run(), report()\n"

@@ -18,7 +18,10 @@ def test_base_lattice():
     assert (base(1, False)[0].tolist(), base(1, False)[1]) == ([0], 1)
     assert base(0, True)[0].size == 0
     xs, ys, den = bases((2, 3), True)
-    assert (xs.tolist(), ys.tolist(), den.tolist()) == ([-2, 0, 2], [-1, 1], [2, 1])
+    assert (xs.tolist(), ys.tolist(), den.tolist()) == ([-2, 0, 2], [[-1, 1]], [2, 1])
+    xs, rows, den = bases((3, 2, 1), True)
+    assert (xs.tolist(), den.tolist()) == ([0], [1, 1, 2])
+    assert rows.tolist() == [[-1, 1, -1, 1, -1, 1], [-2, -2, 0, 0, 2, 2]]
 
 
 def test_pixel_scale_maps_the_ends():
@@ -30,11 +33,13 @@ def test_pixel_scale_maps_the_ends():
 
 @pytest.mark.parametrize("align", [True, False])
 @pytest.mark.parametrize("size", [1, 2, 7, 640, 1080])
-@pytest.mark.parametrize("dims", [(1, 1), (3, 5), (480, 7), (1081, 500)], ids=str)
+@pytest.mark.parametrize("dims", [(1, 1), (3, 5), (480, 7), (1081, 500), (9, 5, 7)], ids=str)
 def test_lattice_is_exact(dims, size, align):
     c, d = pixel_scale(size, align)
-    xs, ys, (cd, dd, div) = lattice(dims, c, d, align)
-    for points, n in ((xs, dims[1]), (ys, dims[0])):
+    xs, ys, zs, (cd, dd, div) = lattice(dims, c, d, align)
+    if len(dims) == 2:
+        assert zs.tolist() == [0]
+    for points, n in zip((xs, ys, zs), reversed(dims), strict=False):
         numerators, den = base(n, align)
         for j in {0, n // 3, n - 1}:
             assert Fraction(points[j]) / Fraction(div) == Fraction(numerators[j]) / den * Fraction(

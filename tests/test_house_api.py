@@ -75,16 +75,41 @@ def check_docstring(name: str, function: Callable[..., object]) -> None:
         raise AssertionError(f"{name}: documents {documented}, expected {expected}")
 
 
-def check_vjp(name: str, function: Callable[..., object], vjp: Callable[..., object]) -> None:
+def primals(function: Callable[..., object]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
-    options = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-    primals = [p.name for p in parameters if p not in options and p.name not in SIZES]
-    expected = [f"d_{RESULTS.get(name, 'out')}", *([] if name in LINEAR else primals)]
-    given = inspect.signature(vjp).parameters.values()
-    if [p.name for p in given if p.kind is not p.KEYWORD_ONLY] != expected:
-        raise AssertionError(f"{name}_vjp has {[p.name for p in given]}, expected {expected}")
-    if [p for p in given if p.kind is p.KEYWORD_ONLY] != options:
-        raise AssertionError(f"{name}_vjp differs from {name} in its options")
+    return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.name not in SIZES]
+
+
+def options(function: Callable[..., object]) -> list[inspect.Parameter]:
+    parameters = inspect.signature(function).parameters.values()
+    return [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+
+
+def check_derivative(
+    name: str, function: Callable[..., object], found: Callable[..., object], expected: list[str]
+) -> None:
+    if primals(found) != expected:
+        raise AssertionError(f"{name} has {primals(found)}, expected {expected}")
+    if options(found) != options(function):
+        raise AssertionError(f"{name} differs in its options")
+
+
+def check_vjp(name: str, function: Callable[..., object], vjp: Callable[..., object]) -> None:
+    expected = [f"d_{RESULTS.get(name, 'out')}", *([] if name in LINEAR else primals(function))]
+    check_derivative(f"{name}_vjp", function, vjp, expected)
+
+
+def check_vjp_vjp(name: str, vjp: Callable[..., object], second: Callable[..., object]) -> None:
+    _, *others = primals(vjp)
+    check_derivative(f"{name}_vjp_vjp", vjp, second, [f"dd_{p}" for p in others] + primals(vjp))
+
+
+def check_jvp(name: str, function: Callable[..., object], jvp: Callable[..., object]) -> None:
+    expected = primals(function) + [f"t_{p}" for p in primals(function)]
+    check_derivative(f"{name}_jvp", function, jvp, expected)
+    sizes = [[p for p in inspect.signature(f).parameters if p in SIZES] for f in (function, jvp)]
+    if sizes[0] != sizes[1]:
+        raise AssertionError(f"{name}_jvp has sizes {sizes[1]}, expected {sizes[0]}")
 
 
 def test_all_lists_the_public_names():
@@ -153,14 +178,27 @@ def test_a_planted_fault_in_a_docstring_is_found(old, new):
         check_docstring("bad", bad)
 
 
-@pytest.mark.parametrize("name", [name for name in npstn.__all__ if f"{name}_vjp" in npstn.__all__])
-def test_vjp_signatures(name):
-    check_vjp(name, getattr(npstn, name), getattr(npstn, f"{name}_vjp"))
+CHECKS = {"_vjp": check_vjp, "_jvp": check_jvp, "_vjp_vjp": check_vjp_vjp}
+FOUND = [(name, end) for name in npstn.__all__ for end in CHECKS if name + end in npstn.__all__]
+FOUND = [(name, end) for name, end in FOUND if not name.endswith("_vjp")]
+
+
+@pytest.mark.parametrize(("name", "end"), FOUND)
+def test_signatures_of_derivatives(name, end):
+    function = getattr(npstn, f"{name}_vjp" if end == "_vjp_vjp" else name)
+    CHECKS[end](name, function, getattr(npstn, name + end))
+
+
+def test_every_derivative_is_of_something():
+    ends = tuple(CHECKS)
+    assert {name for name in npstn.__all__ if name.endswith(ends)} == {a + b for a, b in FOUND}
+
+
+def f(x, grid, out_dims=None, *, mode="bilinear"): ...
+def f_vjp(d_out, x, grid, *, mode="bilinear"): ...
 
 
 def test_a_planted_fault_in_a_vjp_is_found():
-    def f(x, grid, out_dims=None, *, mode="bilinear"): ...
-    def f_vjp(d_out, x, grid, *, mode="bilinear"): ...
     def wrong_name(dout, x, grid, *, mode="bilinear"): ...
     def wrong_order(d_out, grid, x, *, mode="bilinear"): ...
     def wrong_default(d_out, x, grid, *, mode="nearest"): ...
@@ -170,3 +208,26 @@ def test_a_planted_fault_in_a_vjp_is_found():
     for bad in (wrong_name, wrong_order, wrong_default, no_option):
         with pytest.raises(AssertionError, match="f_vjp"):
             check_vjp("f", f, bad)
+
+
+def test_a_planted_fault_in_a_jvp_is_found():
+    def f_jvp(x, grid, t_x, t_grid, out_dims=None, *, mode="bilinear"): ...
+    def wrong_name(x, grid, d_x, t_grid, out_dims=None, *, mode="bilinear"): ...
+    def no_size(x, grid, t_x, t_grid, *, mode="bilinear"): ...
+    def no_option(x, grid, t_x, t_grid, out_dims=None): ...
+
+    check_jvp("f", f, f_jvp)
+    for bad in (wrong_name, no_size, no_option):
+        with pytest.raises(AssertionError, match="f_jvp"):
+            check_jvp("f", f, bad)
+
+
+def test_a_planted_fault_in_a_second_derivative_is_found():
+    def f_vjp_vjp(dd_x, dd_grid, d_out, x, grid, *, mode="bilinear"): ...
+    def wrong_name(d_x, d_grid, d_out, x, grid, *, mode="bilinear"): ...
+    def wrong_order(d_out, x, grid, dd_x, dd_grid, *, mode="bilinear"): ...
+
+    check_vjp_vjp("f", f_vjp, f_vjp_vjp)
+    for bad in (wrong_name, wrong_order):
+        with pytest.raises(AssertionError, match="f_vjp_vjp"):
+            check_vjp_vjp("f", f_vjp, bad)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support import Numbers
 
-from npstn.grid import base, lattice, pixel_scale
+from npstn.grid import base, bases, lattice, pixel_scale
 from npstn.kernels import affine
 
 pytestmark = pytest.mark.truth
@@ -32,24 +32,29 @@ THETAS = {
 
 def points(theta, out_dims, c, d, align):
     """(hi, lo) of every point, and the exact p."""
-    xs, ys, scale = lattice(out_dims, c, d, align)
+    xs, ys, zs, scale = lattice(out_dims, c, d, align)
     v = np.empty(12)
-    (by, den_y), (bx, den_x) = (base(n, align) for n in out_dims)
-    a, b, e = map(Fraction, theta)
-    for i, y in enumerate(ys):
-        for j, x in enumerate(xs):
-            with np.errstate(over="ignore", invalid="ignore"):
-                p = affine.point(np.array(theta), x, y, *scale, v)
-            g = a * Fraction(bx[j]) / den_x + b * Fraction(by[i]) / den_y + e
-            yield *p, g * Fraction(c) + Fraction(d)
+    bases = [base(n, align) for n in reversed(out_dims)]
+    *factors, shift = map(Fraction, theta)
+    for at in product(range(len(zs)), range(len(ys)), range(len(xs))):
+        k, i, j = at
+        with np.errstate(over="ignore", invalid="ignore"):
+            p = affine.point(np.array(theta), xs[j], ys[i], zs[k], *scale, v)
+        axes = zip(factors, bases, at[::-1], strict=False)
+        g = shift + sum(t * Fraction(points[q]) / den for t, (points, den), q in axes)
+        yield *p, g * Fraction(c) + Fraction(d)
 
 
 @pytest.mark.parametrize("name", THETAS)
 @pytest.mark.parametrize("align", [True, False])
 def test_point_is_exact(name, align):
     """hi is p rounded once, and hi + lo is p to 100 bits of p and 50 bits of its fraction."""
-    for out_dims, size in SIZES:
-        for hi, lo, want in points(THETAS[name], out_dims, *pixel_scale(size, align), align):
+    theta = THETAS[name]
+    volumes = [[theta[0], theta[k], theta[1 - k], theta[2]] for k in (0, 1)]
+    problems = [(theta, *sizes) for sizes in SIZES]
+    problems += [(volume, (3, *dims), size) for volume in volumes for dims, size in SIZES[:2]]
+    for row, out_dims, size in problems:
+        for hi, lo, want in points(row, out_dims, *pixel_scale(size, align), align):
             try:
                 rounded = float(want)
             except OverflowError:
@@ -68,11 +73,14 @@ def test_point_of_numbers_that_are_not_finite(at, value, c):
     """IEEE arithmetic: Inf * 0 is NaN, but a size-1 axis has p = 0."""
     theta = np.array([0.5, -0.25, 1.0])
     theta[at] = value
-    xs, ys, scale = lattice((3, 5), c, c, True)
+    xs, ys, zs, scale = lattice((2, 3, 5), c, c, True)
+    volume = np.array([0.5, -0.25, 0.75, 1.0])
+    volume[at] = value
     with np.errstate(invalid="ignore", divide="ignore"):
-        for y in ys:
-            p = [affine.point(theta, x, y, *scale, np.empty(12)) for x in xs]
-            want = theta[0] * xs + (theta[1] * y + theta[2])
+        for row, (y, z) in product((theta, volume), product(ys, zs)):
+            p = [affine.point(row, x, y, z, *scale, np.empty(12)) for x in xs]
+            rest = row[-1] if row is theta else row[2] * z + row[-1]
+            want = row[0] * xs + (row[1] * y + rest)
             if c == 0.0 and not np.isnan(value):  # a size-1 axis
                 want = np.zeros(5)
             assert np.array_equal([hi for hi, _ in p], want, equal_nan=True)
@@ -82,7 +90,7 @@ def test_ties_beyond_two_to_the_52():
     """p half-way between two float64, but for a term that is smaller by up to 160 bits."""
     numbers = Numbers(23)
     c, d = pixel_scale(7, False)
-    xs, ys, (cd, dd, div) = lattice((4, 6), c, d, False)
+    xs, ys, _, (cd, dd, div) = lattice((4, 6), c, d, False)
     x, y = Fraction(xs[3]), Fraction(ys[2])
     assert div == 3
     ties = 0
@@ -95,25 +103,31 @@ def test_ties_beyond_two_to_the_52():
         for bits in range(160):
             for sign in (1, -1):
                 theta = np.array([first, sign * 2.0**-bits, third])
-                hi, _ = affine.point(theta, xs[3], ys[2], cd, dd, div, np.empty(12))
+                hi, _ = affine.point(theta, xs[3], ys[2], 0.0, cd, dd, div, np.empty(12))
                 assert hi == float(p + Fraction(theta[1]) * y / 3)
                 ties += 1
     assert ties > 500
 
 
-@pytest.mark.parametrize(("align", "dims"), list(product([True, False], [(2, 3), (5, 4), (1, 1)])))
+DIMS = [(2, 3), (5, 4), (1, 1), (2, 3, 5), (3, 1, 4)]
+
+
+@pytest.mark.parametrize(("align", "dims"), list(product([True, False], DIMS)))
 def test_sums_of_the_adjoint(align, dims):
     numbers = Numbers(22)
-    e = numbers.integers((*dims, 2), -8, 8)
-    (by, den_y), (bx, den_x) = (base(n, align) for n in dims)
-    sums = np.empty(4 * dims[0])
-    for i in range(dims[0]):
-        affine.affine_grid_vjp(i, e[None], bx, sums)
-    d_theta = np.empty((1, 2, 3))
-    c = np.array([3.0, 2.5])
-    affine.pull(0, sums, by, c, np.array([den_x, den_y], float), d_theta)
-    for a in range(2):
-        total = e[..., a]
-        assert d_theta[0, a, 0] == (total * bx).sum() * c[a] / den_x
-        assert d_theta[0, a, 1] == (total * by[:, None]).sum() * c[a] / den_y
-        assert d_theta[0, a, 2] == total.sum() * c[a]
+    rank, rows = len(dims), int(np.prod(dims[:-1]))
+    e = numbers.integers((*dims, rank), -8, 8)
+    base_x, base_rows, den = bases(dims, align)
+    sums = np.empty(2 * rank * rows)
+    for i in range(rows):
+        affine.affine_grid_vjp(i, e.reshape(1, rows, dims[-1], rank), base_x, sums)
+    d_theta = np.empty((1, rank, rank + 1))
+    c = np.array([3.0, 2.5, 1.5])[:rank]
+    affine.pull(0, sums, base_rows.reshape(-1), c, den, d_theta)
+    axes = [base(n, align) for n in reversed(dims)]
+    for a in range(rank):
+        for q, (points, of) in enumerate(axes):
+            shape = [1] * rank
+            shape[rank - 1 - q] = -1
+            assert d_theta[0, a, q] == (e[..., a] * points.reshape(shape)).sum() * c[a] / of
+        assert d_theta[0, a, rank] == e[..., a].sum() * c[a]

@@ -177,3 +177,90 @@ def test_the_far_rule_starts_at_two_to_the_52_of_the_exact_point():
     above_left = (-(2.0**52), 0.25)
     assert axis.taps(*above_left, 3, BILINEAR, REFLECTION, 1) == (0, 1, 0.75, 0.25, 1)
     assert axis.taps(*above, 3, BILINEAR, REFLECTION, 1) == (0, 1, 1.0, 0.0, 0)
+
+
+def cubic(p, size, padding, align=1):
+    k, w = np.zeros(4, np.int64), np.zeros((3, 4))
+    count, slope = axis.spread(*p, size, axis.BICUBIC, padding, align, k, w)
+    assert count == 4
+    return k.tolist(), w, slope
+
+
+def test_the_cubic_kernel_and_its_derivatives():
+    """Against the polynomials of the definition, in fractions; f = 1/3 is where some vanish."""
+    a = Fraction(-3, 4)
+
+    def k(t, order):
+        near = [(a + 2) * t**3 - (a + 3) * t**2 + 1, 3 * (a + 2) * t**2 - 2 * (a + 3) * t]
+        near.append(6 * (a + 2) * t - 2 * (a + 3))
+        far = [a * t**3 - 5 * a * t**2 + 8 * a * t - 4 * a, 3 * a * t**2 - 10 * a * t + 8 * a]
+        far.append(6 * a * t - 10 * a)
+        return (near if t <= 1 else far)[order]
+
+    for f in (0.0, 0.125, 1 / 3, 0.4999, 0.5, 2 / 3, 0.9, 1 - 2.0**-53, 2.0**-60):
+        p = (3.0 + f, Fraction(f) + 3 - Fraction(3.0 + f))
+        texels, w, slope = cubic((p[0], float(p[1])), 9, ZEROS)
+        assert texels == [2, 3, 4, 5]
+        assert slope == 1
+        for q, order in ((q, order) for q in range(4) for order in range(3)):
+            t = Fraction(f) + 1 - q
+            # the right derivative, at t = -1 too, where a piece ends
+            want = k(abs(t), order) * (-1 if t < 0 and order == 1 else 1)
+            assert abs(Fraction(float(w[order, q])) - want) <= Fraction(4 * 2**order, 2**53), (
+                f,
+                q,
+                order,
+            )
+            if order == 0:
+                assert abs(Fraction(float(w[0, q])) - want) <= 8 * abs(want) / 2**53
+
+
+def test_cubic_weights_sum_to_one_and_their_derivatives_to_zero():
+    for p in np.arange(0, 64) / 16:
+        _, w, _ = cubic((p, 0.0), 9, ZEROS)
+        assert w.sum(1).tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("p", "padding", "align", "want"),
+    [
+        (-1.5, ZEROS, 1, [D, D, D, 0]),
+        (2.5, ZEROS, 1, [1, 2, D, D]),
+        (-7.0, ZEROS, 1, [D] * 4),
+        (-1.5, BORDER, 1, [0, 0, 0, 0]),
+        (2.5, BORDER, 0, [1, 2, 2, 2]),
+        (-1.5, REFLECTION, 1, [1, 2, 1, 0]),
+        (-1.5, REFLECTION, 0, [2, 1, 0, 0]),
+        (2.5, REFLECTION, 1, [1, 2, 1, 0]),
+        (2.5, REFLECTION, 0, [1, 2, 2, 1]),
+        (INF, ZEROS, 1, [D] * 4),
+        (-INF, BORDER, 1, [0] * 4),
+        (2.0**60, BORDER, 1, [2] * 4),
+        (2.0**60, REFLECTION, 1, [1, 0, 1, 2]),
+        (2.0**60 + 2.0**10, REFLECTION, 0, [1, 2, 2, 1]),
+    ],
+)
+def test_cubic_texels_are_padded_one_by_one(p, padding, align, want):
+    texels, w, slope = cubic((p, 0.0), 3, padding, align)
+    assert texels == want
+    assert slope == (0 if abs(p) > 2.0**52 and padding != REFLECTION else 1)
+    assert w[0].sum() == 1
+
+
+def test_cubic_reflection_of_huge_points_is_exact():
+    for p in (2.0**53 + 2, 2.0**61 + 2.0**12, -(2.0**58)):
+        for align, period in ((1, 8), (0, 10)):
+            texels, _, _ = cubic((p, 0.0), 5, REFLECTION, align)
+            for q, texel in enumerate(texels):
+                k = (int(p) + q - 1) % period
+                assert texel == (k if k < 5 else (8 - k if align else 9 - k))
+
+
+def test_a_cubic_kernel_on_one_texel_and_at_no_number():
+    for padding, want in ((ZEROS, [D, 0, D, D]), (BORDER, [0] * 4), (REFLECTION, [0] * 4)):
+        assert cubic((0.0, 0.0), 1, padding)[0] == want
+    for p, padding in ((NAN, ZEROS), (NAN, BORDER), (INF, REFLECTION)):
+        texels, w, slope = cubic((p, 0.0), 4, padding)
+        assert texels == [D] * 4
+        assert np.isnan(w[0]).all()
+        assert math.isnan(slope)

@@ -8,7 +8,7 @@ from npstn.kernels.compiler import JIT
 from npstn.kernels.eft import two_product
 
 pytestmark = pytest.mark.skipif(not JIT, reason="NPSTN_JIT=0: nothing is loaded")
-KERNELS = list(known.examples())
+KERNELS = list({kernel: 0 for problem in known.problems for kernel in known.answers(problem)})
 
 
 def repeats(kernel, change=lambda args: None):
@@ -20,14 +20,14 @@ def repeats(kernel, change=lambda args: None):
         known.plain(kernel, tasks, args)
         change(args)
 
-    return known.repeats(run, kernel, tuple(typeof(known.examples()[kernel][0][1])))
+    return known.repeats(run, kernel, tuple(typeof(known.examples(kernel)[0][1])))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_plain_python_repeats_itself(kernel):
-    before = [str(args) for _, args in known.examples()[kernel]]
+    before = [str(args) for _, args in known.examples(kernel)]
     assert repeats(kernel)
-    assert [str(args) for _, args in known.examples()[kernel]] == before
+    assert [str(args) for _, args in known.examples(kernel)] == before
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -61,7 +61,7 @@ def test_arguments_are_copied_in_the_types_asked_for(monkeypatch):
     single = x.astype(np.float32)
     single.flags.writeable = False
     wanted = single, (x, 1), 2, out.astype(np.float32)
-    monkeypatch.setattr(known, "examples", lambda: {kernel: [(3, (x, (x, 1), 2, out))]})
+    monkeypatch.setattr(known, "examples", lambda _: [(3, (x, (x, 1), 2, out))])
 
     def run(tasks, args):
         assert typeof(args) == typeof(wanted)
@@ -77,7 +77,7 @@ def test_recording_ends_with_the_problems(monkeypatch):
         known.plain(print, 0, ())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(known, "problems", problems)
+    monkeypatch.setattr(known, "problems", (problems,))
     with pytest.raises(KeyboardInterrupt):
-        known.examples.__wrapped__()
+        known.examples(print)
     assert known.recorded is None

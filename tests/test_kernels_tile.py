@@ -42,12 +42,12 @@ ODD += [np.inf, np.nan, 1 / 3, 2.0**-30, 0.25 - 2.0**-54]
 
 def affine_place(theta, out_dims, size, align):
     axes = [lattice(out_dims, *pixel_scale(n, align), align) for n in reversed(size)]
-    xs, ys, scale = (np.array(part) for part in zip(*axes, strict=True))
+    xs, ys, _, scale = (np.array(part) for part in zip(*axes, strict=True))
     theta = np.array(theta, float).reshape(1, 2, 3)
     place = theta, xs, ys, scale, np.empty(0)
 
     def p(a, i, j):
-        return affine.point(theta[0, a], xs[a, j], ys[a, i], *scale[a], np.empty(12))
+        return affine.point(theta[0, a], xs[a, j], ys[a, i], 0.0, *scale[a], np.empty(12))
 
     return place, p
 

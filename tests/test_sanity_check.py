@@ -17,7 +17,9 @@ def script():
     spec = importlib.util.spec_from_file_location("sanity_check", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
+    sys.path.insert(0, str(SCRIPT.parent))  # as Python does when it runs a script
     spec.loader.exec_module(module)
+    sys.path.remove(str(SCRIPT.parent))
     yield module
     del sys.modules[spec.name]
 

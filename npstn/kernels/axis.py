@@ -2,7 +2,7 @@
 
 A pixel coordinate p is an unevaluated sum (hi, lo) with hi = RN(p), so that the cell it falls in
 and its distance to both neighbours are known to full relative accuracy, however close to a texel.
-:func:`texels` is the only function that knows what a mode or a padding is.
+:func:`spread` is the paper's generic kernel k(.; Phi): a mode is a branch of it.
 """
 
 import math
@@ -11,7 +11,7 @@ import numpy as np
 
 from .eft import fast_two_sum, two_product, two_sum
 
-NEAREST, BILINEAR = 0, 1
+NEAREST, BILINEAR, BICUBIC = 0, 1, 2
 ZEROS, BORDER, REFLECTION = 0, 1, 2
 
 DROPPED = -1  # the index of a texel that does not take part
@@ -92,27 +92,35 @@ def clamp(r, f, slope, last):
     return r, f, slope
 
 
+def nearest_integer(hi, lo):
+    """p = r + f with r = rint(p), |f| <= 1/2 rounded once; and whether |f| is exactly 1/2."""
+    r = np.rint(hi)
+    t = hi - r
+    if t == 0.5 and lo > 0.0:
+        r, t = r + 1.0, -0.5
+    elif t == -0.5 and lo < 0.0:
+        r, t = r - 1.0, 0.5
+    return r, t + lo, abs(t) == 0.5 and lo == 0.0
+
+
+def is_far(hi, lo):
+    """Whether |p| >= FAR."""
+    return abs(hi) >= FAR and not (abs(hi) == FAR and hi * lo < 0.0)
+
+
 def taps(hi, lo, size, mode, padding, align):
     """Texels and weights of the point p = hi + lo, and the slope dp'/dp of the padding rule.
 
     Returns (i0, i1, w0, w1, slope): value w0 * v[i0] + w1 * v[i1], derivative slope * (v[i1] -
     v[i0]); a DROPPED texel counts as 0. At an integer the cell is [p', p' + 1).
     """
-    far = abs(hi) >= FAR and not (abs(hi) == FAR and hi * lo < 0.0)
+    far = is_far(hi, lo)
     if hi != hi or (padding == REFLECTION and abs(hi) == math.inf):
         return DROPPED, DROPPED, math.nan, math.nan, math.nan
 
-    # p = r + f with r = rint(p) and |f| <= 1/2 rounded once
     r, f, tie = hi, 0.0, False
     if not far:
-        r = np.rint(hi)
-        t = hi - r
-        if t == 0.5 and lo > 0.0:
-            r, t = r + 1.0, -0.5
-        elif t == -0.5 and lo < 0.0:
-            r, t = r - 1.0, 0.5
-        f = t + lo
-        tie = abs(t) == 0.5 and lo == 0.0
+        r, f, tie = nearest_integer(hi, lo)
     elif padding != REFLECTION:
         r = math.copysign(size + 1.0, hi)  # outside as well, and safe to cast
     return texels(r, f, tie, size, mode, padding, align)
@@ -138,3 +146,57 @@ def texels(r, f, tie, size, mode, padding, align):
     i0 = k if 0 <= k < size else DROPPED
     i1 = k + 1 if 0 <= k + 1 < size else DROPPED
     return i0, i1, w0, w1, slope
+
+
+def spread(hi, lo, size, mode, padding, align, k, w):
+    """The kernel of a mode at the point hi + lo: its texels k (4,), and w (3, 4) of each of them.
+
+    w[0] are the weights, w[1] and w[2] their first and second derivatives, right ones at kinks, by
+    the padded coordinate p'. Returns how many texels there are, and the slope dp'/dp of padding.
+    """
+    if mode == BICUBIC:
+        return 4, cubic(hi, lo, size, padding, align, k, w)
+    k[0], k[1], w[0, 0], w[0, 1], slope = taps(hi, lo, size, mode, padding, align)
+    w[1, 0], w[1, 1] = -1.0, 1.0
+    w[2, 0] = w[2, 1] = 0.0
+    return 2, slope
+
+
+def cubic(hi, lo, size, padding, align, k, w):
+    """Cubic convolution with a = -3/4. Each texel is padded by itself, so that the slope is 1.
+
+    k(t) = (5/4 |t| - 9/4) t**2 + 1 for |t| <= 1, and a (|t| - 1) (|t| - 2)**2 for 1 <= |t| <= 2.
+    """
+    slope, r, f = 1.0, hi, 0.0
+    if hi != hi or (padding == REFLECTION and abs(hi) == math.inf):
+        slope = r = f = math.nan
+    elif not is_far(hi, lo):
+        r, f, _ = nearest_integer(hi, lo)
+    elif padding != REFLECTION:  # far outside, where all texels are the same
+        slope, r = 0.0, math.copysign(size + 3.0, hi)
+    if padding == REFLECTION and r == r:
+        r = r % max(1.0, 2.0 * (size - 1) if align else 2.0 * size)
+    first = int(r) - 1 if r == r else 0
+
+    t, s = abs(f), 1.0 - abs(f)  # the distances to the texels before and behind
+    if f < 0.0:
+        first, t, s = first - 1, s, t
+    for q in range(4):
+        k[q] = padded(first + q, size, padding, align) if r == r else DROPPED
+    w[0, 0], w[0, 1] = -0.75 * t * (s * s), s * (1.0 + t - 1.25 * (t * t))
+    w[0, 3], w[0, 2] = -0.75 * s * (t * t), t * (1.0 + s - 1.25 * (s * s))
+    w[1, 0], w[1, 1] = -0.75 * s * ((s - t) - t), t * (3.75 * t - 4.5)
+    w[1, 3], w[1, 2] = 0.75 * t * ((t - s) - s), s * (4.5 - 3.75 * s)
+    w[2, 0], w[2, 1] = 3.0 - 4.5 * t, 7.5 * t - 4.5
+    w[2, 3], w[2, 2] = 3.0 - 4.5 * s, 7.5 * s - 4.5
+    return slope
+
+
+def padded(k, size, padding, align):
+    """The texel that stands for texel k, or DROPPED."""
+    if padding == ZEROS:
+        return k if 0 <= k < size else DROPPED
+    if padding == BORDER:
+        return min(max(k, 0), size - 1)
+    k, _, _ = fold(float(k), 0.0, size, align)
+    return k

@@ -91,7 +91,7 @@ class Cache:
 
     def _path(self, signature: Any, target: Any) -> Path | None:
         base = directory()
-        if base is None or self.kernel not in examples():
+        if base is None or not examples(self.kernel):
             return None
         place = _hash(_sources(), *_machine(target), *_settings())
         file = _hash(*_parts(self.function), *_types(signature))

@@ -10,8 +10,10 @@ import numpy as np
 Kernel = Callable[..., None]
 Arguments = tuple[Any, ...]
 
-# Calls every kernel. Set from above: here nobody knows what the kernels are for.
-problems: Callable[[], object] = tuple
+Problem = Callable[[], object]
+
+# Together they call every kernel. Set from above: here nobody knows what the kernels are for.
+problems: tuple[Problem, ...] = ()
 recorded: dict[Kernel, list[tuple[int, Arguments]]] | None = None  # while the problems are run
 
 
@@ -25,21 +27,29 @@ def plain(kernel: Kernel, tasks: int, args: Arguments) -> None:
 
 
 @cache
-def examples() -> dict[Kernel, list[tuple[int, Arguments]]]:
-    """The tasks and arguments of each kernel in the problems."""
+def answers(problem: Problem) -> dict[Kernel, list[tuple[int, Arguments]]]:
+    """The tasks and arguments of each kernel that a problem calls."""
     global recorded
     found: dict[Kernel, list[tuple[int, Arguments]]] = {}
     recorded = found
     try:
-        problems()
+        problem()
     finally:
         recorded = None
     return found
 
 
+def examples(kernel: Kernel) -> list[tuple[int, Arguments]]:
+    """The tasks and arguments of a kernel in the first of the problems that calls it, if any."""
+    for problem in problems:
+        if found := answers(problem).get(kernel):
+            return found
+    return []
+
+
 def repeats(run: Callable[[int, Arguments], None], kernel: Kernel, types: Arguments) -> bool:
     """Whether ``run(tasks, args)`` gives the bits of plain Python, for arguments of these types."""
-    for tasks, args in examples()[kernel]:
+    for tasks, args in examples(kernel):
         found, expected = _cast(args, types), _cast(args, types)
         run(tasks, found)
         plain(kernel, tasks, expected)

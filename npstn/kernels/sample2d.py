@@ -201,7 +201,9 @@ def sample_vjp_theta(task, d_out, x, theta, xs, ys, scale, grid, dims, rows, bas
                 lines = min(lines, min(top + BLOCK, last) - i)
                 pull_points(n, i, first, lines, left, columns, d_out, x, place, dims, work, spare)
                 for r in range(lines):
-                    at, to = 16 * (i + r - top), 4 * (n * out_height + i + r)
-                    pull_tile(spare[0], r * columns, columns, base_x, left, lanes, at)
-                    if left + columns == out_width:
-                        pull_rest(spare[0], r * columns, columns, base_x, left, lanes, at, sums, to)
+                    for a in range(2):
+                        e, at = a * TILE + r * columns, 16 * (i + r - top) + 8 * a
+                        pull_tile(spare[0], e, columns, base_x, left, lanes, at)
+                        if left + columns == out_width:
+                            to = 4 * (n * out_height + i + r) + 2 * a
+                            pull_rest(spare[0], e, columns, base_x, left, lanes, at, sums, to)

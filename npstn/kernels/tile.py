@@ -240,7 +240,7 @@ def locate(n, i, first, left, columns, j, points, height, width, place, rule, wo
             r, f, doubt = near_sum(head, tail, slack[a])
             certain = doubt == 0.0
             if not certain:
-                hi, lo = point(theta[n, a], xs[a, j], ys[a, i], c, d, div, scratch)
+                hi, lo = point(theta[n, a], xs[a, j], ys[a, i], 0.0, c, d, div, scratch)
         if certain:
             k0, k1, w0, w1, slope = texels(r, f, False, size, mode, padding, align)
         else:

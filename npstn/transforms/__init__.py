@@ -1,1 +1,106 @@
-"""The transformations T_theta of the paper: parameters to sampling grid, one family a file."""
+"""The transformations T_theta of the paper: parameters to sampling grid, one family a file.
+
+Each family has ``NAME_grid(params, out_dims)``, ``NAME_grid_jvp``, ``NAME_grid_vjp`` and
+``NAME_identity()``; :data:`FAMILIES` lists them, :func:`family` chooses their options. ``compose``
+and ``invert`` work on affine and projective maps, ``theta_from_pixel`` on OpenCV's matrices.
+"""
+
+from .affine import affine_grid, affine_grid_jvp, affine_grid_vjp
+from .algebra import compose, compose_jvp, compose_vjp, invert, invert_jvp, invert_vjp
+from .attention import (
+    attention_grid,
+    attention_grid_jvp,
+    attention_grid_vjp,
+    attention_identity,
+    attention_theta,
+    attention_theta_jvp,
+    attention_theta_vjp,
+)
+from .families import FAMILIES, Family, family
+from .piecewise_affine import (
+    piecewise_affine_grid,
+    piecewise_affine_grid_jvp,
+    piecewise_affine_grid_vjp,
+    piecewise_affine_identity,
+    piecewise_affine_triangles,
+)
+from .pixels import theta_from_pixel, theta_to_pixel
+from .projective import (
+    projective_denominator,
+    projective_grid,
+    projective_grid_jvp,
+    projective_grid_vjp,
+    projective_identity,
+)
+from .rst import (
+    rst_grid,
+    rst_grid_jvp,
+    rst_grid_vjp,
+    rst_identity,
+    rst_theta,
+    rst_theta_jvp,
+    rst_theta_vjp,
+)
+from .similarity import (
+    similarity_grid,
+    similarity_grid_jvp,
+    similarity_grid_vjp,
+    similarity_identity,
+    similarity_theta,
+    similarity_theta_jvp,
+    similarity_theta_vjp,
+)
+from .tps import tps_condition, tps_grid, tps_grid_jvp, tps_grid_vjp, tps_identity
+
+__all__ = [
+    "FAMILIES",
+    "Family",
+    "affine_grid",
+    "affine_grid_jvp",
+    "affine_grid_vjp",
+    "attention_grid",
+    "attention_grid_jvp",
+    "attention_grid_vjp",
+    "attention_identity",
+    "attention_theta",
+    "attention_theta_jvp",
+    "attention_theta_vjp",
+    "compose",
+    "compose_jvp",
+    "compose_vjp",
+    "family",
+    "invert",
+    "invert_jvp",
+    "invert_vjp",
+    "piecewise_affine_grid",
+    "piecewise_affine_grid_jvp",
+    "piecewise_affine_grid_vjp",
+    "piecewise_affine_identity",
+    "piecewise_affine_triangles",
+    "projective_denominator",
+    "projective_grid",
+    "projective_grid_jvp",
+    "projective_grid_vjp",
+    "projective_identity",
+    "rst_grid",
+    "rst_grid_jvp",
+    "rst_grid_vjp",
+    "rst_identity",
+    "rst_theta",
+    "rst_theta_jvp",
+    "rst_theta_vjp",
+    "similarity_grid",
+    "similarity_grid_jvp",
+    "similarity_grid_vjp",
+    "similarity_identity",
+    "similarity_theta",
+    "similarity_theta_jvp",
+    "similarity_theta_vjp",
+    "theta_from_pixel",
+    "theta_to_pixel",
+    "tps_condition",
+    "tps_grid",
+    "tps_grid_jvp",
+    "tps_grid_vjp",
+    "tps_identity",
+]

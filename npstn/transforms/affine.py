@@ -1,16 +1,18 @@
-"""The affine family (equation 1 of the paper): theta to sampling grid, and the adjoint."""
+"""The affine family (equation 1 of the paper): theta to sampling grid, tangent and adjoint."""
+
+import math
 
 import numpy as np
 
 from .. import _check
 from .._check import Array
-from .._problem import Points
-from ..grid import Floats, bases, lattice, pixel_scale
+from .._problem import Points, affine_adjoint
+from ..grid import Floats, lattice, pixel_scale, rows
 from ..kernels import affine as kernels
 from ..kernels.compiler import call
 
 
-def affine_grid(theta: Array, out_dims: tuple[int, int], *, align_corners: bool = True) -> Floats:
+def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True) -> Floats:
     """Sampling grid of an affine transformation.
 
     The point of output pixel (i, j) is ``(x, y) = theta @ (x_j, y_i, 1)`` where (x_j, y_i) is the
@@ -21,15 +23,16 @@ def affine_grid(theta: Array, out_dims: tuple[int, int], *, align_corners: bool 
     Parameters
     ----------
     theta : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3) float32 or float64
-        Rows (x, y) of the map; ``[1, 0, 0, 0, 1, 0]`` is the identity.
-    out_dims : (int, int)
-        Output size (Ho, Wo).
+        Rows (x, y) of the map; ``[1, 0, 0, 0, 1, 0]`` is the identity. For a volume (B, 12) or (B,
+        3, 4), and so on, rows (x, y, z).
+    out_dims : (int, int) or (int, int, int)
+        Output size (Ho, Wo), or (Do, Ho, Wo) of a volume.
     align_corners : bool
         Which points of the image -1 and 1 stand for. On an axis of one point the lattice is 0.
 
     Returns
     -------
-    (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64
+    (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64, in a volume (..., Do, Ho, Wo, 3)
         Normalised coordinates, x first: the exact value of the map, rounded once.
 
     Raises
@@ -46,14 +49,47 @@ def affine_grid(theta: Array, out_dims: tuple[int, int], *, align_corners: bool 
     Jaderberg et al., Spatial Transformer Networks, 2015, equation 1.
     """
     maps, leading = _check.theta(theta)
-    dims = _check.out_dims(out_dims, 2 * len(maps))
+    rank = maps.shape[1]
+    dims = _check.out_dims(out_dims, rank * len(maps), ranks=(rank,))
     align = _check.flag("align_corners", align_corners)
-    grid = np.zeros((len(maps), *dims, 2))
+    grid = np.zeros((len(maps), math.prod(dims[:-1]), dims[-1], rank))
     if grid.size:
-        xs, ys, (_, _, div) = lattice(dims, 1.0, 0.0, align)
-        tasks = len(maps) * dims[0]
-        call(kernels.affine_grid, tasks, maps.astype(np.float64), xs, ys, div, grid, work=grid.size)
-    return grid.reshape(*leading, *dims, 2)
+        xs, ys, zs, (_, _, div) = lattice(dims, 1.0, 0.0, align)
+        args = maps.astype(np.float64), xs, *rows(ys, zs), div, grid
+        call(kernels.affine_grid, len(maps) * grid.shape[1], *args, work=grid.size)
+    return grid.reshape(*leading, *dims, rank)
+
+
+def affine_grid_jvp(
+    theta: Array, t_theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
+) -> tuple[Floats, Floats]:
+    """Grid of :func:`affine_grid` and its tangent, which is that of t_theta: the map is linear.
+
+    Parameters
+    ----------
+    theta
+        As in :func:`affine_grid`.
+    t_theta : shape of ``theta``, float32 or float64
+        Tangent of theta.
+    out_dims, align_corners
+        As in :func:`affine_grid`.
+
+    Returns
+    -------
+    grid, t_grid : as of :func:`affine_grid`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+    """
+    grid = affine_grid(theta, out_dims, align_corners=align_corners)
+    _check.theta(t_theta, rank=grid.shape[-1], name="t_theta")
+    if t_theta.shape != theta.shape:
+        raise ValueError(
+            f"t_theta has shape {t_theta.shape}, expected that of theta, {theta.shape}"
+        )
+    return grid, affine_grid(t_theta, out_dims, align_corners=align_corners)
 
 
 def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
@@ -63,14 +99,14 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
 
     Parameters
     ----------
-    d_grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64
+    d_grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64, or that of a volume
         Cotangent of the grid.
     align_corners : bool
         As in the forward function.
 
     Returns
     -------
-    (B, 2, 3) or (B, K, 2, 3) float64
+    (B, 2, 3) or (B, K, 2, 3) float64, in a volume (B, 3, 4) or (B, K, 3, 4)
         Cotangent of theta.
 
     Raises
@@ -82,29 +118,25 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equation 1.
     """
-    given, leading = _check.grid(d_grid, name="d_grid")
+    given, leading = _check.grid(d_grid, name="d_grid", ranks=(2, 3))
     align = _check.flag("align_corners", align_corners)
-    d_theta = np.zeros((len(given), 2, 3))
-    if given.size:
-        dims = given.shape[1:3]
-        base_x, base_y, den = bases(dims, align)
-        sums = np.empty(len(given) * dims[0] * 4)
-        call(kernels.affine_grid_vjp, len(given) * dims[0], given, base_x, sums, work=given.size)
-        call(kernels.pull, 1, sums, base_y, np.ones(2), den, d_theta, work=0)
-    return d_theta.reshape(*leading, 2, 3)
+    d_theta = affine_adjoint(given, align)
+    return d_theta.reshape(*leading, *d_theta.shape[1:])
 
 
 def affine_points(
-    theta: object, x: Array, size: tuple[int, int], out_dims: object, align: bool
+    theta: object, x: Array, size: tuple[int, ...], out_dims: object, align: bool
 ) -> Points:
-    """The points of an affine map over an input x of ``size`` = (H, W), without a grid."""
-    maps, leading = _check.theta(theta, len(x))
-    channels = x.size // max(1, len(x) * size[0] * size[1])
-    dims = _check.out_dims(out_dims, len(maps) * channels, size)
+    """The points of an affine map over an input x of ``size`` = (H, W) or (D, H, W)."""
+    rank = len(size)
+    maps, leading = _check.theta(theta, len(x), rank)
+    channels = x.size // max(1, len(x) * math.prod(size))
+    dims = _check.out_dims(out_dims, len(maps) * channels, size, (rank,))
+    empty = not x.size * math.prod(dims)
     axes = [
-        lattice(dims if x.size * dims[0] * dims[1] else (0, 0), *pixel_scale(n, align), align)
+        lattice((0,) * rank if empty else dims, *pixel_scale(n, align), align)
         for n in reversed(size)
     ]
-    xs, ys, scale = (np.array(part) for part in zip(*axes, strict=True))
-    grid = np.empty((0, 0, 0, 2), x.dtype)  # of x: it then shares the compiled kernels
-    return Points(maps.astype(np.float64), xs, ys, scale, grid, leading, dims)
+    xs, ys, zs, scale = (np.array(part) for part in zip(*axes, strict=True))
+    grid = np.empty((0,) * (rank + 1) + (rank,), x.dtype)  # of x: it shares the compiled kernels
+    return Points(maps.astype(np.float64), xs, ys, zs, scale, grid, leading, dims)

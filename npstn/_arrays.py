@@ -1,0 +1,35 @@
+"""Arrays as the kernels want them, and results as the caller does."""
+
+from typing import Any
+
+import numpy as np
+
+from . import _check
+from ._check import Array
+from .grid import Floats
+
+
+def like(name: str, value: object, shape: tuple[int, ...], what: str) -> Array:
+    """An array of the shape of something else, checked."""
+    given = _check.array(name, value, f"of shape {shape}")
+    if given.shape != shape:
+        raise ValueError(f"{name} has shape {given.shape}, expected that of {what}, {shape}")
+    return given
+
+
+def flat(a: Array) -> Array:
+    """All numbers of a contiguous array, in one row."""
+    return a.reshape(-1)
+
+
+def wide(a: Array | None) -> Array:
+    """The same in float64, read-only; nothing of nothing."""
+    row = flat(np.asarray(() if a is None else a, np.float64))[:]
+    row.flags.writeable = False
+    return row
+
+
+def narrow(a: Floats, dtype: np.dtype[Any]) -> Array:
+    """The same in the native form of a dtype; what is too large for it becomes Inf, in silence."""
+    with np.errstate(over="ignore"):
+        return a.astype(dtype.newbyteorder("="), copy=False)

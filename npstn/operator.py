@@ -1,0 +1,149 @@
+"""Sampling as what it is, a sparse matrix; and which part of the input a grid looks at."""
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _check
+from ._check import Array, Coordinates, Mode, PaddingMode
+from ._problem import Problem, grid_points
+from .grid import Floats
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+class Coverage(NamedTuple):
+    """Where a grid looks, see :func:`coverage`."""
+
+    valid: NDArray[np.bool_]
+    weight: Floats
+    splat: Floats
+    outside: Floats
+
+
+def sampling_matrix(
+    grid: Array,
+    in_size: tuple[int, ...],
+    *,
+    mode: Mode = "bilinear",
+    padding_mode: PaddingMode = "zeros",
+    align_corners: bool = True,
+    coordinates: Coordinates = "normalized",
+) -> "csr_array":
+    """The matrix S of :func:`npstn.grid_sample`: ``out = S @ x`` and ``d_x = S.T @ d_out``.
+
+    Rows are the output points and columns the texels, both in the order of the arrays: with x
+    (B, H, W, C), ``out.reshape(-1, C) = S @ x.reshape(-1, C)``. S has a block for each image.
+
+    Parameters
+    ----------
+    grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64, or that of a volume
+        As in :func:`npstn.grid_sample`.
+    in_size : (int, int) or (int, int, int)
+        Size (H, W) or (D, H, W) of the input.
+    mode, padding_mode, align_corners, coordinates
+        As in :func:`npstn.grid_sample`.
+
+    Returns
+    -------
+    (B * K * Ho * Wo, B * H * W) scipy.sparse.csr_array of float64
+        Weights ``k(p_x - m) * k(p_y - n)``; texels outside have none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value, or a coordinate is NaN (or
+        infinite, under reflection): no matrix says that out is NaN.
+
+    References
+    ----------
+    Jaderberg et al., Spatial Transformer Networks, 2015, equation 3 is linear in the input.
+    """
+    from scipy.sparse import csr_array
+
+    problem = _problem(grid, in_size, mode, padding_mode, align_corners, coordinates)
+    texels, weights, _ = problem.entries()
+    if np.isnan(weights).any():
+        at = np.argwhere(np.isnan(weights).any(-1))[0, 0]
+        point = problem.points.grid.reshape(-1, len(problem.size))[at]
+        raise ValueError(f"grid has {point} at point {at}, expected finite coordinates")
+    images, rows, volume = len(problem.x), len(texels), math.prod(problem.size)
+    before = volume * (np.arange(rows) // max(1, rows // max(1, images)))  # texels of other images
+    taken = texels >= 0
+    columns = (texels + before[:, None])[taken]
+    ends = np.concatenate([[0], np.cumsum(taken.sum(-1))])
+    matrix = csr_array((weights[taken], columns, ends), (rows, images * volume))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def coverage(
+    grid: Array,
+    in_size: tuple[int, ...],
+    *,
+    mode: Mode = "bilinear",
+    padding_mode: PaddingMode = "zeros",
+    align_corners: bool = True,
+    coordinates: Coordinates = "normalized",
+) -> Coverage:
+    """Which points of a grid look at the input, and which texels are looked at.
+
+    It answers why a transformer died: a texel with splat 0 gets no gradient, and a point that is
+    not valid moves by what padding makes of it; where all are outside nothing is learned.
+
+    Parameters
+    ----------
+    grid, in_size, mode, padding_mode, align_corners, coordinates
+        As in :func:`sampling_matrix`.
+
+    Returns
+    -------
+    valid : (B, Ho, Wo) or (B, K, Ho, Wo) bool
+        Whether all coordinates are within the centres of the first and last texels.
+    weight : the same shape, float64
+        Sum of the weights of the texels that take part: 1 inside, 0 far outside with zeros.
+    splat : (B, H, W) float64
+        Sum of the weights of each texel over all points: d_x of a cotangent of ones.
+    outside : (B,) or (B, K) float64
+        Fraction of the points that are not valid.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+    """
+    problem = _problem(grid, in_size, mode, padding_mode, align_corners, coordinates)
+    shape = *problem.points.leading, *problem.points.out_dims
+    _, weights, inside = problem.entries()
+    valid = inside.reshape(shape) != 0
+    axes = tuple(range(-len(problem.size), 0))
+    with np.errstate(invalid="ignore"):
+        outside = 1.0 - valid.mean(axes) if valid.size else np.zeros(problem.points.leading)
+    splat = problem.vjp_x(np.ones((*shape, 1)))[..., 0].astype(np.float64, copy=False)
+    return Coverage(valid, weights.sum(-1).reshape(shape), splat, outside)
+
+
+def _problem(
+    grid: object,
+    in_size: object,
+    mode: object,
+    padding_mode: object,
+    align_corners: object,
+    coordinates: object,
+) -> Problem:
+    size = _check.out_dims(in_size, 1, ranks=(2, 3), name="in_size")
+    if 0 in size:
+        raise ValueError(f"in_size is {in_size!r}, expected sizes of at least 1")
+    rule = _check.rule(mode, padding_mode, align_corners, len(size))
+    given, leading = _check.grid(grid, ranks=(len(size),))
+    image = np.broadcast_to(
+        np.zeros(1), (leading[0], *size, 1)
+    )  # of no memory: only its shape counts
+    normalized = bool(_check.choice("coordinates", coordinates, _check.COORDINATES))
+    points = grid_points(
+        given.reshape(*leading, *given.shape[1:]), image, size, bool(rule[2]), normalized
+    )
+    return Problem(image, 1, points, rule)

@@ -1,0 +1,104 @@
+"""Affine and projective parameters as square matrices, in plain sums and products.
+
+No BLAS and no LAPACK: the same bits on every machine.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import _check
+from .._check import Array
+from ..grid import Floats
+
+_EPS = float(np.finfo(np.float64).eps)
+_SHAPES = "(B, 6), (B, 2, 3), (B, 12), (B, 3, 4) or (B, 8), or (B, K, ...) of these"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How parameters are laid out: their shape, and the matrices they stand for."""
+
+    shape: tuple[int, ...]
+    leading: tuple[int, ...]
+    rank: int
+    projective: bool
+
+    def matrices(self, given: Array, last: float = 1.0) -> Floats:
+        """(N, R + 1, R + 1): a row (0, ..., 0, last) is added, or for 8 parameters the last."""
+        n = self.rank + 1
+        rows = given.reshape(int(np.prod(self.leading)), -1).astype(np.float64)
+        full = np.zeros((len(rows), n * n))
+        full[:, : rows.shape[1]] = rows
+        full[:, -1] = last
+        return full.reshape(-1, n, n)
+
+    def params(self, matrices: Floats) -> Floats:
+        """The parameters in the matrices, in the shape they came in."""
+        numbers = 8 if self.projective else self.rank * (self.rank + 1)
+        return matrices.reshape(len(matrices), -1)[:, :numbers].reshape(self.shape)
+
+    def index(self, at: int) -> list[int]:
+        """Where matrix ``at`` stands in the parameters."""
+        return [int(i) for i in np.unravel_index(at, self.leading)]
+
+
+def form_of(name: str, value: object) -> tuple[Array, Form]:
+    """Affine or projective parameters, told apart by their shape."""
+    given = _check.array(name, value, f"of shape {_SHAPES}")
+    last = given.shape[-1] if given.ndim else 0
+    if last == 8 and given.ndim in (2, 3):
+        return given, Form(given.shape, given.shape[:-1], 2, True)
+    if last not in (6, 3, 12, 4):
+        raise ValueError(f"{name} has shape {given.shape}, expected {_SHAPES}")
+    rank = 2 if last in (6, 3) else 3
+    _, leading = _check.theta(given, rank=rank, name=name)
+    return given, Form(given.shape, leading, rank, False)
+
+
+def times(a: Floats, b: Floats) -> Floats:
+    """The products of two stacks of matrices."""
+    total = a[:, :, :1] * b[:, :1]
+    for k in range(1, a.shape[2]):
+        total = total + a[:, :, k : k + 1] * b[:, k : k + 1]
+    return total
+
+
+def inverse(name: str, m: Floats, form: Form) -> Floats:
+    """The inverse matrices."""
+    if form.projective:
+        return _inverse(name, m, form)
+    linear = _inverse(name, m[:, :-1, :-1], form)
+    result = np.zeros(m.shape)
+    result[:, :-1, :-1] = linear
+    result[:, :-1, -1:] = 0.0 - times(linear, m[:, :-1, -1:])
+    result[:, -1, -1] = 1.0
+    return result
+
+
+def scaled(name: str, m: Floats, form: Form) -> tuple[Floats, Floats]:
+    """Matrices divided by their last entry, and that entry (N, 1, 1)."""
+    last = m[:, -1:, -1:]
+    bad = np.flatnonzero(last == 0.0)
+    if len(bad):
+        msg = f"{name} at {form.index(bad[0])} has a last entry of 0 for its matrix"
+        raise ValueError(f"{msg}, expected a map that keeps the centre in sight")
+    return m / last, last
+
+
+def _inverse(name: str, m: Floats, form: Form) -> Floats:
+    """The adjugate over the determinant."""
+    if m.shape[1] == 2:
+        (a, b), (c, d) = m[:, 0].T, m[:, 1].T
+        adjugate = np.stack([d, 0.0 - b, 0.0 - c, a], 1).reshape(m.shape)
+    else:
+        r, s, t = m[:, 0], m[:, 1], m[:, 2]
+        adjugate = np.stack([np.cross(s, t), np.cross(t, r), np.cross(r, s)], 2)
+    determinant = (m[:, 0] * adjugate[:, :, 0]).sum(1)
+    sizes = np.abs(m).sum(2).prod(1)  # no determinant is larger
+    bad = np.flatnonzero(np.abs(determinant) <= 4 * _EPS * sizes)
+    if len(bad):
+        found = f"{name} at {form.index(bad[0])} has the determinant {determinant[bad[0]]}"
+        raise ValueError(f"{found}, expected a map that can be inverted")
+    result: Floats = adjugate / determinant[:, None, None]
+    return result

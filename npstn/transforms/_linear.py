@@ -1,0 +1,93 @@
+"""Families whose grid is linear in its parameters, the (x, y) of K points: ``grid = M S points``.
+
+M has a row for each point of the lattice. It depends on that and on the control points alone, and
+comes by bands of output rows, so that no size of output needs much memory; each family keeps the
+bands it was asked for last, 256 MiB at the most. S is a small matrix, for some families none.
+
+A band is too small for BLAS to share it out among threads, unless one row of output is larger.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import _check
+from .._check import Array
+from ..grid import Floats, base
+from . import _params as check
+
+BANDS = 256  # that a family keeps
+_BAND = 2**17  # numbers
+
+Band = Callable[[tuple[int, int], bool, int, int], Any]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """The three functions of a family."""
+
+    count: int  # K
+    width: int  # numbers in a row of M
+    band: Band  # rows [first, last) of M, dense or sparse
+    solution: Floats | None = None  # S (any, K)
+
+    def grid(self, params: Array, out_dims: object, align_corners: object) -> Floats:
+        """The grid (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2)."""
+        p, leading = check.params(params, 2 * self.count)
+        dims = _check.out_dims(out_dims, 2 * len(p))
+        return self._apply(p, dims, align_corners).reshape(*leading, *dims, 2)
+
+    def jvp(
+        self, params: Array, t_params: Array, out_dims: object, align_corners: object
+    ) -> tuple[Floats, Floats]:
+        """The grid and its tangent."""
+        grid = self.grid(params, out_dims, align_corners)
+        return grid, self.grid(check.tangent(t_params, params), out_dims, align_corners)
+
+    @np.errstate(all="ignore")
+    def vjp(self, d_grid: Array, params: Array, align_corners: object) -> Array:
+        """The cotangent of the parameters."""
+        p, leading = check.params(params, 2 * self.count)
+        d = check.d_grid(d_grid, leading)
+        align = _check.flag("align_corners", align_corners)
+        dims = d.shape[-3], d.shape[-2]
+        lines = d.reshape(len(p), dims[0], dims[1], 2)
+        rows = self.count if self.solution is None else len(self.solution)
+        d_points = np.zeros((len(p), rows, 2))
+        for first, last in self._bands(dims):
+            m = self.band(dims, align, first, last).T
+            for n in range(len(p)):
+                d_points[n] += m @ lines[n, first:last].reshape(-1, 2).astype(np.float64)
+        if self.solution is not None:
+            d_points = self.solution.T @ d_points
+        return check.like(d_points, params)
+
+    @np.errstate(all="ignore")
+    def _apply(self, p: Floats, dims: tuple[int, ...], align_corners: object) -> Floats:
+        align = _check.flag("align_corners", align_corners)
+        size = dims[0], dims[1]
+        points = p.reshape(len(p), self.count, 2)
+        if self.solution is not None:
+            points = self.solution @ points
+        grid = np.empty((len(p), *size, 2))
+        for first, last in self._bands(size):
+            m = self.band(size, align, first, last)
+            for n in range(len(p)):
+                grid[n, first:last] = (m @ points[n]).reshape(last - first, size[1], 2)
+        return grid
+
+    def _bands(self, dims: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        if dims[1]:
+            step = max(1, _BAND // (dims[1] * self.width))
+            for first in range(0, dims[0], step):
+                yield first, min(first + step, dims[0])
+
+
+def lattice_rows(
+    dims: tuple[int, int], align: bool, first: int, last: int
+) -> tuple[Floats, Floats]:
+    """The base lattice x_j (Wo,) and the y_i (rows,) of output rows [first, last)."""
+    (ys, high), (xs, wide) = (base(n, align) for n in dims)
+    return xs / wide, ys[first:last] / high

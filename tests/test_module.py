@@ -1,0 +1,158 @@
+"""Every family in front of the sampler: what a new row of FAMILIES has to do."""
+
+import numpy as np
+import pytest
+from support import Numbers
+
+import npstn
+from npstn.testing import check_vjp
+from npstn.transforms import FAMILIES, family
+
+B, H, W, C, DIMS = 2, 5, 6, 2, (4, 3)
+LINEAR = [name for name, row in FAMILIES.items() if row.linear]
+every_family = pytest.mark.parametrize("name", FAMILIES)
+
+
+def problem(name, many=(), seed=100):
+    """x, parameters not far from the identity, tangents of both, and d_out."""
+    numbers = Numbers(seed)
+    identity = FAMILIES[name].identity()
+    x, t_x = numbers.uniform((2, B, H, W, C))
+    params = identity + 0.15 * numbers.uniform((B, *many, len(identity)))
+    t_params = numbers.uniform(params.shape)
+    return x, params, t_x, t_params, numbers.uniform((B, *many, *DIMS, C))
+
+
+@every_family
+def test_the_module_is_the_grid_and_the_sampler(name):
+    x, params, _, _, d = problem(name)
+    for align in (True, False):
+        grid = FAMILIES[name].grid(params, DIMS, align_corners=align)
+        out = npstn.spatial_transformer_network(
+            x, params, DIMS, transform=name, align_corners=align
+        )
+        want = npstn.grid_sample(x, grid, align_corners=align)
+        np.testing.assert_allclose(out, want, atol=1e-13)
+        d_x, d_params = npstn.spatial_transformer_network_vjp(
+            d, x, params, transform=name, align_corners=align
+        )
+        same_x, d_grid = npstn.grid_sample_vjp(d, x, grid, align_corners=align)
+        np.testing.assert_allclose(d_x, same_x, atol=1e-13)
+        want = FAMILIES[name].vjp(d_grid, params, align_corners=align)
+        np.testing.assert_allclose(d_params, want, atol=1e-11)
+
+
+@every_family
+def test_the_identity(name):
+    x, _, _, _, _ = problem(name)
+    params = np.tile(FAMILIES[name].identity(), (B, 1))
+    out = npstn.spatial_transformer_network(x, params, transform=name)
+    if FAMILIES[name].theta is not None:
+        assert (out == x).all()
+    np.testing.assert_allclose(out, x, atol=1e-13)
+
+
+@every_family
+def test_finite_differences_of_every_parameter(name):
+    x, params, _, _, _ = problem(name)
+
+    def f(x, theta):
+        return npstn.spatial_transformer_network(x, theta, DIMS, transform=name, mode="bicubic")
+
+    def vjp(d_out, x, theta):
+        options = {"transform": name, "mode": "bicubic"}
+        return npstn.spatial_transformer_network_vjp(d_out, x, theta, **options)
+
+    report = check_vjp(f, vjp, (x[:1], params[:1]), names=("x", "theta"), max_entries=40)
+    assert report.inputs[1].checked == min(40, params.shape[1])
+
+
+@every_family
+@pytest.mark.parametrize("many", [(), (3,)])
+def test_forwards_and_backwards(name, many):
+    x, params, t_x, t_params, d = problem(name, many)
+    options = {"transform": name, "padding_mode": "border"}
+    out, t_out = npstn.spatial_transformer_network_jvp(x, params, t_x, t_params, DIMS, **options)
+    assert (out == npstn.spatial_transformer_network(x, params, DIMS, **options)).all()
+    d_x, d_params = npstn.spatial_transformer_network_vjp(d, x, params, **options)
+    assert d_params.shape == params.shape
+    left, right = (d * t_out).sum(), (d_x * t_x).sum() + (d_params * t_params).sum()
+    assert abs(left - right) < 1e-12 * max(1, abs(left))
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_second_derivatives_of_linear_families(name):
+    """Symmetric, and what differences of the first ones say."""
+    x, params, t_x, t_params, d = problem(name)
+    s_x, s_params, _, _, _ = problem(name, seed=101)
+    options = {"transform": name, "mode": "bicubic"}
+    second = npstn.spatial_transformer_network_vjp_vjp
+    d_d, d_x, d_params = second(t_x, t_params, d, x, params, **options)
+    _, e_x, e_params = second(s_x, s_params, d, x, params, **options)
+    left = (d_x * s_x).sum() + (d_params * s_params).sum()
+    assert abs(left - (e_x * t_x).sum() - (e_params * t_params).sum()) < 1e-10 * abs(left)
+    h = 1e-5
+    ends = [
+        npstn.spatial_transformer_network_vjp(d, x + k * t_x, params + k * t_params, **options)
+        for k in (h, -h)
+    ]
+    for found, plus, minus in zip((d_x, d_params), *ends, strict=True):
+        np.testing.assert_allclose(found, (plus - minus) / (2 * h), rtol=1e-5, atol=1e-5)
+    _, t_out = npstn.spatial_transformer_network_jvp(x, params, t_x, t_params, DIMS, **options)
+    assert (d_d == t_out).all()
+
+
+@pytest.mark.parametrize("name", sorted(set(FAMILIES) - set(LINEAR)))
+def test_no_second_derivatives_of_the_others(name):
+    x, params, t_x, t_params, d = problem(name)
+    with pytest.raises(ValueError, match=f"transform is '{name}', expected one that is linear"):
+        npstn.spatial_transformer_network_vjp_vjp(t_x, t_params, d, x, params, transform=name)
+
+
+def test_a_family_with_options():
+    x, _, _, _, _ = problem("affine")
+    turned = family("rst", scale=False, translation=False)
+    out = npstn.spatial_transformer_network(x, np.full((B, 1), np.pi), transform=turned)
+    np.testing.assert_allclose(out, x[:, ::-1, ::-1], atol=1e-13)
+
+
+@every_family
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtypes(name, dtype):
+    x, params, t_x, t_params, d = problem(name)
+    x, t_x, d = (a.astype(dtype) for a in (x, t_x, d))
+    other = np.float32 if dtype == np.float64 else np.float64
+    params, t_params = params.astype(other), t_params.astype(other)
+    out, t_out = npstn.spatial_transformer_network_jvp(
+        x, params, t_x, t_params, DIMS, transform=name
+    )
+    d_x, d_params = npstn.spatial_transformer_network_vjp(d, x, params, transform=name)
+    assert [a.dtype for a in (out, t_out, d_x, d_params)] == [dtype, dtype, dtype, other]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "said"),
+    [
+        ({"transform": "spline"}, ValueError, "transform is 'spline', expected one of 'affine'"),
+        ({"transform": None}, TypeError, "transform is None, expected one of"),
+        ({"transform": "tps", "layout": "NDHWC", "x": 5}, ValueError, "expected 'affine' for vol"),
+        ({"transform": "tps", "theta": np.zeros((B, 6))}, ValueError, r"has shape \(2, 6\), exp"),
+        ({"transform": "similarity", "theta": np.zeros((1, 4))}, ValueError, "batch size 2"),
+        ({"transform": "tps", "theta": np.zeros((1, 32))}, ValueError, "batch size 2"),
+        ({"transform": "tps", "out_dims": (2, 3, 4)}, ValueError, r"out_dims is \(2, 3, 4\)"),
+    ],
+)
+def test_bad_arguments(change, error, said):
+    given = {"x": np.zeros((B, H, W, C)), "theta": np.zeros((B, 32)), **change}
+    if isinstance(given["x"], int):
+        given["x"] = np.zeros((B, 2, H, W, C))
+    with pytest.raises(error, match=said):
+        npstn.spatial_transformer_network(**given)
+
+
+def test_a_tangent_of_another_shape():
+    x, params, t_x, t_params, _ = problem("tps")
+    with pytest.raises(ValueError, match=r"t_theta has shape \(1, 32\), expected that of theta"):
+        npstn.spatial_transformer_network_jvp(x, params, t_x, t_params[:1], transform="tps")
+    with pytest.raises(ValueError, match=r"t_x has shape .* expected that of x"):
+        npstn.spatial_transformer_network_jvp(x, params, t_x[:1], t_params, transform="tps")

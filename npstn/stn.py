@@ -62,6 +62,15 @@ def spatial_transformer_network(
     Entries of theta that are not finite follow IEEE arithmetic. The identity is exact but for the
     sign of zero: -0.0 becomes 0.0.
 
+    Examples
+    --------
+    The paper's projection of a volume to an image: a sum along the depth of the turned volume.
+
+    >>> volume, turn = np.ones((1, 4, 5, 6, 1)), np.eye(3, 4)[None]
+    >>> image = spatial_transformer_network(volume, turn, layout="NDHWC").sum(axis=1)
+    >>> image.shape
+    (1, 5, 6, 1)
+
     References
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 1 and 3.

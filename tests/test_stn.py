@@ -1,5 +1,7 @@
 """The module: the seed's call, sizes, K transforms, and the gradient in theta."""
 
+import doctest
+
 import numpy as np
 import pytest
 from support import OPTIONS, Numbers, ids
@@ -119,3 +121,25 @@ def test_singular_and_huge_theta(value):
         assert np.isfinite(out).all()
         for part in spatial_transformer_network_vjp(d, x, theta, padding_mode=padding):
             assert np.isfinite(part).all()
+
+
+def test_the_projection_of_a_volume():
+    """A sum over depth, as in the paper: with its cotangent, and as the docstring has it."""
+    namespace = {"np": np, "spatial_transformer_network": npstn.spatial_transformer_network}
+    text = npstn.spatial_transformer_network.__doc__
+    example = doctest.DocTestParser().get_doctest(text, namespace, "projection", None, 0)
+    assert len(example.examples) == 3
+    assert doctest.DocTestRunner().run(example) == (0, 3)
+
+    rng = np.random.default_rng(5)
+    volume, d_image = rng.random((1, 3, 4, 5, 1)), rng.random((1, 4, 5, 1))
+    turn = np.array([[0.0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 0]])  # a quarter turn about y
+    options = {"layout": "NDHWC"}
+    image = npstn.spatial_transformer_network(volume, turn, (5, 4, 3), **options).sum(axis=1)
+    want = volume.sum(axis=3)[:, ::-1].swapaxes(1, 2)  # (B, H, D, C): what was depth is width
+    np.testing.assert_allclose(image, want, rtol=1e-14)
+    d_out = np.repeat(d_image[:, None], 3, axis=1)  # of a sum: the same in every slice
+    d_volume, _ = npstn.spatial_transformer_network_vjp(
+        d_out, volume, np.eye(3, 4)[None], **options
+    )
+    assert (d_volume == d_out).all()

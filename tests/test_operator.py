@@ -117,8 +117,9 @@ def test_coverage_is_that_of_the_exact_point(align):
     ends = [0, 1] if align else [1 / 3, 1 / 7]
     grid[0, :5] = 1 - np.array(ends[::-1] if not align else [0, 0])
     grid[0, 5:10] = -grid[0, :5]
+    j = np.arange(9)  # an ulp to either side or none, on each axis by itself
     for k in range(10):
-        grid[0, k] = np.nextafter(grid[0, k], 9 * ((k + np.arange(9)) % 3 - 1)[:, None])
+        grid[0, k] = np.nextafter(grid[0, k], 9 * np.stack([j % 3 - 1, j // 3 - 1], -1))
     found = coverage(grid, size, align_corners=align).valid
     for at in np.ndindex(*found.shape):
         inside = True

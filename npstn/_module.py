@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import _check
+from ._arrays import like
 from ._check import Array
 from ._problem import Problem, affine_adjoint, grid_points
 from .transforms.affine import affine_grid, affine_points
@@ -27,10 +28,7 @@ class Module:
     def t_grid(self, t_theta: Array, name: str = "t_theta") -> Array:
         """The tangent of the grid, from that of the parameters."""
         dims = self.problem.points.out_dims
-        given = _check.array(name, t_theta, "of the shape of theta")
-        if given.shape != self.theta.shape:
-            expected = f"expected that of theta, {self.theta.shape}"
-            raise ValueError(f"{name} has shape {given.shape}, {expected}")
+        given = like(name, t_theta, self.theta.shape, "theta")
         if self.family.theta is None:
             return self.family.jvp(self.theta, given, dims, align_corners=self._align)[1]
         _, t_affine = self.family.theta[1](self.theta, given)
@@ -81,12 +79,12 @@ def module(
     rule = _check.rule(mode, padding_mode, align_corners, rank)
     size, align = image.shape[first : first + rank], bool(rule[2])
     chosen = _family(transform, rank)
-    if chosen.name != "affine":
-        given = _check.array("theta", theta, "of parameters (B, P) or (B, K, P)")
-        _check.same_batch("theta", given, given.shape, len(image))
     if chosen.name == "affine":
         points = affine_points(theta, image, size, out_dims, align)
-    elif chosen.theta is not None:
+        return Module(Problem(image, first, points, rule), theta, chosen)
+    given = _check.array("theta", theta, "of parameters (B, P) or (B, K, P)")
+    _check.same_batch("theta", given, given.shape, len(image))
+    if chosen.theta is not None:
         points = affine_points(chosen.theta[0](theta), image, size, out_dims, align)
     else:
         dims = _check.out_dims(out_dims, image.size // max(1, size[0] * size[1]), size)

@@ -138,12 +138,7 @@ def _problem(
     if 0 in size:
         raise ValueError(f"in_size is {in_size!r}, expected sizes of at least 1")
     rule = _check.rule(mode, padding_mode, align_corners, len(size))
-    given, leading = _check.grid(grid, ranks=(len(size),))
-    image = np.broadcast_to(
-        np.zeros(1), (leading[0], *size, 1)
-    )  # of no memory: only its shape counts
     normalized = bool(_check.choice("coordinates", coordinates, _check.COORDINATES))
-    points = grid_points(
-        given.reshape(*leading, *given.shape[1:]), image, size, bool(rule[2]), normalized
-    )
-    return Problem(image, 1, points, rule)
+    _, (images, *_) = _check.grid(grid, ranks=(len(size),))
+    image = np.broadcast_to(np.zeros(1), (images, *size, 1))  # of no memory: its shape counts
+    return Problem(image, 1, grid_points(grid, image, size, bool(rule[2]), normalized), rule)

@@ -82,10 +82,14 @@ def find(n, z, i, j, at, where, size, rule, point):
     return number
 
 
+def whole(w):
+    """A number, or NaN if a coordinate of the point with these weights is."""
+    return w[0, 0, 0] + w[1, 0, 0] + w[2, 0, 0]
+
+
 def left_out(c, k, w):
     """Whether slice c takes no part; all do where a coordinate is NaN, for then the sum is."""
-    x, y, z = w[0, 0, 0], w[1, 0, 0], w[2, 0, 0]
-    return k[2, c] < 0 and x == x and y == y and z == z
+    return k[2, c] < 0 and whole(w) == whole(w)
 
 
 def product(x, y, z, point, into):

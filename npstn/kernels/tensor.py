@@ -23,7 +23,7 @@ and the same loops give the derivatives of the second row in the direction (t_x,
 
 import numpy as np
 
-from .cell import MOST, find, prepare, product, scratch, total, weighted
+from .cell import MOST, find, prepare, product, scratch, total, weighted, whole
 from .corners import chain
 from .eft import UNIT, ZERO, dot
 from .sample2d import part
@@ -45,12 +45,6 @@ def unit_of(scale, a):
     return scale[a, 0] / scale[a, 2]
 
 
-def whole(point):
-    """A number, or NaN if a coordinate is."""
-    w = point[1]
-    return w[0, 0, 0] + w[1, 0, 0] + w[2, 0, 0]
-
-
 def moves(a, again, point):
     """Whether the weights depend on axis a, and ``again`` their derivatives by it as well.
 
@@ -62,12 +56,12 @@ def moves(a, again, point):
 
 def pushed(a, t_points, at, scale, s, point):
     """The part of axis a in a tangent: s is the sum by its derived weights."""
-    return chain(point[3][a], t_points[at + a] * unit_of(scale, a) * s, whole(point))
+    return chain(point[3][a], t_points[at + a] * unit_of(scale, a) * s, whole(point[1]))
 
 
 def seen(number, point):
     """Whether a point looks at any texel, or is NaN."""
-    w = whole(point)
+    w = whole(point[1])
     for q in range(number):
         if point[4][q] >= 0:
             return True
@@ -122,8 +116,9 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
             for j in range(width):
                 at = (n * depth * height + r) * width + j
                 number = find(n, r // height, r % height, j, at * rank, where, size, rule, point)
-                product(ZERO, ZERO, ZERO, point, weights)
-                if len(t_points) > 0:
+                if len(t_points) == 0:
+                    product(ZERO, ZERO, ZERO, point, weights)
+                else:
                     for q in range(number):
                         weights[q] = 0.0
                     moved = False
@@ -156,16 +151,16 @@ def sample_vjp_points(
     second, rank = len(t_points) > 0, len(scale)  # then there is t_x as well
     of_x, of_t = np.zeros(MOST), np.zeros(MOST)
     n, first, last = part(task, depth * height, rows)
+    shape = groups, channels, size[0] * size[1] * size[2], depth * height * width
+    image = n // many * groups * shape[2]
     for r in range(first, last):
         prepare(n, r // height, r % height, where, point)
         for j in range(width):
             at = (n * depth * height + r) * width + j
             number = find(n, r // height, r % height, j, at * rank, where, size, rule, point)
             slices = number // (count[0] * count[1])
+            tangents = second and seen(number, point)
             of = (n * groups * depth * height + r) * width + j
-            step = depth * height * width
-            shape = groups, channels, size[0] * size[1] * size[2], step
-            image = n // many * groups * shape[2]
             products(d_out, of, x, image, shape, number, point, of_x)
             if second:
                 products(d_out, of, t_x, image, shape, number, point, of_t)
@@ -173,12 +168,12 @@ def sample_vjp_points(
                 x_, y_, z_ = unit(b, 0), unit(b, 1), unit(b, 2)
                 product(x_, y_, z_, point, weights)
                 e = against(weights, of_t if second else of_x, number, slices, point)
-                for a in range(rank if second and seen(number, point) else 0):
+                for a in range(rank if tangents else 0):
                     if moves(a, a == b, point):
                         product(x_ + unit(a, 0), y_ + unit(a, 1), z_ + unit(a, 2), point, weights)
                         d = against(weights, of_x, number, slices, point)
                         e += pushed(a, t_points, at * rank, scale, d, point)
-                d_points[at * rank + b] = chain(slope[b], e, whole(point)) * unit_of(scale, b)
+                d_points[at * rank + b] = chain(slope[b], e, whole(point[1])) * unit_of(scale, b)
 
 
 def products(d_out, of, x, image, shape, number, point, into):

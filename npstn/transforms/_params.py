@@ -5,8 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import _check
-from .._arrays import narrow
+from .. import _arrays, _check
 from .._check import Array
 from ..grid import Floats
 
@@ -25,11 +24,7 @@ def params(value: object, count: int) -> tuple[Floats, tuple[int, ...]]:
 
 def tangent(value: object, of: Array, name: str = "t_params") -> Array:
     """A tangent of an array that has passed its own check."""
-    like = name[2:]
-    given = _check.array(name, value, f"of the shape of {like}, {of.shape}")
-    if given.shape != of.shape:
-        raise ValueError(f"{name} has shape {given.shape}, expected that of {like}, {of.shape}")
-    return given
+    return _arrays.like(name, value, of.shape, name[2:])
 
 
 def d_theta(value: object, leading: tuple[int, ...]) -> Array:
@@ -48,7 +43,7 @@ def d_grid(value: object, leading: tuple[int, ...]) -> Array:
 
 def like(d_params: Floats, given: Array) -> Array:
     """A cotangent in the shape and the native dtype of what it belongs to."""
-    return narrow(d_params.reshape(given.shape), given.dtype)
+    return _arrays.narrow(d_params.reshape(given.shape), given.dtype)
 
 
 def number(name: str, value: object) -> float:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import _check
+from .._arrays import like
 from .._check import Array
 from .._problem import Points, affine_adjoint
 from ..grid import Floats, lattice, pixel_scale, rows
@@ -84,11 +85,7 @@ def affine_grid_jvp(
         If an argument has the wrong type, dtype, shape or value.
     """
     grid = affine_grid(theta, out_dims, align_corners=align_corners)
-    _check.theta(t_theta, rank=grid.shape[-1], name="t_theta")
-    if t_theta.shape != theta.shape:
-        raise ValueError(
-            f"t_theta has shape {t_theta.shape}, expected that of theta, {theta.shape}"
-        )
+    like("t_theta", t_theta, theta.shape, "theta")
     return grid, affine_grid(t_theta, out_dims, align_corners=align_corners)
 
 

@@ -4,7 +4,8 @@ M has a row for each point of the lattice. It depends on that and on the control
 comes by bands of output rows, so that no size of output needs much memory; each family keeps the
 bands it was asked for last, 256 MiB at the most. S is a small matrix, for some families none.
 
-A band is too small for BLAS to share it out among threads, unless one row of output is larger.
+BLAS gets so few maps and rows at a time that it keeps to one thread: others would go on waiting for
+more on the cores that sample next. An (x, y) of a map is moved as one complex number.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,8 +19,9 @@ from .._check import Array
 from ..grid import Floats, base
 from . import _params as check
 
-BANDS = 256  # that a family keeps
-_BAND = 2**17  # numbers
+BANDS = 2048  # that a family keeps
+_BAND = 2**14  # numbers
+_ALONE = 2**17  # numbers of M that BLAS multiplies by two columns without waking its threads
 
 Band = Callable[[tuple[int, int], bool, int, int], Any]
 
@@ -58,8 +60,13 @@ class Linear:
         d_points = np.zeros((len(p), rows, 2))
         for first, last in self._bands(dims):
             m = self.band(dims, align, first, last).T
-            for n in range(len(p)):
-                d_points[n] += m @ lines[n, first:last].reshape(-1, 2).astype(np.float64)
+            d_band = lines[:, first:last].astype(np.float64, copy=False)
+            d_band = d_band.reshape(len(p), (last - first) * dims[1], 2)
+            if isinstance(m, np.ndarray):
+                d_points += m @ d_band  # one by one
+            else:
+                for n in range(len(p)):
+                    d_points[n] += m @ d_band[n]
         if self.solution is not None:
             d_points = self.solution.T @ d_points
         return check.like(d_points, params)
@@ -72,10 +79,15 @@ class Linear:
         if self.solution is not None:
             points = self.solution @ points
         grid = np.empty((len(p), *size, 2))
+        pairs = grid.reshape(len(p), size[0] * size[1], 2).view(np.complex128)[..., 0]
+        together = points.transpose(1, 0, 2).reshape(points.shape[1], 2 * len(p))
         for first, last in self._bands(size):
             m = self.band(size, align, first, last)
-            for n in range(len(p)):
-                grid[n, first:last] = (m @ points[n]).reshape(last - first, size[1], 2)
+            many = max(1, _ALONE // ((last - first) * size[1] * self.width))
+            for n in range(0, len(p), many):
+                found = np.ascontiguousarray(m @ together[:, 2 * n : 2 * (n + many)])
+                to = slice(first * size[1], last * size[1])
+                pairs[n : n + many, to] = found.view(np.complex128).T
         return grid
 
     def _bands(self, dims: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -42,26 +42,35 @@ class Verdict(NamedTuple):
         return {**about, "worst": self.worst, "reached": self.reached}
 
 
-def best(rows: Sequence[Row], task: str, contestant: str) -> Values:
+def best(rows: Sequence[Row], task: str, contestant: str, section: str = "race") -> Values:
     """Milliseconds of a contestant's better variant, by workload."""
     times: Values = {}
-    races = (row for row in rows if row["section"] == "race")
-    for row in races:
+    for row in (row for row in rows if row["section"] == section):
         if (row["task"], row["contestant"]) == (task, contestant):
             times[row["workload"]] = min(row["median_ms"], times.get(row["workload"], float("inf")))
     return times
 
 
-def ratios(rows: Sequence[Row], task: str, contestant: str) -> Values:
+def ratios(rows: Sequence[Row], task: str, contestant: str, section: str = "race") -> Values:
     """How many times as long as npstn's better layout a contestant's better variant takes."""
-    ours = best(rows, task, "npstn")
-    return {w: time / ours[w] for w, time in best(rows, task, contestant).items()}
+    ours = best(rows, task, "npstn", section)
+    return {w: time / ours[w] for w, time in best(rows, task, contestant, section).items()}
 
 
 def faster(task: str, contestant: str, bound: float) -> Goal:
     """A goal: npstn takes a part of the time of another."""
     name = f"{task}, against {contestant}"
     return Goal(name, lambda rows: ratios(rows, task, contestant), True, bound, "×")
+
+
+def faster_at(workload: str, bound: float) -> Goal:
+    """The same for one of the further workloads, forward and backward."""
+
+    def values(rows: Sequence[Row]) -> Values:
+        found = ratios(rows, "module forward and backward", "PyTorch", "further")
+        return {w: ratio for w, ratio in found.items() if w == workload}
+
+    return Goal(f"{workload}, forward and backward, against PyTorch", values, True, bound, "×")
 
 
 def at_most(name: str, section: str, field: str, bound: float, unit: str) -> Goal:
@@ -84,6 +93,9 @@ GOALS = (
     faster("module forward and backward", "PyTorch", 8.0),
     faster("grid_sample forward", "PyTorch", 2.0),
     faster("grid_sample forward and backward", "PyTorch", 4.0),
+    faster_at("volume", 4.0),
+    faster_at("bicubic photos", 3.0),
+    faster_at("spline photos", 3.0),
     at_least("two threads over one", "threads", "gain", 1.8, "×"),
     at_most("peak memory beyond inputs and results", "memory", "excess_mib", 64.0, " MiB"),
     at_most("time of a pixel, 256² to 4096²: from level", "growth", "uneven", 20.0, " %"),

@@ -15,6 +15,7 @@ from _contestants import (
     scipy_entries,
     torch_entries,
 )
+from _further import FURTHER, check
 from _limits import copy_entries, gather_entries
 from _stopwatch import Patience, race
 from _workloads import Inputs, Task
@@ -65,6 +66,18 @@ def contest(
             "granted_pixels": granted[entry.contestant],
             "errors": {name: d._asdict() for name, d in error.items()},
         }
+        for entry, error, t in zip(entries, errors, times, strict=True)
+    ]
+
+
+def further(name: str, backward: bool, names: Sequence[str], patience: Patience) -> list[Row]:
+    """Check and time npstn and PyTorch, if it takes part, on what few others can do."""
+    found = FURTHER[name](backward)
+    entries = [next(found), *(found if "PyTorch" in names else ())]
+    errors = check(entries)
+    times = race([entry.run for entry in entries], patience)
+    return [
+        {"contestant": entry.contestant, "variant": entry.variant, **t._asdict(), "errors": error}
         for entry, error, t in zip(entries, errors, times, strict=True)
     ]
 

@@ -36,6 +36,8 @@ def report(found: Mapping[str, Any]) -> str:
     tables = [race_table(races, task) for task in dict.fromkeys(row["task"] for row in races)]
     if races:
         tables.append(errors_table(races))
+    if races := [row for row in rows if row["section"] == "further"]:
+        tables.append(further_table(races))
     for section, (title, fields) in PLAIN.items():
         if chosen := [row for row in rows if row["section"] == section]:
             body = [[row["case"], *(number(row[f]) for f in fields)] for row in chosen]
@@ -76,6 +78,21 @@ def race_table(races: Sequence[Row], task: str) -> str:
             line.append(f"{number(times[workload])} ({number(ratio[workload])}×)" if known else "")
         body.append(line)
     return table([f"{task}, ms", "npstn NHWC", "npstn NCHW", *others], body)
+
+
+def further_table(races: Sequence[Row]) -> str:
+    """Median milliseconds of npstn and PyTorch, and their ratio, where few others take part."""
+    tasks, body = list(dict.fromkeys(row["task"] for row in races)), []
+    for workload in dict.fromkeys(row["workload"] for row in races):
+        line = [workload]
+        for task in tasks:
+            ours, theirs = (best(races, task, name, "further") for name in ("npstn", "PyTorch"))
+            line.append(number(ours[workload]) if workload in ours else "")
+            if workload in ours and workload in theirs:
+                time = theirs[workload]
+                line[-1] += f", P {number(time)} ({number(time / ours[workload])}×)"
+        body.append(line)
+    return table(["npstn and PyTorch, ms", *tasks], body)
 
 
 def errors_table(races: Sequence[Row]) -> str:

@@ -21,6 +21,7 @@ import _races
 import numba
 from _agreement import DisagreementError
 from _contestants import installed
+from _further import FURTHER
 from _goals import verdicts
 from _machine import machine, versions
 from _report import report
@@ -79,6 +80,10 @@ def cases(options: argparse.Namespace) -> Iterator[Case]:
         for name, shape in WORKLOADS.items():
             contest = partial(_races.contest, shape, task, options.contestants, patience)
             yield Case("race", name, str(task), contest)
+    for task in modules:
+        for name in FURTHER:
+            race = partial(_races.further, name, task.backward, options.contestants, patience)
+            yield Case("further", name, str(task), race)
     if options.threads > 1:
         for task in modules:
             for name, shape in TWO_THREADS.items():

@@ -17,7 +17,7 @@ TINY = (2, 6, 5, 3)
 def script():
     sys.path.insert(0, str(SCRIPTS))
     modules = ("workloads", "contestants", "limits", "agreement", "races", "stopwatch")
-    modules += ("processes", "goals", "report")
+    modules += ("processes", "goals", "report", "further")
     found = {name: importlib.import_module(f"_{name}") for name in modules}
     yield SimpleNamespace(**found, benchmark=importlib.import_module("benchmark"), shape=TINY)
     sys.path.remove(str(SCRIPTS))
@@ -30,6 +30,8 @@ def tiny(script, monkeypatch):
     monkeypatch.setattr(script.benchmark, "WORKLOADS", {"tiny": TINY})
     monkeypatch.setattr(script.benchmark, "TWO_THREADS", {"tiny": TINY})
     monkeypatch.setattr(script.benchmark, "START", ("tiny",))
+    monkeypatch.setattr(script.further, "VOLUME", (1, 3, 4, 5, 1))
+    monkeypatch.setattr(script.further, "PHOTOS", TINY)
     monkeypatch.setattr(script.races, "SIZES", (4, 6))
     monkeypatch.setattr(script.races, "LARGE", 4)
     monkeypatch.setattr(script.races, "CHANNELS", (1, 3))

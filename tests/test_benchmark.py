@@ -21,7 +21,7 @@ def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
     for task in ("module forward", "module forward and backward", "grid_sample forward"):
         assert f"\n| {task}, ms " in f"\n{text}"
     rows = rows_of(tmp_path)
-    sections = {"race", "growth", "start"}
+    sections = {"race", "further", "growth", "start"}
     sections |= {"memory"} if sys.platform == "linux" else set()
     sections |= {"threads"} if tiny.benchmark.parse([]).threads > 1 else set()
     assert {row["section"] for row in rows} == sections

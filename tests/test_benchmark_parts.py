@@ -124,6 +124,39 @@ def test_ratios_are_of_the_better_variants(script):
     assert (verdict.kept, verdict.reached) == (1, True)
 
 
+def test_further_goals_and_table(script):
+    task = "module forward and backward"
+    rows = [made_up("volume", "npstn", 2.0, task), made_up("volume", "PyTorch", 7.0, task)]
+    rows += [made_up("spline photos", "npstn", 1.0, task), made_up("volume", "npstn", 9.0)]
+    rows = [{**row, "section": "further"} for row in rows]
+    (verdict,) = script.goals.verdicts(rows)
+    assert (verdict.goal.name, verdict.reached) == (f"volume, {task[7:]}, against PyTorch", False)
+    assert verdict.values == {"volume": 3.5}
+    text = script.report.further_table(rows)
+    assert "2.00, P 7.00 (3.50×)" in text
+    assert text.splitlines()[-1].split("|")[2].strip() == "1.00"
+
+
+def test_a_wrong_result_of_a_further_contestant_is_found(tiny):
+    (ours,) = [next(tiny.further.FURTHER["volume"](True))]
+    assert tiny.further.check([ours, ours])[1]["d_x"] == {"relative": 0.0}
+
+    def wrong(found):
+        return found[0], found[1], 1.02 * found[2]
+
+    other = ours._replace(contestant="PyTorch", results=wrong)
+    with pytest.raises(tiny.agreement.DisagreementError, match="PyTorch: d_theta is off by"):
+        tiny.further.check([ours, other])
+
+
+@pytest.mark.parametrize("name", ["volume", "bicubic photos", "spline photos"])
+def test_pytorch_agrees_on_the_further_workloads(tiny, name):
+    pytest.importorskip("torch")
+    rows = tiny.races.further(name, True, ["PyTorch"], tiny.benchmark.QUICK)
+    assert [row["contestant"] for row in rows] == ["npstn", "PyTorch"]
+    assert set(rows[1]["errors"]) == {"out", "d_x", "d_theta"}
+
+
 @pytest.mark.parametrize(("excess", "reached"), [(64.0, True), (64.1, False), (-1.0, True)])
 def test_goals_that_bound_from_above(script, excess, reached):
     rows = [

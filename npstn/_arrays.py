@@ -24,7 +24,16 @@ def flat(a: Array) -> Array:
 
 def wide(a: Array | None) -> Array:
     """The same in float64, read-only; nothing of nothing."""
-    row = flat(np.asarray(() if a is None else a, np.float64))[:]
+    return _row(np.empty(0) if a is None else a, np.dtype(np.float64))
+
+
+def alike(*arrays: Array) -> tuple[Array, ...]:
+    """The same in the dtype that holds them all, read-only: so there are two kinds of a kernel."""
+    return tuple(_row(a, np.result_type(*arrays)) for a in arrays)
+
+
+def _row(a: Array, dtype: np.dtype[Any]) -> Array:
+    row = flat(np.asarray(a, dtype))[:]
     row.flags.writeable = False
     return row
 

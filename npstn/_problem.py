@@ -1,7 +1,7 @@
 """One sampling problem: checked arguments in the shapes the kernels want, and the calls to them.
 
 Nearest and bilinear in two dimensions, and their cotangents, are what is asked for most: they go to
-the fast loops of :mod:`.kernels.sample2d`. All else goes to :mod:`.kernels.tensor`, in float64.
+the fast loops of :mod:`.kernels.sample2d`. All else goes to :mod:`.kernels.tensor`.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _check
-from ._arrays import flat, like, narrow, wide
+from ._arrays import alike, flat, like, narrow, wide
 from ._check import Array
 from .grid import Floats, bases, pixel_scale
 from .kernels import affine, sample2d, tensor
@@ -107,7 +107,7 @@ class Problem:
     def sample(self) -> Array:
         """The output, in the dtype of x."""
         if not self.fast:
-            return narrow(self.forward(None, None)[0], self.x.dtype)
+            return self.forward(None, None)[0]
         out = np.empty(self.out_shape(), self.x.dtype)
         if out.size:
             tasks, place, rest = self._rows(True)
@@ -115,32 +115,33 @@ class Problem:
             call(sample2d.sample, tasks, *args, work=out.size)
         return out
 
-    def forward(self, t_x: Array | None, t_points: Array | None) -> tuple[Floats, Floats]:
+    def forward(self, t_x: Array | None, t_points: Array | None) -> tuple[Array, Floats]:
         """The output and its tangent, if there is one; t_points is in the unit of the grid."""
-        out = np.empty(self.out_shape())
+        out = np.empty(self.out_shape(), self.x.dtype)
         t_out = np.empty(0) if t_x is None else np.zeros(out.shape)
         if out.size:
             tasks, place, rest = self._rows(False)
-            args = wide(self.x), wide(t_x), *place, wide(t_points), *rest
+            args = flat(self.x), wide(t_x), *place, wide(t_points), *rest
             call(tensor.sample, tasks, *args, flat(out), flat(t_out), work=out.size)
         return out, t_out
 
     def jvp(self, t_x: Array, t_points: Array) -> tuple[Array, Array]:
         """The output and its tangent, in the dtype of x."""
         out, t_out = self.forward(t_x, t_points)
-        return narrow(out, self.x.dtype), narrow(t_out, self.x.dtype)
+        return out, narrow(t_out, self.x.dtype)
 
     def vjp_x(self, d_out: Array, t_points: Array | None = None) -> Array:
         """d_x, in the dtype of x; with t_points, its derivative in their direction."""
         fast = self.fast and t_points is None
-        d_x = np.zeros(self.x.shape, self.x.dtype if fast else np.float64)
+        dtype = self.x.dtype if fast else np.result_type(self.x, d_out)
+        d_x = np.zeros(self.x.shape, dtype)
         if d_out.size:
             tasks, place, rest = self._bands(fast)
             if fast:
                 args = flat(d_out), *place, *rest, flat(d_x)
                 call(sample2d.sample_vjp_x, tasks, *args, work=d_out.size)
             else:
-                args = wide(d_out), *place, wide(t_points), *rest, flat(d_x)
+                args = *alike(d_out, d_x)[:1], *place, wide(t_points), *rest, flat(d_x)
                 call(tensor.sample_vjp_x, tasks, *args, work=d_out.size)
         return narrow(d_x, self.x.dtype)
 
@@ -151,7 +152,7 @@ class Problem:
         d_points = np.zeros((math.prod(self.points.leading), *self.points.out_dims, len(self.size)))
         if d_out.size:
             tasks, place, rest = self._rows(False)
-            args = wide(d_out), wide(self.x), wide(t_x), *place, wide(t_points), *rest
+            args = *alike(d_out, self.x), wide(t_x), *place, wide(t_points), *rest
             call(tensor.sample_vjp_points, tasks, *args, flat(d_points), work=d_out.size)
         return d_points
 
@@ -186,20 +187,20 @@ class Problem:
 
     def vjp_theta(self, d_out: Array, dtype: np.dtype[Any]) -> Array:
         """d_theta (N, R, R + 1)."""
-        align = bool(self.rule[2])
-        if not self.fast:
-            d_theta = affine_adjoint(self.vjp_points(d_out), align)
-            return narrow(d_theta, dtype)
-        maps, (height, _) = len(self.points.theta), self.points.out_dims
-        d_theta = np.zeros((maps, 2, 3), dtype.newbyteorder("="))
+        maps, rank, dims = len(self.points.theta), len(self.size), self.points.out_dims
+        d_theta = np.zeros((maps, rank, rank + 1), dtype.newbyteorder("="))
         if d_out.size:
-            tasks, place, rest = self._rows(True)
-            base_x, base_y, den = bases(self.points.out_dims, align)
-            sums = np.empty(maps * height * 4)
-            args = flat(d_out), flat(self.x), *place, *rest, base_x, sums
-            call(sample2d.sample_vjp_theta, tasks, *args, work=d_out.size)
+            tasks, place, rest = self._rows(self.fast)
+            base_x, base_rows, den = bases(dims, bool(self.rule[2]))
+            sums = np.empty(maps * math.prod(dims[:-1]) * rank * 2)
+            if self.fast:
+                args = flat(d_out), flat(self.x), *place, *rest, base_x, sums
+                call(sample2d.sample_vjp_theta, tasks, *args, work=d_out.size)
+            else:
+                args = *alike(d_out, self.x), *place, *rest, base_x, sums
+                call(tensor.sample_vjp_theta, tasks, *args, work=d_out.size)
             c = self.points.scale[:, 0] / self.points.scale[:, 2]
-            call(affine.pull, 1, sums, flat(base_y), c, den, d_theta, work=0)
+            call(affine.pull, 1, sums, flat(base_rows), c, den, d_theta, work=0)
         return d_theta
 
     def _rows(self, fast: bool) -> tuple[Any, ...]:
@@ -214,9 +215,9 @@ class Problem:
         height = math.prod(others)
         channels = self.x.size // (len(self.x) * height * width)
         # Every band looks at every point of a grid; of a map, only at those that may touch it.
-        bands = -(-threads() * (2 if fast and not self.points.grid.size else 1) // len(self.x))
-        rows = -(-height // bands)
-        if fast:  # with float64 sums of its own, in a frame
+        affine = not self.points.grid.size
+        rows = -(-height // -(-threads() * (2 if affine else 1) // len(self.x)))
+        if fast or affine:  # a band has float64 sums of its own, in a frame or with gaps
             rows = max(1, min(rows, _BAND // threads() // ((width + 2) * channels + 6)))
         return (len(self.x) * -(-height // rows), *self._seen(fast, rows))
 

@@ -47,8 +47,27 @@ MAY_IMPORT = {
     "kernels.sample*": [
         f"kernels.{k}" for k in ("points", "corners", "tile", "table", "affine", "eft")
     ],
-    "kernels.tensor": [f"kernels.{k}" for k in ("cell", "corners", "sample2d", "eft")],
-    "kernels.cell": ["kernels.affine", "kernels.axis", "kernels.eft"],
+    "kernels.tensor": [
+        f"kernels.{k}"
+        for k in (
+            "pull",
+            "sums",
+            "stencil",
+            "cell",
+            "sample2d",
+            "tile",
+            "table",
+            "affine",
+            "axis",
+            "eft",
+        )
+    ],
+    "kernels.pull": [
+        f"kernels.{k}" for k in ("sums", "stencil", "cell", "corners", "tile", "axis", "eft")
+    ],
+    "kernels.sums": [f"kernels.{k}" for k in ("cell", "tile", "eft")],
+    "kernels.stencil": [f"kernels.{k}" for k in ("cell", "tile", "axis", "eft")],
+    "kernels.cell": [f"kernels.{k}" for k in ("tile", "table", "affine", "axis", "eft")],
     "kernels.points": [f"kernels.{k}" for k in ("corners", "tile", "table", "eft")],
     "kernels.corners": ["kernels.tile", "kernels.table", "kernels.eft"],
     "kernels.tile": [f"kernels.{k}" for k in ("table", "affine", "axis", "eft")],

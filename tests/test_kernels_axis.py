@@ -180,9 +180,9 @@ def test_the_far_rule_starts_at_two_to_the_52_of_the_exact_point():
 
 
 def cubic(p, size, padding, align=1):
-    k, w = np.zeros(4, np.int64), np.zeros((3, 4))
-    count, slope = axis.spread(*p, size, axis.BICUBIC, padding, align, k, w)
-    assert count == 4
+    k = np.zeros(4, np.int64)
+    s, t, slope = axis.spread(*p, size, axis.BICUBIC, padding, align, k)
+    w = np.array([axis.weights(axis.BICUBIC, order, s, t) for order in range(3)])
     return k.tolist(), w, slope
 
 

@@ -1,91 +1,220 @@
-"""The texels of a point, their weights and the order of their sums."""
+"""The points of a tile, for any kernel and rank: in every bit what :func:`spread` says of each."""
+
+import math
+from itertools import product
 
 import numpy as np
 import pytest
 from support import Numbers
 
-from npstn.kernels import cell
+from npstn.grid import lattice, pixel_scale
+from npstn.kernels import affine, axis, cell
 from npstn.kernels.axis import BICUBIC, BILINEAR, BORDER, DROPPED, NEAREST, REFLECTION, ZEROS
+from npstn.kernels.cell import CODE, PLACE, ROW, TAKEN
+from npstn.kernels.table import TILE
+from npstn.kernels.tile import OUTSIDE, RULED
 
 pytestmark = pytest.mark.truth
 NONE = np.empty((0, 0))
+N = Numbers(70)
+
+PLANE = {
+    "generic": N.uniform((6,), -1.2, 1.2),
+    "identity": [1.0, 0, 0, 0, 1, 0],
+    "ties": [0.5, 0, 0, 0, 0.25, 0.125],
+    "cancelling": [1e5, -1e5, 0.1, 1e6, -1e6, 1e-7],
+    "too large": [1e9, 7.0, 0.1, 3.0, 1e200, 0.5],
+    "not a number": [np.nan, 0, 0, 0, 1, 5],
+    "infinite": [1.0, 0, np.inf, 0, 1, 0],
+}
+SPACE = {
+    "generic": N.uniform((12,), -0.9, 0.9),
+    "float32": N.uniform((12,), -0.9, 0.9).astype(np.float32).astype(float),
+    "identity": np.eye(3, 4).reshape(-1),
+    "turn": [0, -1.0, 0, 0.1, 1.0, 0, 0, 0, 0, 0, 1.0, 2.0**-20],
+    "ties": [0.5, 0, 0, 0, 0, 0.25, 0, 0.125, 0.25, 0.25, 0.25, 0],
+    "cancelling": [1e5, -1e5, 1e4, 0.1, 1e6, 1e6, -2e6, 1e-7, 0.1, 0.2, -0.3, 0],
+    "far away": [1.0, 0, 0, 9, 0, 1.0, 0, 0, 0, 0, 1.0, 0],
+    "not a number": [1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, np.nan, 1.0, 5],
+}
+RULES = [(m, p, a) for m in (NEAREST, BILINEAR, BICUBIC) for p, a in ((ZEROS, 1), (BORDER, 0))]
+RULES += [(BILINEAR, REFLECTION, 1), (BICUBIC, REFLECTION, 0)]
 
 
-def find(p, size, rule):
-    """The cell of the pixel point p = (x, y) or (x, y, z) in an input of ``size`` (W, H, D)."""
-    point, rank = cell.scratch(), len(p)
-    scale = np.array([[1.0, 0.0, 0.0]] * rank)
-    where = np.empty((0, rank, rank + 1)), NONE, NONE, NONE, scale, np.array(p, float)
-    with np.errstate(all="ignore"):
-        number = cell.find(0, 0, 0, 0, 0, where, size, rule, point)
-        weights = np.zeros(cell.MOST)
-        cell.product(0, 0, 0, point, weights)
-    return point[4][:number].tolist(), weights[:number]
+def of_map(theta, dims, size, align):
+    """``where`` of a map, for out_dims and size (D, H, W) or (H, W)."""
+    rank = len(size)
+    axes = [lattice(dims, *pixel_scale(n, align), align) for n in reversed(size)]
+    xs, ys, zs, scale = (np.array(part) for part in zip(*axes, strict=True))
+    return np.array(theta, float).reshape(1, rank, rank + 1), xs, ys, zs, scale, np.empty(0)
 
 
-def test_two_dimensions():
-    texels, weights = find((1.25, 0.5), (4, 3, 1), (BILINEAR, ZEROS, 1))
-    assert texels == [1, 2, 5, 6]
-    assert weights.tolist() == [0.375, 0.125, 0.375, 0.125]
-    texels, weights = find((-0.25, 2.0), (4, 3, 1), (BILINEAR, ZEROS, 1))
-    assert texels == [DROPPED, 8, DROPPED, DROPPED]
-    assert weights.tolist() == [0.25, 0.75, 0, 0]
+def of_grid(grid, size, align):
+    rank = len(size)
+    scale = np.array([[*pixel_scale(n, align), 1.0] for n in reversed(size)])
+    return np.empty((0, rank, rank + 1)), NONE, NONE, NONE, scale, grid.reshape(-1)
 
 
-def test_three_dimensions():
-    texels, weights = find((1.0, 0.5, 0.75), (4, 3, 2), (BILINEAR, ZEROS, 1))
-    assert texels == [1, 2, 5, 6, 13, 14, 17, 18]
-    assert weights.tolist() == [0.125, 0, 0.125, 0, 0.375, 0, 0.375, 0]
+def find(where, dims, size, rule):
+    """Every point of a map, from the tile: (code, texels, s t and slope by axis, taken slices)."""
+    rank, sizes = len(size), (*size[::-1], 1)[:3]
+    step = 1, sizes[0] + 2, (sizes[0] + 2) * sizes[1]
+    depth, height, width = (1, *dims)[-3:]
+    work = cell.workspace(where, step, rule[0], (width, height, depth))
+    w, number = work[0], cell.taps(rule[0]) ** rank
+    cell.start(0, where, work)
+    for z, i, left in product(range(depth), range(height), range(0, width, TILE)):
+        count, at = min(TILE, width - left), ((z * height + i) * width + left) * rank
+        seen = cell.find(0, z, i, left, count, at, where, sizes, rule, work)
+        codes = w[CODE : CODE + count].copy()
+        assert seen == (codes != OUTSIDE).sum()
+        for j in range(count):
+            if codes[j] >= 0:
+                texels = int(codes[j]) + work[3][:number]
+            else:
+                texels = work[1][j : number * ROW : ROW]
+            rows = [PLACE + ROW * (3 * a + q) + j for a in range(rank) for q in range(3)]
+            taken = [w[TAKEN + j], w[TAKEN + ROW + j]]
+            yield (z, i, left + j), codes[j], texels.copy(), w[rows].reshape(rank, 3), taken
 
 
-@pytest.mark.parametrize("z", [0.0, -0.5, 1.25, -7.0, 9.0])
-def test_slices_outside_are_left_out(z):
-    texels, weights = find((1.25, 0.5, z), (4, 3, 2), (BILINEAR, ZEROS, 1))
-    slices = [k for k in (np.floor(z), np.floor(z) + 1) if 0 <= k < 2]
-    assert len(texels) == 4 * len(slices) == len(weights)
+def compare(where, dims, size, rule):
+    """Against axis.spread of the exact coordinate; returns how many are inside, RULED, OUTSIDE."""
+    theta, xs, ys, zs, scale, grid = where
+    rank, sizes, many = len(size), size[::-1], cell.taps(rule[0])
+    found = [0, 0, 0]
+    values = grid.reshape(*(1, *dims)[-3:], rank) if len(grid) else None
+    for (z, i, j), code, texels, rows, taken in find(where, dims, size, rule):
+        k, want = np.zeros((3, 4), np.int64), np.zeros((rank, 3))
+        for a in range(rank):
+            if values is None:
+                lines = xs[a, j], ys[a, i], zs[a, z] if rank == 3 else 0.0
+                p = affine.point(theta[0, a], *lines, *scale[a], np.empty(12))
+            else:
+                p = axis.from_grid(np.float64(values[z, i, j, a]), scale[a, 0], scale[a, 1])
+            want[a] = axis.spread(*p, sizes[a], *rule, k[a])
+        nan = np.isnan(want[:, 0]).any()
+        all_texels = []
+        for c, b, a in product(range(many if rank == 3 else 1), range(many), range(many)):
+            inside = k[2, c] >= 0 and k[1, b] >= 0 and k[0, a] >= 0
+            line = k[1, b] + k[2, c] * (sizes[1] if rank == 3 else 0)
+            all_texels.append(k[0, a] + (sizes[0] + 2) * line if inside else DROPPED)
+        if code == OUTSIDE:
+            assert not nan
+            assert set(all_texels) == {DROPPED}
+            found[2] += 1
+            continue
+        assert texels.tolist() == all_texels, (z, i, j)
+        np.testing.assert_array_equal(rows, want)
+        assert (np.signbit(rows) == np.signbit(want)).all() or nan
+        if rank == 3:
+            slices = [k[2, c] >= 0 or nan for c in range(min(many, 2))]
+            assert taken[: len(slices)] == slices
+        assert code == RULED or DROPPED not in all_texels
+        found[0 if code >= 0 else 1] += 1
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("name", PLANE)
+def test_points_of_a_map_in_two_dimensions(name, rule):
+    for dims, size in (((5, 9), (6, 7)), ((9, 9), (9, 9)), ((2, 140), (40, 31)), ((1, 3), (1, 2))):
+        with np.errstate(all="ignore"):
+            compare(of_map(PLANE[name], dims, size, bool(rule[2])), dims, size, rule)
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r[0] != BICUBIC], ids=str)
+@pytest.mark.parametrize("name", SPACE)
+def test_points_of_a_map_of_a_volume(name, rule):
+    for dims, size in (((3, 4, 5), (4, 3, 6)), ((5, 5, 5), (5, 5, 5)), ((2, 1, 140), (1, 9, 8))):
+        with np.errstate(all="ignore"):
+            compare(of_map(SPACE[name], dims, size, bool(rule[2])), dims, size, rule)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_points_of_a_grid(rule, dtype):
+    odd = [0.0, -0.0, 5e-324, 1e-17, 0.5, 1.0, 1 - 2.0**-53, 1e9, 1e300, np.inf, np.nan, 1 / 3]
+    numbers = Numbers(71)
+    for dims, size in (((6, 7), (5, 6)), ((3, 4, 5), (4, 3, 6)))[: 1 if rule[0] == BICUBIC else 2]:
+        grid = numbers.uniform((*dims, len(size)), -1.4, 1.4)
+        strange = np.resize(numbers.choice([*odd, *(-v for v in odd)], (97,)), grid.shape)
+        near = np.round(grid * 8) / 8
+        for values in (grid, strange, near, np.where(numbers.uniform(grid.shape) > 0, grid, near)):
+            with np.errstate(all="ignore"):
+                given = of_grid(values.astype(dtype), size, bool(rule[2]))
+                compare(given, dims, size, rule)
+
+
+def test_most_points_are_found_fast():
+    """Inside and outside nothing is left to the rules; a frame of texels is."""
+    dims = size = (12, 12, 12)
+    inside, ruled, outside = compare(
+        of_map(SPACE["generic"], dims, size, True), dims, size, (BILINEAR, ZEROS, 1)
+    )
+    assert inside > 700
+    assert outside > 100
+    assert ruled < 0.25 * 12**3
+    inside, ruled, _ = compare(
+        of_grid(0.6 * Numbers(73).uniform((20, 20, 2)), (20, 20), True),
+        (20, 20),
+        (20, 20),
+        (BICUBIC, BORDER, 1),
+    )
+    assert (inside, ruled) == (400, 0)
+
+
+def test_a_size_beyond_the_limit_goes_by_the_rules():
+    size = 3, 2**20 + 1
+    for where in (
+        of_grid(Numbers(74).uniform((4, 5, 2)), size, True),
+        of_map(PLANE["generic"], (4, 5), size, True),
+    ):
+        assert compare(where, (4, 5), size, (BICUBIC, ZEROS, 1))[0] == 0
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("rank", [2, 3])
+def test_what_misses_a_band_looks_at_none_of_it(rank, rule):
+    if rank == 3 and rule[0] == BICUBIC:
+        return  # there is none
+    dims, size = ((7, 9), (12, 5)) if rank == 2 else ((4, 5, 6), (12, 3, 4))
+    maps, missed = PLANE if rank == 2 else SPACE, 0
+    for name, band in product(maps, ((0, 0), (0, 3), (5, 7), (11, 11))):
+        with np.errstate(all="ignore"):
+            where = of_map(maps[name], dims, size, bool(rule[2]))
+            sizes = (*size[::-1], 1)[:3]
+            step = 1, sizes[0] + 2, (sizes[0] + 2) * sizes[1]
+            depth, height, width = (1, *dims)[-3:]
+            work = cell.workspace(where, step, rule[0], (width, height, depth))
+            cell.start(0, where, work)
+            passed = {
+                (z, i): cell.misses(z, i, 0, width, *band, where, sizes, rule, work)
+                for z, i in product(range(depth), range(height))
+            }
+            for (z, i, _), code, texels, _, _ in find(where, dims, size, rule):
+                slices = texels[texels >= 0] // step[rank - 1]
+                if passed[z, i] and code != OUTSIDE:
+                    assert not ((band[0] <= slices) & (slices <= band[1])).any(), (name, band)
+                missed += passed[z, i]
+    assert missed > 100
+
+
+def test_no_row_of_a_grid_misses():
+    where = of_grid(np.full((3, 4, 2), 9.0), (5, 5), True)
+    work = cell.workspace(where, (1, 5, 25), BILINEAR, (4, 3, 1))
+    assert not cell.misses(0, 0, 0, 4, 0, 4, where, (5, 5, 1), (BILINEAR, ZEROS, 1), work)
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])
-@pytest.mark.parametrize("other", [0.5, -9.0, np.inf])
-def test_a_nan_coordinate_is_in_every_weight(at, other):
-    p = [other] * 3
-    p[at] = np.nan
-    texels, weights = find(p, (4, 3, 2), (BILINEAR, ZEROS, 1))
-    assert len(texels) == 8
-    assert set(texels) == {DROPPED}
-    assert np.isnan(weights).all()
-
-
-@pytest.mark.parametrize("padding", [ZEROS, BORDER, REFLECTION])
-def test_sixteen_texels(padding):
-    texels, weights = find((0.5, 1.5), (3, 4, 1), (BICUBIC, padding, 1))
-    column = {ZEROS: [DROPPED, 0, 1, 2], BORDER: [0, 0, 1, 2], REFLECTION: [1, 0, 1, 2]}[padding]
-    assert texels == [3 * y + x if x >= 0 else DROPPED for y in range(4) for x in column]
-    ends, middle = -0.09375, 0.59375  # k(3/2) and k(1/2)
-    line = np.array([ends, middle, middle, ends])
-    assert (weights == np.outer(line, line).reshape(-1)).all()
-
-
-def test_nearest():
-    texels, weights = find((1.25, 0.5), (4, 3, 1), (NEAREST, ZEROS, 1))
-    assert [t for t, w in zip(texels, weights, strict=True) if w] == [1]
-
-
-@pytest.mark.parametrize("side", [2, 4])
-def test_a_sum_has_the_symmetries_of_the_square(side):
-    """Terms of very different sizes: any other order would be rounded in other places."""
-    numbers = Numbers(72)
-    for _ in range(40):
-        terms = numbers.uniform((side, side)) * 2.0 ** np.round(
-            numbers.uniform((side, side), 0, 50)
-        )
-        want = cell.total(terms.reshape(-1), side * side, 1)
-        for turned in (terms[::-1], terms[:, ::-1], terms.T, terms[::-1, ::-1].T):
-            assert cell.total(turned.reshape(-1), side * side, 1) == want
-        assert abs(want - terms.sum()) <= 1e-14 * abs(terms).sum()
-
-
-def test_a_sum_of_two_slices_and_of_none():
-    terms = np.arange(1.0, 9.0)
-    assert cell.total(terms, 8, 2) == 36
-    assert cell.total(terms, 0, 0) == 0
+@pytest.mark.parametrize("other", [0.5, -9.0, math.inf])
+def test_a_nan_coordinate_of_a_volume_takes_all_slices(at, other):
+    p = np.full((1, 1, 1, 3), other)
+    p[..., at] = math.nan
+    where = of_grid(p, (2, 3, 4), True)
+    with np.errstate(all="ignore"):
+        ((_, code, texels, rows, taken),) = find(where, (1, 1, 1), (2, 3, 4), (BILINEAR, ZEROS, 1))
+    assert code == RULED
+    assert set(texels.tolist()) == {DROPPED}
+    assert np.isnan(rows[at]).all()
+    assert taken == [1, 1]

@@ -15,10 +15,9 @@ import math
 import numpy as np
 
 from .axis import power_for, settle, unscale
-from .eft import distill, dot, fast_two_sum, inline, two_product, two_sum
+from .eft import ONE, THREE, TWO, distill, dot, fast_two_sum, inline, two_product, two_sum
 
 CANCELLED = 2.0**-30
-ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 def power_of(theta):

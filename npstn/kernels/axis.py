@@ -2,14 +2,14 @@
 
 A pixel coordinate p is an unevaluated sum (hi, lo) with hi = RN(p), so that the cell it falls in
 and its distance to both neighbours are known to full relative accuracy, however close to a texel.
-:func:`spread` is the paper's generic kernel k(.; Phi): a mode is a branch of it.
+:func:`weights` is the paper's generic kernel k(.; Phi): a mode is a branch of it.
 """
 
 import math
 
 import numpy as np
 
-from .eft import fast_two_sum, two_product, two_sum
+from .eft import fast_two_sum, inline, two_product, two_sum
 
 NEAREST, BILINEAR, BICUBIC = 0, 1, 2
 ZEROS, BORDER, REFLECTION = 0, 1, 2
@@ -148,25 +148,49 @@ def texels(r, f, tie, size, mode, padding, align):
     return i0, i1, w0, w1, slope
 
 
-def spread(hi, lo, size, mode, padding, align, k, w):
-    """The kernel of a mode at the point hi + lo: its texels k (4,), and w (3, 4) of each of them.
+def spread(hi, lo, size, mode, padding, align, k):
+    """The texels k (4,) of the kernel of a mode at the point hi + lo: see :func:`spread_near`."""
+    if mode == BICUBIC:
+        return cubic(hi, lo, size, padding, align, k)
+    k[0], k[1], s, t, slope = taps(hi, lo, size, mode, padding, align)
+    return s, t, slope
 
-    w[0] are the weights, w[1] and w[2] their first and second derivatives, right ones at kinks, by
-    the padded coordinate p'. Returns how many texels there are, and the slope dp'/dp of padding.
+
+def spread_near(r, f, size, mode, padding, align, k):
+    """The same for a point known as p = r + f, |f| < 1/2.
+
+    Returns (s, t, slope): s and t are the distances to the texels behind and before the padded
+    coordinate p', and 1 and 0 for nearest; slope is dp'/dp. :func:`weights` says what they weigh.
     """
     if mode == BICUBIC:
-        return 4, cubic(hi, lo, size, padding, align, k, w)
-    k[0], k[1], w[0, 0], w[0, 1], slope = taps(hi, lo, size, mode, padding, align)
-    w[1, 0], w[1, 1] = -1.0, 1.0
-    w[2, 0] = w[2, 1] = 0.0
-    return 2, slope
+        return around(r, f, 1.0, size, padding, align, k)
+    k[0], k[1], s, t, slope = texels(r, f, False, size, mode, padding, align)
+    return s, t, slope
 
 
-def cubic(hi, lo, size, padding, align, k, w):
-    """Cubic convolution with a = -3/4. Each texel is padded by itself, so that the slope is 1.
+@inline
+def weights(mode, order, s, t):
+    """The paper's k(.; Phi): weights of the (up to four) texels, or their derivatives by p'.
 
-    k(t) = (5/4 |t| - 9/4) t**2 + 1 for |t| <= 1, and a (|t| - 1) (|t| - 2)**2 for 1 <= |t| <= 2.
+    ``order`` is 0, 1 or 2; at kinks the derivatives are right ones. Bicubic is cubic convolution
+    with a = -3/4: k(t) = (5/4 |t| - 9/4) t**2 + 1 for |t| <= 1, and a (|t| - 1) (|t| - 2)**2 for
+    1 <= |t| <= 2.
     """
+    if mode != BICUBIC:
+        if order == 0:
+            return s, t, 0.0, 0.0
+        return (-1.0, 1.0, 0.0, 0.0) if order == 1 else (0.0, 0.0, 0.0, 0.0)
+    if order == 0:
+        outer, inner = -0.75 * t * (s * s), s * (1.0 + t - 1.25 * (t * t))
+        return outer, inner, t * (1.0 + s - 1.25 * (s * s)), -0.75 * s * (t * t)
+    if order == 1:
+        outer, inner = -0.75 * s * ((s - t) - t), t * (3.75 * t - 4.5)
+        return outer, inner, s * (4.5 - 3.75 * s), 0.75 * t * ((t - s) - s)
+    return 3.0 - 4.5 * t, 7.5 * t - 4.5, 7.5 * s - 4.5, 3.0 - 4.5 * s
+
+
+def cubic(hi, lo, size, padding, align, k):
+    """Bicubic. Each texel is padded by itself, so that the slope is 1."""
     slope, r, f = 1.0, hi, 0.0
     if hi != hi or (padding == REFLECTION and abs(hi) == math.inf):
         slope = r = f = math.nan
@@ -174,22 +198,19 @@ def cubic(hi, lo, size, padding, align, k, w):
         r, f, _ = nearest_integer(hi, lo)
     elif padding != REFLECTION:  # far outside, where all texels are the same
         slope, r = 0.0, math.copysign(size + 3.0, hi)
+    return around(r, f, slope, size, padding, align, k)
+
+
+def around(r, f, slope, size, padding, align, k):
+    """The four texels around r + f."""
     if padding == REFLECTION and r == r:
         r = r % max(1.0, 2.0 * (size - 1) if align else 2.0 * size)
-    first = int(r) - 1 if r == r else 0
-
-    t, s = abs(f), 1.0 - abs(f)  # the distances to the texels before and behind
+    first, t, s = int(r) - 1 if r == r else 0, abs(f), 1.0 - abs(f)
     if f < 0.0:
         first, t, s = first - 1, s, t
     for q in range(4):
         k[q] = padded(first + q, size, padding, align) if r == r else DROPPED
-    w[0, 0], w[0, 1] = -0.75 * t * (s * s), s * (1.0 + t - 1.25 * (t * t))
-    w[0, 3], w[0, 2] = -0.75 * s * (t * t), t * (1.0 + s - 1.25 * (s * s))
-    w[1, 0], w[1, 1] = -0.75 * s * ((s - t) - t), t * (3.75 * t - 4.5)
-    w[1, 3], w[1, 2] = 0.75 * t * ((t - s) - s), s * (4.5 - 3.75 * s)
-    w[2, 0], w[2, 1] = 3.0 - 4.5 * t, 7.5 * t - 4.5
-    w[2, 3], w[2, 2] = 3.0 - 4.5 * s, 7.5 * s - 4.5
-    return slope
+    return s, t, slope
 
 
 def padded(k, size, padding, align):

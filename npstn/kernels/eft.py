@@ -6,6 +6,7 @@ All are Knuth's and Dekker's; they need round-to-nearest, no overflow, and no co
 import numpy as np
 
 ZERO, UNIT = np.int64(0), np.int64(1)  # a literal would have Numba compile a callee once more
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 def inline(function):

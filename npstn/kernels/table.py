@@ -1,4 +1,4 @@
-"""An affine map on a lattice in two tables: a part of a coordinate by column, and one by row.
+"""An affine map on a lattice in tables: a part of a coordinate by column, one by row, and by slice.
 
 Each part is a head and a tail: p = (head + head) + (tail + tail), with heads that are multiples of
 a power of two so large that they add without error. A tail is the rest, at most as large as that
@@ -10,16 +10,21 @@ import numpy as np
 from .affine import power_of
 from .eft import two_product, two_sum
 
-TILE = 128  # columns or rows in a block of a table: heads and tails of x, then of y
+TILE = 128  # columns or rows in a block of a table: heads and tails of x, then of y, then of z
 LIMIT = 2.0**20  # of coordinates
 
 
-def place_of(j):
-    """Where the heads of column or row j are in their table."""
-    return 4 * (j - j % TILE) + j % TILE
+def place_of(j, rank):
+    """Where the heads of x of column or row j are in their table."""
+    return 2 * rank * (j - j % TILE) + j % TILE
 
 
-def spread(factor, points, c0, c1, div, quantum, table):
+def length(n, rank):
+    """How long a table of n columns or rows is."""
+    return 2 * rank * TILE * -(-n // TILE)
+
+
+def spread(factor, points, c0, c1, div, quantum, rank, table):
     """Heads and tails of (factor * points[j] + c0 + c1) / div; returns how many are inexact.
 
     An exact tail is also a multiple of quantum / 2**50, so that two of them add exactly.
@@ -28,7 +33,7 @@ def spread(factor, points, c0, c1, div, quantum, table):
     grain = shift * 2.0**-50
     inexact = 0
     for start in range(0, len(points), TILE):
-        part, block = points[start : start + TILE], table[4 * start : 4 * start + 2 * TILE]
+        part, block = points[start : start + TILE], table[2 * rank * start :]
         for j in range(len(part)):
             p, e = two_product(factor, part[j])
             s, e2 = two_sum(p, c0)
@@ -48,14 +53,18 @@ def spread(factor, points, c0, c1, div, quantum, table):
     return inexact
 
 
-def fill(n, first, last, theta, xs, ys, scale, columns, rows, slack):
-    """Fill the tables for map n: all columns, and rows [first, last); and slack of x and y."""
-    for a in range(2):
+def fill(n, first, last, theta, xs, ys, zs, scale, columns, rows, slices, slack):
+    """Fill the tables for map n: all columns, rows [first, last), all slices; and slack by axis."""
+    rank = len(scale)
+    for a in range(rank):
         c, d, div = scale[a, 0], scale[a, 1], scale[a, 2]
-        t0, t1, t2 = theta[n, a, 0], theta[n, a, 1], theta[n, a, 2]
-        far = (abs(t0) * abs(xs[a, 0]) + abs(t1) * abs(ys[a, 0]) + abs(t2) * c + d) / div
+        t0, t1, t2 = theta[n, a, 0], theta[n, a, 1], theta[n, a, rank]
+        t_z = theta[n, a, 2] if rank == 3 else 0.0
+        z = abs(zs[a, 0]) if rank == 3 else 0.0
+        far = abs(t0) * abs(xs[a, 0]) + abs(t1) * abs(ys[a, 0]) + abs(t_z) * z
+        far = (far + abs(t2) * c + d) / div
         if power_of(theta[n, a]) != 1.0 or not far < LIMIT:
-            t0 = t1 = t2 = np.nan  # then no point is certain
+            t0 = t1 = t2 = t_z = np.nan  # then no point is certain
             far = 0.0
         quantum = 2.0**-30
         while quantum * 2.0**50 > 2.0 * (far + 1.0):
@@ -63,7 +72,9 @@ def fill(n, first, last, theta, xs, ys, scale, columns, rows, slack):
         p, e = two_product(t2, c)
         c0, e2 = two_sum(p, d)
         c1, e3 = two_sum(e, e2)
-        table = columns[2 * TILE * a :]
-        inexact = spread(t0, xs[a], 0.0, 0.0, div, quantum, table)
-        inexact += spread(t1, ys[a, first:last], c0, c1, div, quantum, rows[2 * TILE * a :])
-        slack[a] = 0.0 if inexact == 0 and e3 == 0.0 else quantum * 2.0**-48
+        at = 2 * TILE * a
+        inexact = spread(t0, xs[a], 0.0, 0.0, div, quantum, rank, columns[at:])
+        inexact += spread(t1, ys[a, first:last], c0, c1, div, quantum, rank, rows[at:])
+        if rank == 3:
+            inexact += spread(t_z, zs[a], 0.0, 0.0, div, quantum, rank, slices[at:])
+        slack[a] = 0.0 if inexact == 0 and e3 == 0.0 else quantum * 2.0**-47

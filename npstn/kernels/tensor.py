@@ -23,203 +23,194 @@ and the same loops give the derivatives of the second row in the direction (t_x,
 
 import numpy as np
 
-from .cell import MOST, find, prepare, product, scratch, total, weighted, whole
-from .corners import chain
-from .eft import UNIT, ZERO, dot
-from .sample2d import part
+from .affine import pull_rest, pull_tile
+from .axis import BICUBIC
+from .cell import CODE, MOST, ROW, coordinate, find, misses, start, taps, workspace
+from .eft import ZERO
+from .pull import MANY, leave_out, numbers, pull_points, push, scratch, strides, unit, unit_of
+from .sample2d import BLOCK, part
+from .stencil import gather, product, scatter, weigh
+from .sums import blend, total
+from .table import TILE
+from .tile import OUTSIDE, RULED
 
-
-def numbers(dims):
-    """What the dims are: groups, size (W, H, D), channels, maps, output size, and the rule."""
-    size, out_size = (dims[3], dims[2], dims[1]), (dims[8], dims[7], dims[6])
-    return dims[0], size, dims[4], dims[5], out_size, (dims[9], dims[10], dims[11])
-
-
-def unit(a, b):
-    """How often weights are derived by axis b when they are by axis a."""
-    return UNIT if a == b else ZERO
-
-
-def unit_of(scale, a):
-    """dp/dg of axis a."""
-    return scale[a, 0] / scale[a, 2]
-
-
-def moves(a, again, point):
-    """Whether the weights depend on axis a, and ``again`` their derivatives by it as well.
-
-    Not where padding holds the point, nor twice if the kernel is linear. What does not is left out:
-    0 times an infinite texel would be NaN.
-    """
-    return point[3][a] != 0.0 and not (again and point[2][a] == 2)
-
-
-def pushed(a, t_points, at, scale, s, point):
-    """The part of axis a in a tangent: s is the sum by its derived weights."""
-    return chain(point[3][a], t_points[at + a] * unit_of(scale, a) * s, whole(point[1]))
-
-
-def seen(number, point):
-    """Whether a point looks at any texel, or is NaN."""
-    w = whole(point[1])
-    for q in range(number):
-        if point[4][q] >= 0:
-            return True
-    return w != w
+PAD = 6  # rows of a power of two would share lines of the cache
 
 
 def sample(task, x, t_x, theta, xs, ys, zs, scale, grid, t_points, dims, rows, out, t_out):
     """out, and t_out unless it is empty; a task writes ``rows`` rows of a map."""
     groups, size, channels, many, (width, height, depth), rule = numbers(dims)
-    where, point = (theta, xs, ys, zs, scale, grid), scratch()
-    count, weights, derived = point[2], point[5], np.empty((3, MOST))
+    where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
+    work = workspace(where, strides(size, channels, ZERO), mode, (width, height, depth))
+    axes, weights, derived, values, t_values, sums = scratch()
+    w, number, tangents = work[0], taps(mode) ** rank, len(t_out) > 0
+    s, t = sums[:ROW], sums[ROW:]
     n, first, last = part(task, depth * height, rows)
-    texels = size[0] * size[1] * size[2] * channels
-    for r in range(first, last):
-        prepare(n, r // height, r % height, where, point)
-        for j in range(width):
-            at = (n * depth * height + r) * width + j
-            number = find(n, r // height, r % height, j, at * len(scale), where, size, rule, point)
-            slices = number // (count[0] * count[1])
-            product(ZERO, ZERO, ZERO, point, weights)
-            tangents = len(t_points) > 0 and seen(number, point)
-            for a in range(len(scale) if tangents else 0):
-                product(unit(a, 0), unit(a, 1), unit(a, 2), point, derived[a])
-            for g in range(groups):
-                image = (n // many * groups + g) * texels
-                of = (((n * groups + g) * depth * height + r) * width + j) * channels
-                for c in range(channels):
-                    out[of + c] = weighted(weights, number, slices, x, image + c, channels, point)
-                    if len(t_out) > 0:
-                        t = weighted(weights, number, slices, t_x, image + c, channels, point)
-                        for a in range(len(scale) if tangents else 0):
-                            if moves(a, False, point):
-                                by_a = derived[a]
-                                d = weighted(by_a, number, slices, x, image + c, channels, point)
-                                t += pushed(a, t_points, at * len(scale), scale, d, point)
-                        t_out[of + c] = t
+    volume, plane = size[0] * size[1] * size[2] * channels, depth * height * width * channels
+    row = np.empty(TILE * channels + 4)
+    start(n, where, work)
+    for top in range(first, last, BLOCK):
+        for left in range(0, width, TILE):
+            count = min(TILE, width - left)
+            for r in range(top, min(top + BLOCK, last)):
+                at, line = (n * depth * height + r) * width + left, (r * width + left) * channels
+                find(n, r // height, r % height, left, count, at * rank, where, size, rule, work)
+                weigh(2 if tangents else 1, rank, count, mode, w, axes)
+                product(ZERO, ZERO, ZERO, rank, count, mode, axes, weights)
+                for a in range(rank if tangents else 0):
+                    by_a = derived[a * MANY :]
+                    product(unit(a, 0), unit(a, 1), unit(a, 2), rank, count, mode, axes, by_a)
+                if mode == BICUBIC and channels > 1 and not tangents:
+                    image, of = n // many * volume, n * plane + line
+                    blend(x, image, channels, count, work, weights, values, row)
+                    for k in range(count * channels):
+                        out[np.uint64(of + k)] = row[np.uint64(k)]
+                    continue
+                for k in range(groups * channels):
+                    g, c = k // channels, k % channels
+                    image = (n // many * groups + g) * volume + c
+                    of = (n * groups + g) * plane + line + c
+                    gather(x, image, count, number, work, values)
+                    total(count, number, w, weights, values, s)
+                    for j in range(count):
+                        out[np.uint64(of + j * channels)] = s[np.uint64(j)]
+                    if tangents:
+                        gather(t_x, image, count, number, work, t_values)
+                        total(count, number, w, weights, t_values, t)
+                        for a in range(rank):
+                            total(count, number, w, derived[a * MANY :], values, s)
+                            push(a, rank, count, t_points, at * rank, scale, w, s, t)
+                        for j in range(count):
+                            t_out[of + j * channels] = t[j]
 
 
 def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, rows, d_x):
-    """d_x, or d_x' if there are tangents, in the order of the points. It is 0 before.
+    """d_x, or d_x' if there are tangents, in the order of the points.
 
     A task owns ``rows`` of the D * H rows of an image of d_x and visits every point.
     """
     groups, size, channels, many, (width, height, depth), rule = numbers(dims)
-    where, point = (theta, xs, ys, zs, scale, grid), scratch()
-    texels, weights, derived, rank = point[4], point[5], np.empty(MOST), len(scale)
+    where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
+    step = strides(size, channels, PAD)
+    work = workspace(where, step, mode, (width, height, depth))
+    axes, weights, derived, _, _, _ = scratch()
+    number, tangents = taps(mode) ** rank, len(t_points) > 0
     b, top, bottom = part(task, size[1] * size[2], rows)
-    low, high, volume = top * size[0], bottom * size[0], size[0] * size[1] * size[2]
+    low, high, plane = top * step[1], bottom * step[1], depth * height * width * channels
+    shape, total = (groups, channels, high - low, plane), np.zeros(groups * (high - low))
+    lines = 1 if rank == 2 else size[1]  # of an image in a slice, or in a row of two dimensions
+    slices = top // lines, (bottom - 1) // lines
     for n in range(b * many, (b + 1) * many):
+        start(n, where, work)
         for r in range(depth * height):
-            prepare(n, r // height, r % height, where, point)
-            for j in range(width):
-                at = (n * depth * height + r) * width + j
-                number = find(n, r // height, r % height, j, at * rank, where, size, rule, point)
-                if len(t_points) == 0:
-                    product(ZERO, ZERO, ZERO, point, weights)
-                else:
-                    for q in range(number):
-                        weights[q] = 0.0
-                    moved = False
+            for left in range(0, width, TILE):
+                count = min(TILE, width - left)
+                z, i = r // height, r % height
+                if misses(z, i, left, count, slices[0], slices[1], where, size, rule, work):
+                    continue
+                at, line = (n * depth * height + r) * width + left, (r * width + left) * channels
+                find(n, z, i, left, count, at * rank, where, size, rule, work)
+                weigh(2 if tangents else 1, rank, count, mode, work[0], axes)
+                if tangents:
+                    for k in range(number * ROW):
+                        weights[k] = 0.0
                     for a in range(rank):
-                        if moves(a, False, point):
-                            moved = True
-                            product(unit(a, 0), unit(a, 1), unit(a, 2), point, derived)
-                            for q in range(number):
-                                weights[q] += pushed(
-                                    a, t_points, at * rank, scale, derived[q], point
-                                )
-                    if not moved:
-                        continue
-                for q in range(number):
-                    if low <= texels[q] < high:
-                        for g in range(groups):
-                            to = ((b * groups + g) * volume + texels[q]) * channels
-                            of = (((n * groups + g) * depth * height + r) * width + j) * channels
-                            for c in range(channels):
-                                d_x[to + c] += weights[q] * d_out[of + c]
+                        x_, y_, z_ = unit(a, 0), unit(a, 1), unit(a, 2)
+                        product(x_, y_, z_, rank, count, mode, axes, derived)
+                        for q in range(number):
+                            by_q, of_q = derived[q * ROW :], weights[q * ROW :]
+                            push(a, rank, count, t_points, at * rank, scale, work[0], by_q, of_q)
+                    leave_out(rank, count, work[0])
+                else:
+                    product(ZERO, ZERO, ZERO, rank, count, mode, axes, weights)
+                of = n * groups * plane + line
+                scatter(weights, d_out, of, count, number, shape, low, high, work, total, -low)
+    for g in range(groups):
+        for y in range(top, bottom):
+            to = ((b * groups + g) * size[1] * size[2] + y) * size[0] * channels
+            of = g * (high - low) + (y - top) * step[1]
+            for k in range(size[0] * channels):
+                d_x[np.uint64(to + k)] = total[np.uint64(of + k)]
 
 
 def sample_vjp_points(
     task, d_out, x, t_x, theta, xs, ys, zs, scale, grid, t_points, dims, rows, d_points
 ):
     """d_points (N, Do, Ho, Wo, R), or d_points' if there are tangents, in the unit of the grid."""
-    groups, size, channels, many, (width, height, depth), rule = numbers(dims)
-    where, point = (theta, xs, ys, zs, scale, grid), scratch()
-    count, slope, weights = point[2], point[3], point[5]
-    second, rank = len(t_points) > 0, len(scale)  # then there is t_x as well
-    of_x, of_t = np.zeros(MOST), np.zeros(MOST)
+    _, size, channels, _, (width, height, depth), rule = numbers(dims)
+    where, rank = (theta, xs, ys, zs, scale, grid), len(scale)
+    work = workspace(where, strides(size, channels, ZERO), rule[0], (width, height, depth))
+    spare, e = scratch(), np.empty(3 * ROW)
     n, first, last = part(task, depth * height, rows)
-    shape = groups, channels, size[0] * size[1] * size[2], depth * height * width
-    image = n // many * groups * shape[2]
-    for r in range(first, last):
-        prepare(n, r // height, r % height, where, point)
-        for j in range(width):
-            at = (n * depth * height + r) * width + j
-            number = find(n, r // height, r % height, j, at * rank, where, size, rule, point)
-            slices = number // (count[0] * count[1])
-            tangents = second and seen(number, point)
-            of = (n * groups * depth * height + r) * width + j
-            products(d_out, of, x, image, shape, number, point, of_x)
-            if second:
-                products(d_out, of, t_x, image, shape, number, point, of_t)
-            for b in range(rank):
-                x_, y_, z_ = unit(b, 0), unit(b, 1), unit(b, 2)
-                product(x_, y_, z_, point, weights)
-                e = against(weights, of_t if second else of_x, number, slices, point)
-                for a in range(rank if tangents else 0):
-                    if moves(a, a == b, point):
-                        product(x_ + unit(a, 0), y_ + unit(a, 1), z_ + unit(a, 2), point, weights)
-                        d = against(weights, of_x, number, slices, point)
-                        e += pushed(a, t_points, at * rank, scale, d, point)
-                d_points[at * rank + b] = chain(slope[b], e, whole(point[1])) * unit_of(scale, b)
+    start(n, where, work)
+    for top in range(first, last, BLOCK):
+        for left in range(0, width, TILE):
+            count = min(TILE, width - left)
+            for r in range(top, min(top + BLOCK, last)):
+                pull_points(n, r, left, count, d_out, x, t_x, where, t_points, dims, work, spare, e)
+                to = ((n * depth * height + r) * width + left) * rank
+                for a in range(rank):
+                    for j in range(count):
+                        d_points[to + rank * j + a] = e[a * ROW + j] * unit_of(scale, a)
 
 
-def products(d_out, of, x, image, shape, number, point, into):
-    """into = the sum over channels of d_out times texel, for every texel of a point."""
-    groups, channels, volume, plane = shape
-    texels = point[4]
-    for q in range(number):
-        into[q] = 0.0
-        if texels[q] >= 0:
-            if channels == 1:
-                into[q] = dot(d_out, of, plane, x, image + texels[q], volume, groups)
-            else:
-                at = (image + texels[q]) * channels
-                into[q] = dot(d_out, of * channels, UNIT, x, at, UNIT, channels)
-
-
-def against(weights, values, number, slices, point):
-    """Sum of weight * value over the texels of a point."""
-    terms = point[6]
-    for q in range(number):
-        terms[q] = weights[q] * values[q]
-    return total(terms, number, slices)
+def sample_vjp_theta(task, d_out, x, theta, xs, ys, zs, scale, grid, dims, rows, base_x, sums):
+    """The sums (N, Do * Ho, R, 2) behind d_theta: see :func:`.affine.pull`."""
+    _, size, channels, _, (width, height, depth), rule = numbers(dims)
+    where, rank = (theta, xs, ys, zs, scale, grid), len(scale)
+    work = workspace(where, strides(size, channels, ZERO), rule[0], (width, height, depth))
+    spare, e, lanes, none = scratch(), np.empty(3 * ROW), np.empty(24 * BLOCK), x[:0]
+    n, first, last = part(task, depth * height, rows)
+    start(n, where, work)
+    for top in range(first, last, BLOCK):
+        for k in range(24 * BLOCK):
+            lanes[k] = 0.0
+        for left in range(0, width, TILE):
+            count = min(TILE, width - left)
+            for r in range(top, min(top + BLOCK, last)):
+                pull_points(n, r, left, count, d_out, x, none, where, none, dims, work, spare, e)
+                for a in range(rank):
+                    at, to = 24 * (r - top) + 8 * a, 2 * (rank * (n * depth * height + r) + a)
+                    pull_tile(e, a * ROW, count, base_x, left, lanes, at)
+                    if left + count == width:
+                        pull_rest(e, a * ROW, count, base_x, left, lanes, at, sums, to)
 
 
 def entries(task, theta, xs, ys, zs, scale, grid, dims, rows, texels, weights, inside):
     """The weights of out = S x: texels and weights (N, Do, Ho, Wo, MOST), texels -1 where none is.
 
-    inside (N, Do, Ho, Wo): 1 where all coordinates are within [0, S - 1].
+    inside (N, Do, Ho, Wo): 1 where all coordinates are within [0, S - 1]. An image has one channel.
     """
-    _, size, _, _, (width, height, depth), rule = numbers(dims)
-    where, point = (theta, xs, ys, zs, scale, grid), scratch()
-    rank = len(scale)
+    _, size, channels, _, (width, height, depth), rule = numbers(dims)
+    where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
+    work = workspace(where, strides(size, channels, ZERO), mode, (width, height, depth))
+    axes, found, _, _, _, _ = scratch()
+    w, offsets, number = work[0], work[3], taps(mode) ** rank
     n, first, last = part(task, depth * height, rows)
+    start(n, where, work)
     for r in range(first, last):
-        for j in range(width):
-            at = (n * depth * height + r) * width + j
-            number = find(n, r // height, r % height, j, at * rank, where, size, rule, point)
-            product(ZERO, ZERO, ZERO, point, point[5])
-            inside[at] = 1
-            for a in range(rank):
-                hi, lo = point[7][2 * a], point[7][2 * a + 1]
-                before = hi < 0.0 or (hi == 0.0 and lo < 0.0)
-                behind = hi > size[a] - 1 or (hi == size[a] - 1 and lo > 0.0)
-                if before or behind or hi != hi:
-                    inside[at] = 0
-            for q in range(MOST):
-                texel, weight = (point[4][q], point[5][q]) if q < number else (-1, 0.0)
-                texels[at * MOST + q] = texel
-                weights[at * MOST + q] = 0.0 if texel < 0 and weight == weight else weight
+        for left in range(0, width, TILE):
+            count, at = min(TILE, width - left), (n * depth * height + r) * width + left
+            z, i = r // height, r % height
+            find(n, z, i, left, count, at * rank, where, size, rule, work)
+            weigh(1, rank, count, mode, w, axes)
+            product(ZERO, ZERO, ZERO, rank, count, mode, axes, found)
+            for j in range(count):
+                code = w[CODE + j]
+                inside[at + j] = 1
+                for a in range(rank):
+                    hi, lo = coordinate(n, a, z, i, left + j, (at + j) * rank, where, work[6])
+                    before = hi < 0.0 or (hi == 0.0 and lo < 0.0)
+                    behind = hi > size[a] - 1 or (hi == size[a] - 1 and lo > 0.0)
+                    if before or behind or hi != hi:
+                        inside[at + j] = 0
+                for q in range(MOST):
+                    texel, weight = -1, 0.0
+                    if q < number and code != OUTSIDE:
+                        texel = np.int64(code) + offsets[q]
+                        if code == RULED:
+                            texel = work[1][q * ROW + j]
+                        weight = found[q * ROW + j]
+                    texels[(at + j) * MOST + q] = texel
+                    weight = 0.0 if texel < 0 and weight == weight else weight
+                    weights[(at + j) * MOST + q] = weight

@@ -14,8 +14,9 @@ import numpy as np
 from .affine import point
 from .axis import BILINEAR, DROPPED, LEAST, ZEROS, from_grid, taps, texels
 from .eft import allocates, inline, split
-from .table import LIMIT, TILE, fill, place_of
+from .table import LIMIT, TILE, fill, length, place_of
 
+RANK = np.int64(2)
 NEXT_TO_0 = 2.0**-32
 MARGIN = 2.0**-20  # far above the error of a coordinate that is rounded
 
@@ -38,8 +39,8 @@ def workspace(width, rows):
     """Arrays for a task: the points of a tile; two tables; and for one point, see locate."""
     return (
         np.empty(5 * TILE + 1),
-        np.empty(4 * TILE * -(-width // TILE)),
-        np.empty(4 * TILE * -(-rows // TILE)),
+        np.empty(length(width, RANK)),
+        np.empty(length(rows, RANK)),
         np.empty(2),  # slack of both coordinates
         np.empty(4, np.int64),  # texels: i0 and i1 on x, then on y
         np.empty(6),  # weights: w0 and w1 on x, then on y; then both slopes
@@ -51,7 +52,8 @@ def start(n, first, last, place, work):
     """Prepare map n and its rows [first, last)."""
     theta, xs, ys, scale, grid = place
     if len(grid) == 0:
-        fill(n, first, last, theta, xs, ys, scale, work[1], work[2], work[3])
+        columns, rows, slack = work[1], work[2], work[3]
+        fill(n, first, last, theta, xs, ys, xs, scale, columns, rows, rows, slack)
 
 
 @inline
@@ -160,14 +162,10 @@ def cells(at, line, lines, left, count, place, limits, work):
     left_y, right_y = columns[first + 2 * TILE], columns[first + 2 * TILE + count - 1]
     missed, beside = 0, limits[0][1] + limits[2][2]
     for to in range(0, lines * count, count):
-        row = place_of(line)
+        row = place_of(line, RANK)
         line += 1
-        x, tail_x, y, tail_y = (
-            rows[row],
-            rows[row + TILE],
-            rows[row + 2 * TILE],
-            rows[row + 3 * TILE],
-        )
+        x, tail_x = rows[row], rows[row + TILE]
+        y, tail_y = rows[row + 2 * TILE], rows[row + 3 * TILE]
         number = left_x + x == left_x + x and left_y + y == left_y + y
         aside = apart(left_x + x, right_x + x, limits[0][0], beside, -np.inf, np.inf)
         above = apart(left_y + y, right_y + y, limits[1][0], *limits[3])
@@ -200,7 +198,7 @@ def passes(i, first, left, columns, j, points, limits, place, work):
     if len(grid) != 0:
         y = np.float64(grid[np.uint64(points + 2 * j + 1)]) * scale[1, 0] + scale[1, 1]
     else:
-        column, row = place_of(left + j % columns), place_of(i - first + j // columns)
+        column, row = place_of(left + j % columns, RANK), place_of(i - first + j // columns, RANK)
         y = work[1][column + 2 * TILE] + work[2][row + 2 * TILE]
     return apart(y, y, limits[1][0], *limits[3])
 
@@ -235,7 +233,7 @@ def locate(n, i, first, left, columns, j, points, height, width, place, rule, wo
             if not certain:
                 hi, lo = from_grid(g, c, d)
         else:
-            x, y = place_of(j) + 2 * TILE * a, place_of(line) + 2 * TILE * a
+            x, y = place_of(j, RANK) + 2 * TILE * a, place_of(line, RANK) + 2 * TILE * a
             head, tail = by_column[x] + by_row[y], by_column[x + TILE] + by_row[y + TILE]
             r, f, doubt = near_sum(head, tail, slack[a])
             certain = doubt == 0.0

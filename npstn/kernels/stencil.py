@@ -1,0 +1,159 @@
+"""The texels of the points of a tile: their weights and values, and sums into them.
+
+What there is of each point and texel q comes in row q, of ROW numbers: ``weights`` (a
+:func:`product`), ``values`` of x (from :func:`gather`) or their sums over channels
+(:func:`against`). ``work`` is that of :mod:`.cell`, ``number`` how many texels there are: 1, 4, 8
+or 16.
+"""
+
+import numpy as np
+
+from .axis import BICUBIC
+from .axis import weights as weights_of
+from .cell import CODE, MOST, PLACE, ROW, taps
+from .eft import ONE, TWO, UNIT, dot, inline, lanes
+from .tile import OUTSIDE, RULED
+
+
+def weigh(orders, rank, count, mode, w, axes):
+    """Rows of ``axes``: weights by axis, derivative below ``orders`` and texel: (3, 3, 4, ROW)."""
+    for a in range(rank):
+        place = PLACE + 3 * ROW * a
+        for order in range(orders):
+            to = (3 * a + order) * 4 * ROW
+            for j in range(count):
+                s, t = w[np.uint64(place + j)], w[np.uint64(place + ROW + j)]
+                w0, w1, w2, w3 = weights_of(mode, order, s, t)
+                axes[np.uint64(to + j)] = w0
+                axes[np.uint64(to + ROW + j)] = w1
+                if mode == BICUBIC:
+                    axes[np.uint64(to + 2 * ROW + j)] = w2
+                    axes[np.uint64(to + 3 * ROW + j)] = w3
+
+
+def product(x, y, z, rank, count, mode, axes, weights):
+    """The products of weights of the texels; x, y and z say which derivative of each."""
+    many = taps(mode)
+    for q in range(many**rank):
+        along = (x * 4 + q % many) * ROW
+        across = ((3 + y) * 4 + q // many % many) * ROW
+        deep = ((6 + z) * 4 + q // many // many) * ROW
+        to = q * ROW
+        if rank == 3:
+            for j in range(count):
+                w = axes[np.uint64(across + j)] * axes[np.uint64(along + j)]
+                weights[np.uint64(to + j)] = axes[np.uint64(deep + j)] * w
+        else:
+            for j in range(count):
+                w = axes[np.uint64(across + j)] * axes[np.uint64(along + j)]
+                weights[np.uint64(to + j)] = w
+
+
+def gather(x, base, count, number, work, values):
+    """The texels of x of all points, in the channel that begins at ``base``; DROPPED ones are 0."""
+    w, texels, _, offsets, _, _, _ = work
+    for j in range(count):
+        code = w[np.uint64(CODE + j)]
+        if code >= 0.0:
+            at = base + np.int64(code)
+            if number == 1:
+                values[np.uint64(j)] = x[np.uint64(at)]
+            for q in range(0, number - 3, 4):
+                fetch(x, at, offsets, q, values, j)
+                fetch(x, at, offsets, q + 1, values, j)
+                fetch(x, at, offsets, q + 2, values, j)
+                fetch(x, at, offsets, q + 3, values, j)
+        elif code == RULED:
+            for q in range(number):
+                texel = texels[np.uint64(q * ROW + j)]
+                value = np.float64(x[np.uint64(base + texel)]) if texel >= 0 else 0.0
+                values[np.uint64(q * ROW + j)] = value
+
+
+@inline
+def fetch(x, at, offsets, q, values, j):
+    """Texel q of a point whose first one is at ``at``."""
+    values[np.uint64(q * ROW + j)] = x[np.uint64(at + offsets[np.uint64(q)])]
+
+
+def against(x, image, shape, d_out, of, count, number, work, values, sums):
+    """sums = those over channels of d_out * texel, for every texel of the points.
+
+    ``shape`` is groups, channels, numbers of a group of x, and of d_out.
+    """
+    groups, channels, volume, plane = shape
+    w, texels, _, offsets, _, _, _ = work
+    d = values[MOST * ROW :]
+    if channels == 1 and groups < 4:
+        for k in range(number * ROW):
+            sums[np.uint64(k)] = 0.0
+        for g in range(groups):
+            gather(x, image + g * volume, count, number, work, values)
+            for j in range(count):
+                d[np.uint64(j)] = d_out[np.uint64(of + g * plane + j)]
+            for q in range(number):
+                for j in range(count):
+                    at = np.uint64(q * ROW + j)
+                    sums[at] += d[np.uint64(j)] * values[at]
+        return
+    for j in range(count):
+        code, start = w[np.uint64(CODE + j)], of + j * channels
+        if code >= 0.0 and channels == 3:
+            d0, d1, d2 = three(d_out, start)
+            for q in range(number):
+                v0, v1, v2 = three(x, image + np.int64(code) + offsets[np.uint64(q)])
+                sums[np.uint64(q * ROW + j)] = (d0 * v0 + d1 * v1) + d2 * v2
+            continue
+        for q in range(number if code != OUTSIDE else 0):
+            at = np.uint64(q * ROW + j)
+            texel = texels[at] if code == RULED else np.int64(code) + offsets[np.uint64(q)]
+            s = 0.0
+            if texel >= 0 and channels == 1:
+                s = dot(d_out, start, plane, x, image + texel, volume, groups)
+            elif texel >= 0:
+                s = lanes(d_out, start, UNIT, x, image + texel, UNIT, channels)
+            sums[at] = s
+
+
+@inline
+def three(a, at):
+    """Three channels."""
+    at = np.uint64(at)
+    return np.float64(a[at]), np.float64(a[at + ONE]), np.float64(a[at + TWO])
+
+
+def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x, to):
+    """d_x += weight * d_out at texels from ``low`` to ``high``, in the order of the points."""
+    groups, channels, volume, plane = shape
+    w, texels, _, offsets, _, _, _ = work
+    span = offsets[number - 1]
+    for j in range(count):
+        code = w[np.uint64(CODE + j)]
+        if code == OUTSIDE:
+            continue
+        first = np.int64(code)
+        whole = code >= 0.0 and first >= low and first + span < high
+        if not (whole or code == RULED or (first < high and first + span >= low)):
+            continue
+        for g in range(groups):
+            start, at = of + g * plane + j * channels, to + g * volume
+            if whole and channels == 1:
+                d = np.float64(d_out[np.uint64(start)])
+                for q in range(number):
+                    texel = np.uint64(at + first + offsets[np.uint64(q)])
+                    d_x[texel] += weights[np.uint64(q * ROW + j)] * d
+            elif whole and channels == 3:
+                d0, d1, d2 = three(d_out, start)
+                for q in range(number):
+                    texel = np.uint64(at + first + offsets[np.uint64(q)])
+                    weight = weights[np.uint64(q * ROW + j)]
+                    d_x[texel] += weight * d0
+                    d_x[texel + ONE] += weight * d1
+                    d_x[texel + TWO] += weight * d2
+            else:
+                for q in range(number):
+                    weight, texel = weights[np.uint64(q * ROW + j)], first + offsets[np.uint64(q)]
+                    texel = texels[np.uint64(q * ROW + j)] if code == RULED else texel
+                    for c in range(channels if low <= texel < high else 0):
+                        d = np.float64(d_out[np.uint64(start + c)])
+                        d_x[np.uint64(at + texel + c)] += weight * d

@@ -1,0 +1,120 @@
+"""Weights and values of the points of a tile, and the sums into their texels."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from support import Numbers
+from test_kernels_cell import of_grid
+
+from npstn.kernels import axis, cell, stencil
+from npstn.kernels.axis import BICUBIC, BILINEAR, NEAREST, ZEROS
+from npstn.kernels.cell import MOST, ROW
+from npstn.kernels.tile import OUTSIDE
+
+pytestmark = pytest.mark.truth
+KINDS = [(2, NEAREST), (2, BILINEAR), (2, BICUBIC), (3, NEAREST), (3, BILINEAR)]
+SIZE, COUNT = (5, 6, 7), 23  # (D, H, W); points of a tile
+
+
+def tile(rank, mode, channels=1, pad=3):
+    """Points in and around an input, found: (work, size, texels or -1 of each point)."""
+    size = SIZE[3 - rank :]
+    grid = Numbers(90 + rank).uniform((1, 1, COUNT, rank), -1.6, 1.6)
+    grid[0, 0, 3], grid[0, 0, 4] = 7.0, 0.1
+    where, sizes = of_grid(grid, size, True), (*size[::-1], 1)[:3]
+    row = sizes[0] * channels + pad
+    work = cell.workspace(where, (channels, row, row * sizes[1]), mode, (COUNT, 1, 1))
+    rule = mode, ZEROS, 1
+    cell.find(0, 0, 0, 0, COUNT, 0, where, sizes, rule, work)
+    number, texels = cell.taps(mode) ** rank, []
+    for j in range(COUNT):
+        code = work[0][j]
+        if code >= 0:
+            texels.append([int(code) + t for t in work[3][:number]])
+        else:
+            texels.append([-1 if code == OUTSIDE else t for t in work[1][j : number * ROW : ROW]])
+    return work, sizes, np.array(texels)
+
+
+def of_rows(a, number):
+    """The numbers of the points of a tile, a row for each point."""
+    return a[: number * ROW].reshape(number, ROW)[:, :COUNT].T
+
+
+@pytest.mark.parametrize(("rank", "mode"), KINDS)
+def test_weights_are_products(rank, mode):
+    work, _, _ = tile(rank, mode)
+    axes, weights, many = np.zeros(36 * ROW), np.zeros(MOST * ROW), cell.taps(mode)
+    stencil.weigh(3, rank, COUNT, mode, work[0], axes)
+    for orders in product(range(3), repeat=rank):
+        stencil.product(*orders, *[0] * (3 - rank), rank, COUNT, mode, axes, weights)
+        for j, found in enumerate(of_rows(weights, many**rank)):
+            lines = []
+            for a in range(rank):
+                s, t, _ = work[0][cell.PLACE + j + ROW * (3 * a + np.arange(3))]
+                lines.append(np.array(axis.weights(mode, orders[a], s, t))[:many])
+            want = np.multiply.outer(lines[1], lines[0])
+            want = want if rank == 2 else np.multiply.outer(lines[2], want)
+            assert (found == want.reshape(-1)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("rank", "mode"), KINDS)
+def test_gather(rank, mode, dtype):
+    work, sizes, texels = tile(rank, mode)
+    x = Numbers(92).uniform((2 * (sizes[0] + 3) * sizes[1] * sizes[2],)).astype(dtype)
+    values, number = np.zeros(MOST * ROW), texels.shape[1]
+    stencil.gather(x, len(x) // 2, COUNT, number, work, values)
+    for found, at in zip(of_rows(values, number), texels, strict=True):
+        want = [x[len(x) // 2 + t] if t >= 0 else 0 for t in at]
+        if work[0][0] != OUTSIDE and (at >= 0).any():
+            assert found.tolist() == want
+
+
+@pytest.mark.parametrize(("groups", "channels"), [(1, 1), (3, 1), (6, 1), (1, 2), (1, 3), (1, 7)])
+@pytest.mark.parametrize(("rank", "mode"), KINDS)
+def test_sums_over_channels_and_into_texels(rank, mode, groups, channels):
+    """On whole numbers, where all sums are exact, both are a matrix and its transpose."""
+    work, sizes, texels = tile(rank, mode, channels)
+    numbers, number = Numbers(93), texels.shape[1]
+    volume, plane = (sizes[0] * channels + 3) * sizes[1] * sizes[2], COUNT * channels
+    x = numbers.integers((groups, volume), -9, 9)
+    d = numbers.integers((groups, COUNT, channels), -9, 9)
+    shape, sums, values = (groups, channels, volume, plane), np.zeros(MOST * ROW), np.zeros(6000)
+    stencil.against(x.ravel(), 0, shape, d.ravel(), 0, COUNT, number, work, values, sums)
+    weights = np.zeros(MOST * ROW)
+    of_rows(weights, number)[:] = numbers.integers((COUNT, number), -9, 9)
+    want = np.zeros((groups, volume))
+    for j, (found, at) in enumerate(zip(of_rows(sums, number), texels, strict=True)):
+        for q, t in enumerate(at):
+            if t >= 0:
+                assert found[q] == (d[:, j] * x[:, t : t + channels]).sum()
+                want[:, t : t + channels] += of_rows(weights, number)[j, q] * d[:, j]
+            elif (at >= 0).any():
+                assert found[q] == 0
+    row = volume // (sizes[1] * sizes[2])
+    for bands in ([0, volume], [0, row, 3 * row, volume]):
+        total = np.zeros((groups, volume))
+        for low, high in pairwise(bands):
+            part = np.zeros(groups * (high - low))
+            form = groups, channels, high - low, plane
+            args = d.ravel(), 0, COUNT, number, form, low, high, work, part, -low
+            stencil.scatter(weights, *args)
+            total[:, low:high] = part.reshape(groups, -1)
+        assert (total == want).all()
+
+
+def test_sums_into_a_texel_have_the_order_of_the_points():
+    work, _, texels = tile(2, BILINEAR)
+    same = int(texels.max())
+    work[0][:COUNT], work[3][:4] = same, 0  # all four texels of all points are one
+    weights, d, d_x = np.ones(MOST * ROW), 2.0 ** -np.arange(0, 60, 60 / COUNT), np.zeros(same + 9)
+    d[0] = 2.0**30
+    want = 0.0
+    for part in np.repeat(d, 4):
+        want += part
+    assert want != sum(np.repeat(d, 4)[::-1])
+    shape = 1, 1, len(d_x), COUNT
+    stencil.scatter(weights, d, 0, COUNT, 4, shape, 0, len(d_x), work, d_x, 0)
+    assert d_x[same] == want

@@ -108,5 +108,7 @@ def pull_points(n, r, left, count, d_out, x, t_x, where, t_points, dims, work, s
                 total(count, number, w, weights, of_x, sums)
                 push(a, rank, count, t_points, at, scale, w, sums, row)
         for j in range(count):
-            slope = w[PLACE + (3 * b + 2) * ROW + j]
-            row[j] = chain(slope, row[j], whole(w, rank, j)) if w[CODE + j] != OUTSIDE else 0.0
+            slope, weight = w[np.uint64(PLACE + (3 * b + 2) * ROW + j)], whole(w, rank, j)
+            d = slope * row[np.uint64(j)]
+            d = d if slope != 0.0 else weight - weight  # 0 wins over Inf and NaN texels
+            row[np.uint64(j)] = d if w[np.uint64(CODE + j)] != OUTSIDE else 0.0

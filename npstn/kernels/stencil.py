@@ -85,8 +85,6 @@ def against(x, image, shape, d_out, of, count, number, work, values, sums):
     w, texels, _, offsets, _, _, _ = work
     d = values[MOST * ROW :]
     if channels == 1 and groups < 4:
-        for k in range(number * ROW):
-            sums[np.uint64(k)] = 0.0
         for g in range(groups):
             gather(x, image + g * volume, count, number, work, values)
             for j in range(count):
@@ -94,7 +92,8 @@ def against(x, image, shape, d_out, of, count, number, work, values, sums):
             for q in range(number):
                 for j in range(count):
                     at = np.uint64(q * ROW + j)
-                    sums[at] += d[np.uint64(j)] * values[at]
+                    before = sums[at] if g > 0 else 0.0
+                    sums[at] = before + d[np.uint64(j)] * values[at]
         return
     for j in range(count):
         code, start = w[np.uint64(CODE + j)], of + j * channels
@@ -139,9 +138,13 @@ def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x, to):
             start, at = of + g * plane + j * channels, to + g * volume
             if whole and channels == 1:
                 d = np.float64(d_out[np.uint64(start)])
-                for q in range(number):
-                    texel = np.uint64(at + first + offsets[np.uint64(q)])
-                    d_x[texel] += weights[np.uint64(q * ROW + j)] * d
+                if number == 1:
+                    d_x[np.uint64(at + first)] += weights[np.uint64(j)] * d
+                for q in range(0, number - 3, 4):
+                    add(d_x, at + first, offsets, q, weights, j, d)
+                    add(d_x, at + first, offsets, q + 1, weights, j, d)
+                    add(d_x, at + first, offsets, q + 2, weights, j, d)
+                    add(d_x, at + first, offsets, q + 3, weights, j, d)
             elif whole and channels == 3:
                 d0, d1, d2 = three(d_out, start)
                 for q in range(number):
@@ -157,3 +160,9 @@ def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x, to):
                     for c in range(channels if low <= texel < high else 0):
                         d = np.float64(d_out[np.uint64(start + c)])
                         d_x[np.uint64(at + texel + c)] += weight * d
+
+
+@inline
+def add(d_x, at, offsets, q, weights, j, d):
+    """Add d times its weight to texel q of point j, whose first one is at ``at``."""
+    d_x[np.uint64(at + offsets[np.uint64(q)])] += weights[np.uint64(q * ROW + j)] * d

@@ -217,7 +217,7 @@ class Problem:
         # Every band looks at every point of a grid; of a map, only at those that may touch it.
         affine = not self.points.grid.size
         rows = -(-height // -(-threads() * (2 if affine else 1) // len(self.x)))
-        if fast or affine:  # a band has float64 sums of its own, in a frame or with gaps
+        if fast or affine:  # else more bands would cost more than the memory of their float64 sums
             rows = max(1, min(rows, _BAND // threads() // ((width + 2) * channels + 6)))
         return (len(self.x) * -(-height // rows), *self._seen(fast, rows))
 

@@ -230,3 +230,30 @@ def test_an_infinite_tangent_of_a_point_outside():
     x, grid = np.ones((1, 3, 3, 1)), np.full((1, 1, 1, 2), 50.0)
     t_grid = np.array([[[[np.inf, 0.0]]]])
     assert npstn.grid_sample_jvp(x, grid, x, t_grid, coordinates="pixel")[1].item() == 0
+
+
+@pytest.mark.parametrize(("rank", "mode"), [k for k in KINDS if k[1] != "nearest"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_an_infinite_cotangent_meets_no_texel_that_takes_no_part(rank, mode, channels):
+    """And 0 has the same sign in both layouts: channels are summed in one order, from 0."""
+    x, grid, t_x, t_grid, _ = problem(rank, channels)
+    grid[:] = Numbers(87).uniform(grid.shape, -1.5, 3.5)
+    for d in (np.inf, -np.inf, 0.0, -0.0):
+        d_out = np.full((*grid.shape[:-1], channels), d)
+        found = []
+        for layouts, at in ((LAST, -1), (FIRST, 1)):
+            arrays = (np.ascontiguousarray(np.moveaxis(a, -1, at)) for a in (t_x, d_out, x))
+            t, e, image = arrays
+            options = {"mode": mode, "coordinates": "pixel", "layout": layouts[rank]}
+            found.append(npstn.grid_sample_vjp(e, image, grid, **options)[1])
+            found.append(npstn.grid_sample_vjp_vjp(t, t_grid, e, image, grid, **options)[2])
+        for first, second in ((0, 2), (1, 3)):
+            np.testing.assert_array_equal(found[first], found[second])
+            numbers = ~np.isnan(found[first])
+            signs = (np.signbit(f)[numbers] for f in (found[first], found[second]))
+            assert np.array_equal(*signs)
+    if mode == "bicubic":
+        far = np.full((1,) * (rank + 1) + (rank,), -1.5)  # one texel of sixteen
+        e, image = np.full((1, 1, 1, channels), np.inf), np.ones((1, 4, 4, channels))
+        options = {"mode": mode, "coordinates": "pixel"}
+        assert (npstn.grid_sample_vjp(e, image, far, **options)[1] == np.inf).all()

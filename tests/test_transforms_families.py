@@ -282,3 +282,12 @@ def test_public_functions_are_typed_and_documented(name, monkeypatch):
 def test_all_lists_the_public_names():
     check_names(transforms)
     assert npstn.affine_grid is transforms.affine_grid
+
+
+@every
+@pytest.mark.parametrize("dims", [(7, 5), (1, 1), (64, 64)])
+def test_a_map_has_the_bits_it_has_alone(row, dims):
+    params = near_identity(row, (9,))
+    grid = row.grid(params, dims)
+    for n in range(9):
+        assert (row.grid(params[n : n + 1], dims)[0] == grid[n]).all()

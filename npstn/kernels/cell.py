@@ -90,7 +90,7 @@ def note(w, a, j, p, r, f, doubt, middle, half, before, linear, step):
 def find(n, z, i, left, count, at, where, size, rule, work):
     """Find points [left, left + count) of row (z, i) of map n, which begin at ``at`` in a grid.
 
-    Its map is prepared. Returns how many are not OUTSIDE, where no texel takes part.
+    Its map is prepared. Where no texel takes part a point is OUTSIDE.
     """
     _, _, _, _, scale, grid = where
     w, _, step, _, (columns, rows, slices, slack), _, _ = work
@@ -121,7 +121,7 @@ def find(n, z, i, left, count, at, where, size, rule, work):
 
     outer = many - 1.0 + 2.0 * MARGIN if padding == ZEROS and small else np.inf
     inner = 0.0 if small else -np.inf
-    outside = ruled = 0
+    ruled = 0
     for j in range(count):
         at_end = np.uint64(ROW * rank + j)
         excess, doubt = w[at_end + np.uint64(EXCESS)], w[at_end + np.uint64(DOUBT)]
@@ -130,13 +130,11 @@ def find(n, z, i, left, count, at, where, size, rule, work):
         code = code if doubt == doubt else RULED
         code = offset if excess + doubt <= inner else code
         w[np.uint64(CODE + j)] = code
-        outside += 1 if code == OUTSIDE else 0
         ruled += 1 if code == RULED else 0
     if ruled > 0:
         for j in range(count):
             if w[CODE + j] == RULED:
-                outside += locate(n, z, i, left + j, j, at + rank * j, where, size, rule, work)
-    return count - outside
+                locate(n, z, i, left + j, j, at + rank * j, where, size, rule, work)
 
 
 def misses(z, i, left, count, low, high, where, size, rule, work):
@@ -174,7 +172,7 @@ def coordinate(n, a, z, i, j, at, where, v):
 
 
 def locate(n, z, i, column, j, at, where, size, rule, work):
-    """Texels, distances and slopes of point j of a tile by the rules; 1 if it is OUTSIDE, else 0.
+    """Texels, distances and slopes of point j of a tile by the rules.
 
     A slice outside the input takes no part, but all do where a coordinate is NaN: the sum is then.
     """
@@ -210,7 +208,6 @@ def locate(n, z, i, column, j, at, where, size, rule, work):
     for l in range(2):
         w[TAKEN + l * ROW + j] = 1.0 if k[2, l] >= 0 or nan else 0.0
     w[CODE + j] = RULED if seen or nan else OUTSIDE
-    return 0 if seen or nan else 1
 
 
 @inline

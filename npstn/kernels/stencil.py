@@ -38,15 +38,10 @@ def product(x, y, z, rank, count, mode, axes, weights):
         along = (x * 4 + q % many) * ROW
         across = ((3 + y) * 4 + q // many % many) * ROW
         deep = ((6 + z) * 4 + q // many // many) * ROW
-        to = q * ROW
-        if rank == 3:
-            for j in range(count):
-                w = axes[np.uint64(across + j)] * axes[np.uint64(along + j)]
-                weights[np.uint64(to + j)] = axes[np.uint64(deep + j)] * w
-        else:
-            for j in range(count):
-                w = axes[np.uint64(across + j)] * axes[np.uint64(along + j)]
-                weights[np.uint64(to + j)] = w
+        for j in range(count):
+            w = axes[np.uint64(across + j)] * axes[np.uint64(along + j)]
+            w = axes[np.uint64(deep + j)] * w if rank == 3 else w
+            weights[np.uint64(q * ROW + j)] = w
 
 
 def gather(x, base, count, number, work, values):
@@ -83,8 +78,8 @@ def against(x, image, shape, d_out, of, count, number, work, values, sums):
     """
     groups, channels, volume, plane = shape
     w, texels, _, offsets, _, _, _ = work
-    d = values[MOST * ROW :]
-    if channels == 1 and groups < 4:
+    d, together = values[MOST * ROW :], channels == 1 and groups < 4
+    if together:
         for g in range(groups):
             gather(x, image + g * volume, count, number, work, values)
             for j in range(count):
@@ -94,14 +89,15 @@ def against(x, image, shape, d_out, of, count, number, work, values, sums):
                     at = np.uint64(q * ROW + j)
                     before = sums[at] if g > 0 else 0.0
                     sums[at] = before + d[np.uint64(j)] * values[at]
-        return
     for j in range(count):
         code, start = w[np.uint64(CODE + j)], of + j * channels
+        if code >= 0.0 and together:
+            continue
         if code >= 0.0 and channels == 3:
             d0, d1, d2 = three(d_out, start)
             for q in range(number):
                 v0, v1, v2 = three(x, image + np.int64(code) + offsets[np.uint64(q)])
-                sums[np.uint64(q * ROW + j)] = (d0 * v0 + d1 * v1) + d2 * v2
+                sums[np.uint64(q * ROW + j)] = ((0.0 + d0 * v0) + d1 * v1) + d2 * v2
             continue
         for q in range(number if code != OUTSIDE else 0):
             at = np.uint64(q * ROW + j)

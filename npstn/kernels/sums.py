@@ -22,11 +22,13 @@ def total(count, number, w, weights, values, sums):
         for j in range(count):
             s = eight(values, weights, w, j)
             sums[np.uint64(j)] = s if w[np.uint64(CODE + j)] != OUTSIDE else 0.0
+    elif number == 4:
+        for j in range(count):
+            s = four(values, weights, j)
+            sums[np.uint64(j)] = s if w[np.uint64(CODE + j)] != OUTSIDE else 0.0
     else:
         for j in range(count):
             s = term(values, j, weights, j) + 0.0
-            if number == 4:
-                s = four(values, weights, j)
             sums[np.uint64(j)] = s if w[np.uint64(CODE + j)] != OUTSIDE else 0.0
 
 

@@ -4,8 +4,8 @@ M has a row for each point of the lattice. It depends on that and on the control
 comes by bands of output rows, so that no size of output needs much memory; each family keeps the
 bands it was asked for last, 256 MiB at the most. S is a small matrix, for some families none.
 
-BLAS gets so few maps and rows at a time that it keeps to one thread: others would go on waiting for
-more on the cores that sample next. An (x, y) of a map is moved as one complex number.
+A band is too small for BLAS to share it out among threads, unless one row of output is larger: they
+would go on waiting for more on the cores that sample next.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,9 +19,8 @@ from .._check import Array
 from ..grid import Floats, base
 from . import _params as check
 
-BANDS = 2048  # that a family keeps
-_BAND = 2**14  # numbers
-_ALONE = 2**17  # numbers of M that BLAS multiplies by two columns without waking its threads
+BANDS = 256  # that a family keeps
+_BAND = 2**17  # numbers
 
 Band = Callable[[tuple[int, int], bool, int, int], Any]
 
@@ -62,11 +61,7 @@ class Linear:
             m = self.band(dims, align, first, last).T
             d_band = lines[:, first:last].astype(np.float64, copy=False)
             d_band = d_band.reshape(len(p), (last - first) * dims[1], 2)
-            if isinstance(m, np.ndarray):
-                d_points += m @ d_band  # one by one
-            else:
-                for n in range(len(p)):
-                    d_points[n] += m @ d_band[n]
+            d_points += _product(m, d_band)
         if self.solution is not None:
             d_points = self.solution.T @ d_points
         return check.like(d_points, params)
@@ -79,15 +74,10 @@ class Linear:
         if self.solution is not None:
             points = self.solution @ points
         grid = np.empty((len(p), *size, 2))
-        pairs = grid.reshape(len(p), size[0] * size[1], 2).view(np.complex128)[..., 0]
-        together = points.transpose(1, 0, 2).reshape(points.shape[1], 2 * len(p))
+        flat = grid.reshape(len(p), size[0] * size[1], 2)
         for first, last in self._bands(size):
-            m = self.band(size, align, first, last)
-            many = max(1, _ALONE // ((last - first) * size[1] * self.width))
-            for n in range(0, len(p), many):
-                found = np.ascontiguousarray(m @ together[:, 2 * n : 2 * (n + many)])
-                to = slice(first * size[1], last * size[1])
-                pairs[n : n + many, to] = found.view(np.complex128).T
+            part = slice(first * size[1], last * size[1])
+            flat[:, part] = _product(self.band(size, align, first, last), points)
         return grid
 
     def _bands(self, dims: tuple[int, int]) -> Iterator[tuple[int, int]]:
@@ -95,6 +85,13 @@ class Linear:
             step = max(1, _BAND // (dims[1] * self.width))
             for first in range(0, dims[0], step):
                 yield first, min(first + step, dims[0])
+
+
+def _product(m: Any, columns: Floats) -> Floats:
+    """The product of m and each of the columns (N, any, 2): by itself, or a batch would show."""
+    if isinstance(m, np.ndarray):
+        return np.asarray(m @ columns)
+    return np.array([m @ one for one in columns]).reshape(len(columns), m.shape[0], 2)
 
 
 def lattice_rows(

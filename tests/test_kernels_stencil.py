@@ -118,3 +118,16 @@ def test_sums_into_a_texel_have_the_order_of_the_points():
     shape = 1, 1, len(d_x), COUNT
     stencil.scatter(weights, d, 0, COUNT, 4, shape, 0, len(d_x), work, d_x, 0)
     assert d_x[same] == want
+
+
+@pytest.mark.parametrize(("groups", "channels"), [(1, 1), (3, 1), (6, 1), (1, 2), (1, 3), (1, 7)])
+def test_sums_over_channels_begin_with_0(groups, channels):
+    """So a sum of negative zeros is 0, in every layout."""
+    work, sizes, texels = tile(2, BICUBIC, channels)
+    volume = (sizes[0] * channels + 3) * sizes[1]
+    shape, sums = (groups, channels, volume, COUNT * channels), np.full(MOST * ROW, 7.0)
+    d, x = np.full(groups * COUNT * channels, -0.0), np.ones(groups * volume)
+    stencil.against(x, 0, shape, d, 0, COUNT, 16, work, np.zeros(6000), sums)
+    found = of_rows(sums, 16)[(texels >= 0).any(1)]
+    assert not found.any()
+    assert not np.signbit(found).any()

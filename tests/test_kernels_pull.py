@@ -46,13 +46,10 @@ def test_a_tangent_moves_what_is_not_held():
 
 
 def test_points_that_nothing_moves_are_left_out():
-    w = rows([0.0, 1.0, NAN], [4.0, 5.0, 6.0])
-    w[PLACE + 5 * ROW] = 0.0
-    pull.leave_out(2, 3, w)
-    assert w[CODE : CODE + 3].tolist() == [OUTSIDE, 5, 6]
-    w[PLACE + 2 * ROW + 1] = 0.0  # held on x, moved on y
-    pull.leave_out(2, 3, w)
-    assert w[CODE + 1] == 5
+    w = rows([1.0, 0.0, NAN, 1.0], [4.0, 5.0, 6.0, 7.0])
+    w[PLACE + 5 * ROW + 3] = 0.0  # held on y, moved on x
+    pull.leave_out(2, 4, w)
+    assert w[CODE : CODE + 4].tolist() == [4, OUTSIDE, 6, 7]
 
 
 @pytest.mark.parametrize("mode", [NEAREST, BILINEAR, BICUBIC])

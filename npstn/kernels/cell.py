@@ -13,20 +13,17 @@ import numpy as np
 
 from .affine import point
 from .axis import BICUBIC, DROPPED, NEAREST, ZEROS, from_grid, spread, spread_near
-from .eft import ZERO, allocates, inline
+from .eft import ONE, TWO, ZERO, allocates, inline
 from .table import LIMIT, TILE, fill, length, place_of
 from .tile import MARGIN, OUTSIDE, RULED, near_product, near_sum
 
 ROW = TILE + 8  # from one row of numbers to the next: powers of two would share lines of the cache
 MOST = 16  # texels of a point: 4 x 4, or 2 x 2 x 2
 
-# Rows of numbers. Offset of the first texel, or a code; how far a point is from where all its
-# texels are inside; 0 if it is known for certain, else Inf or NaN
-CODE = 0
-FIRST, DOUBT, EXCESS = (ROW + 4 * ROW * k for k in range(3))  # of no axis, one, two, and three
-TAKEN = 13 * ROW  # 1 or 0: slices 0 and 1 of the kernel take part
-PLACE = 15 * ROW  # by axis, x first: distances s and t, and slope, of axis.spread
-ROWS = 24 * ROW
+# Rows of numbers: offset of the first texel, or a code; 1 or 0, as slices 0 and 1 of the kernel take
+# part; by axis, x first, distances s and t, and slope, of axis.spread. Then whether the rows of
+# slices and slopes are those of points inside.
+CODE, TAKEN, PLACE, CLEAN = 0, ROW, 3 * ROW, 12 * ROW
 
 
 def taps(mode):
@@ -42,8 +39,6 @@ def workspace(where, step, mode, out_size):
     for q in range(count**rank):
         offsets[q] = q % count * step[0] + q // count % count * step[1]
         offsets[q] += q // count // count * step[2]
-    rows = np.zeros(ROWS)
-    rows[EXCESS : EXCESS + ROW] = -np.inf
     tables = (
         np.empty(length(width, rank)),
         np.empty(length(height, rank)),
@@ -51,7 +46,7 @@ def workspace(where, step, mode, out_size):
         np.zeros(3),
     )
     return (
-        rows,
+        np.zeros(CLEAN + 1),
         np.zeros(MOST * ROW, np.int64),  # texels of RULED points, as offsets, or DROPPED
         np.array(step),
         offsets,  # of the texels from the first
@@ -70,21 +65,17 @@ def start(n, where, work):
 
 
 @inline
-def note(w, a, j, p, r, f, doubt, middle, half, before, linear, step):
-    """Write what axis a has to say of a point. For nearest, ``linear`` is 0, else 1."""
+def note(w, a, j, p, r, f, middle, half, linear):
+    """Write the distances on axis a. For nearest, ``linear`` is 0, else 1.
+
+    Returns the texel behind the point, and how far it is from where all its texels are inside.
+    """
     f *= linear
     left = 1.0 if f < 0.0 else 0.0
-    excess = abs(p - middle) - half
     at = np.uint64(PLACE + 3 * ROW * a + j)
     w[at] = (1.0 - left) - f
     w[at + np.uint64(ROW)] = left + f
-    w[at + np.uint64(2 * ROW)] = linear
-    so_far = np.uint64(ROW * a + j)
-    now = so_far + np.uint64(ROW)
-    most = w[so_far + np.uint64(EXCESS)]
-    w[now + np.uint64(EXCESS)] = excess if excess > most else most
-    w[now + np.uint64(DOUBT)] = w[so_far + np.uint64(DOUBT)] + (doubt + (p - p))
-    w[now + np.uint64(FIRST)] = w[so_far + np.uint64(FIRST)] + (r - left - before) * step
+    return r - left, abs(p - middle) - half
 
 
 def find(n, z, i, left, count, at, where, size, rule, work):
@@ -96,45 +87,75 @@ def find(n, z, i, left, count, at, where, size, rule, work):
     w, _, step, _, (columns, rows, slices, slack), _, _ = work
     rank, (mode, padding, _) = len(scale), rule
     many, linear = taps(mode), 0.0 if mode == NEAREST else 1.0
-    for j in range(count if rank == 3 else 0):
-        w[np.uint64(TAKEN + j)] = 1.0
-        w[np.uint64(TAKEN + ROW + j)] = 1.0
+    if w[CLEAN] == 0.0:
+        w[CLEAN] = 1.0
+        for j in range(ROW):
+            w[TAKEN + j] = w[TAKEN + ROW + j] = 1.0
+            for a in range(rank):
+                w[PLACE + (3 * a + 2) * ROW + j] = linear
     small = size[0] <= LIMIT and size[1] <= LIMIT and size[2] <= LIMIT
-    for a in range(rank):
-        c, d = scale[a, 0], scale[a, 1]
-        middle, before = (size[a] - 1) / 2, (many - 1) // 2 + 0.0
-        half = middle - (many / 2 - 1.0) - MARGIN
-        stride = step[a] + 0.0
-        if len(grid) != 0:
-            for j in range(count):
-                g = np.float64(grid[np.uint64(at + rank * j + a)])
-                p, r, f, doubt = near_product(g, c, d)
-                note(w, a, j, p, r, f, doubt, middle, half, before, linear, stride)
-        else:
-            head, tail = row_of(a, z, i, rank, rows, slices)
-            first = 2 * rank * left + 2 * TILE * a
-            for j in range(count):
-                p = columns[np.uint64(first + j)] + head
-                q = columns[np.uint64(first + TILE + j)] + tail
-                r, f, doubt = near_sum(p, q, slack[a])
-                note(w, a, j, p, r, f, doubt, middle, half, before, linear, stride)
-
     outer = many - 1.0 + 2.0 * MARGIN if padding == ZEROS and small else np.inf
     inner = 0.0 if small else -np.inf
-    ruled = 0
-    for j in range(count):
-        at_end = np.uint64(ROW * rank + j)
-        excess, doubt = w[at_end + np.uint64(EXCESS)], w[at_end + np.uint64(DOUBT)]
-        offset = w[at_end + np.uint64(FIRST)]
-        code = OUTSIDE if excess > outer else RULED
-        code = code if doubt == doubt else RULED
-        code = offset if excess + doubt <= inner else code
-        w[np.uint64(CODE + j)] = code
-        ruled += 1 if code == RULED else 0
+    middle_x, middle_y, middle_z = (size[0] - 1) / 2, (size[1] - 1) / 2, (size[2] - 1) / 2
+    within = many / 2 - 1.0 + MARGIN
+    half_x, half_y, half_z = middle_x - within, middle_y - within, middle_z - within
+    step_x, step_y, step_z = step[0] + 0.0, step[1] + 0.0, step[2] + 0.0
+    shift = -((many - 1) // 2) * (step_x + step_y + (step_z if rank == 3 else 0.0))
+    ruled, last = 0, rank - 1
+    cx, cy, cz = scale[0, 0], scale[1, 0], scale[last, 0]
+    dx, dy, dz = scale[0, 1], scale[1, 1], scale[last, 1]
+    if len(grid) != 0:
+        for j in range(count):
+            to = np.uint64(at + (3 * j if rank == 3 else 2 * j))  # a stride known to LLVM
+            p, r, f, doubt = near_product(np.float64(grid[to]), cx, dx)
+            kx, ex = note(w, 0, j, p, r, f, middle_x, half_x, linear)
+            p, r, f, doubt_y = near_product(np.float64(grid[to + ONE]), cy, dy)
+            ky, ey = note(w, 1, j, p, r, f, middle_y, half_y, linear)
+            first, doubt = kx * step_x + ky * step_y + shift, doubt + doubt_y
+            far, number = ex if ex > ey else ey, ex + ey
+            if rank == 3:
+                p, r, f, doubt_z = near_product(np.float64(grid[to + TWO]), cz, dz)
+                kz, ez = note(w, 2, j, p, r, f, middle_z, half_z, linear)
+                first, doubt = first + kz * step_z, doubt + doubt_z
+                far, number = far if far > ez else ez, number + ez
+            ruled += decide(w, j, first, doubt, far, number, inner, outer)
+    else:
+        head_x, tail_x = row_of(0, z, i, rank, rows, slices)
+        head_y, tail_y = row_of(1, z, i, rank, rows, slices)
+        head_z, tail_z = row_of(last, z, i, rank, rows, slices)
+        slack_x, slack_y, slack_z = slack[0], slack[1], slack[2]
+        for j in range(count):
+            to = np.uint64(2 * rank * left + j)
+            p = columns[to] + head_x
+            r, f, doubt = near_sum(p, columns[to + np.uint64(TILE)] + tail_x, slack_x)
+            kx, ex = note(w, 0, j, p, r, f, middle_x, half_x, linear)
+            p = columns[to + np.uint64(2 * TILE)] + head_y
+            r, f, doubt_y = near_sum(p, columns[to + np.uint64(3 * TILE)] + tail_y, slack_y)
+            ky, ey = note(w, 1, j, p, r, f, middle_y, half_y, linear)
+            first, doubt = kx * step_x + ky * step_y + shift, doubt + doubt_y
+            far, number = ex if ex > ey else ey, ex + ey
+            if rank == 3:
+                p = columns[to + np.uint64(4 * TILE)] + head_z
+                r, f, doubt_z = near_sum(p, columns[to + np.uint64(5 * TILE)] + tail_z, slack_z)
+                kz, ez = note(w, 2, j, p, r, f, middle_z, half_z, linear)
+                first, doubt = first + kz * step_z, doubt + doubt_z
+                far, number = far if far > ez else ez, number + ez
+            ruled += decide(w, j, first, doubt, far, number, inner, outer)
     if ruled > 0:
+        w[CLEAN] = 0.0
         for j in range(count):
             if w[CODE + j] == RULED:
                 locate(n, z, i, left + j, j, at + rank * j, where, size, rule, work)
+
+
+@inline
+def decide(w, j, first, doubt, far, number, inner, outer):
+    """Write the code of a point, and return 1 if it is RULED, else 0."""
+    code = OUTSIDE if far > outer else RULED
+    code = code if number == number else RULED
+    code = first if far + doubt <= inner else code
+    w[np.uint64(CODE + j)] = code
+    return 1 if code == RULED else 0
 
 
 def misses(z, i, left, count, low, high, where, size, rule, work):

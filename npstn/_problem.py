@@ -17,7 +17,7 @@ from ._check import Array
 from .grid import Floats, bases, pixel_scale
 from .kernels import affine, sample2d, tensor
 from .kernels.axis import BICUBIC
-from .kernels.cell import MOST
+from .kernels.near import MOST
 from .kernels.compiler import call, threads
 
 Integers = NDArray[np.int64]
@@ -218,7 +218,8 @@ class Problem:
         affine = not self.points.grid.size
         rows = -(-height // -(-threads() * (2 if affine else 1) // len(self.x)))
         if fast or affine:  # else more bands would cost more than the memory of their float64 sums
-            rows = max(1, min(rows, _BAND // threads() // ((width + 2) * channels + 6)))
+            row = (width + 2) * (4 if channels == 3 else channels) + 8  # at most
+            rows = max(1, min(rows, _BAND // threads() // row))
         return (len(self.x) * -(-height // rows), *self._seen(fast, rows))
 
     def _seen(self, fast: bool, rows: int) -> tuple[Any, ...]:

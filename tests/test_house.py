@@ -54,6 +54,7 @@ MAY_IMPORT = {
             "sums",
             "stencil",
             "cell",
+            "near",
             "sample2d",
             "tile",
             "table",
@@ -63,11 +64,13 @@ MAY_IMPORT = {
         )
     ],
     "kernels.pull": [
-        f"kernels.{k}" for k in ("sums", "stencil", "cell", "corners", "tile", "axis", "eft")
+        f"kernels.{k}"
+        for k in ("sums", "stencil", "cell", "near", "corners", "tile", "axis", "eft")
     ],
-    "kernels.sums": [f"kernels.{k}" for k in ("cell", "tile", "eft")],
-    "kernels.stencil": [f"kernels.{k}" for k in ("cell", "tile", "axis", "eft")],
-    "kernels.cell": [f"kernels.{k}" for k in ("tile", "table", "affine", "axis", "eft")],
+    "kernels.sums": [f"kernels.{k}" for k in ("near", "tile", "eft")],
+    "kernels.stencil": [f"kernels.{k}" for k in ("near", "tile", "axis", "eft")],
+    "kernels.cell": [f"kernels.{k}" for k in ("near", "tile", "table", "affine", "axis", "eft")],
+    "kernels.near": [f"kernels.{k}" for k in ("tile", "table", "axis", "eft")],
     "kernels.points": [f"kernels.{k}" for k in ("corners", "tile", "table", "eft")],
     "kernels.corners": ["kernels.tile", "kernels.table", "kernels.eft"],
     "kernels.tile": [f"kernels.{k}" for k in ("table", "affine", "axis", "eft")],

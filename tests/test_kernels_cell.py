@@ -8,9 +8,9 @@ import pytest
 from support import Numbers
 
 from npstn.grid import lattice, pixel_scale
-from npstn.kernels import affine, axis, cell
+from npstn.kernels import affine, axis, cell, near
 from npstn.kernels.axis import BICUBIC, BILINEAR, BORDER, DROPPED, NEAREST, REFLECTION, ZEROS
-from npstn.kernels.cell import CODE, PLACE, ROW, TAKEN
+from npstn.kernels.near import CODE, PLACE, ROW, TAKEN
 from npstn.kernels.table import TILE
 from npstn.kernels.tile import OUTSIDE, RULED
 
@@ -61,7 +61,7 @@ def find(where, dims, size, rule):
     step = 1, sizes[0] + 2, (sizes[0] + 2) * sizes[1]
     depth, height, width = (1, *dims)[-3:]
     work = cell.workspace(where, step, rule[0], (width, height, depth))
-    w, number = work[0], cell.taps(rule[0]) ** rank
+    w, number = work[0], near.taps(rule[0]) ** rank
     cell.start(0, where, work)
     for z, i, left in product(range(depth), range(height), range(0, width, TILE)):
         count, at = min(TILE, width - left), ((z * height + i) * width + left) * rank
@@ -80,7 +80,7 @@ def find(where, dims, size, rule):
 def compare(where, dims, size, rule):
     """Against axis.spread of the exact coordinate; returns how many are inside, RULED, OUTSIDE."""
     theta, xs, ys, zs, scale, grid = where
-    rank, sizes, many = len(size), size[::-1], cell.taps(rule[0])
+    rank, sizes, many = len(size), size[::-1], near.taps(rule[0])
     found = [0, 0, 0]
     values = grid.reshape(*(1, *dims)[-3:], rank) if len(grid) else None
     for (z, i, j), code, texels, rows, taken in find(where, dims, size, rule):

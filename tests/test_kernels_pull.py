@@ -7,9 +7,9 @@ import pytest
 from support import Numbers
 from test_kernels_cell import of_grid
 
-from npstn.kernels import cell, pull
+from npstn.kernels import cell, near, pull
 from npstn.kernels.axis import BICUBIC, BILINEAR, BORDER, NEAREST
-from npstn.kernels.cell import CODE, PLACE, ROW
+from npstn.kernels.near import CODE, PLACE, ROW
 from npstn.kernels.tile import OUTSIDE
 
 pytestmark = pytest.mark.truth
@@ -23,7 +23,7 @@ def test_strides():
 
 def rows(slopes, codes):
     """Rows of points with these slopes on both axes, which are numbers but where a slope is NaN."""
-    w = np.zeros(cell.ROWS)
+    w = np.zeros(near.ROWS)
     w[CODE : CODE + len(codes)] = codes
     for a in range(2):
         at = PLACE + 3 * a * ROW

@@ -5,9 +5,9 @@ import pytest
 from support import Numbers
 from test_kernels_stencil import COUNT, KINDS, tile
 
-from npstn.kernels import cell, stencil, sums
+from npstn.kernels import near, stencil, sums
 from npstn.kernels.axis import BICUBIC, BILINEAR
-from npstn.kernels.cell import CODE, MOST, ROW, TAKEN
+from npstn.kernels.near import CODE, MOST, ROW, TAKEN
 from npstn.kernels.tile import OUTSIDE
 
 pytestmark = pytest.mark.truth
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.truth
 
 def total(terms, taken=(1, 1), code=0.0):
     """The sum of the terms of a point, all of weight 1."""
-    w, values, found = np.zeros(cell.ROWS), np.zeros(MOST * ROW), np.zeros(ROW)
+    w, values, found = np.zeros(near.ROWS), np.zeros(MOST * ROW), np.zeros(ROW)
     values[: len(terms) * ROW : ROW] = terms
     w[CODE], w[TAKEN], w[TAKEN + ROW] = code, *taken
     sums.total(1, len(terms), w, np.ones(MOST * ROW), values, found)

@@ -7,9 +7,10 @@ Points, tangents and formulas are those of :mod:`.tensor`; ``where`` and ``work`
 import numpy as np
 
 from .axis import BICUBIC, BILINEAR
-from .cell import CODE, MOST, PLACE, ROW, find, taps, whole
+from .cell import find
 from .corners import chain
 from .eft import UNIT, ZERO, allocates
+from .near import CODE, MOST, PLACE, ROW, taps, whole
 from .stencil import against, product, weigh
 from .sums import differences, total
 from .tile import OUTSIDE

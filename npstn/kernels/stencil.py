@@ -10,9 +10,11 @@ import numpy as np
 
 from .axis import BICUBIC
 from .axis import weights as weights_of
-from .cell import CODE, MOST, PLACE, ROW, taps
-from .eft import ONE, TWO, UNIT, dot, inline, lanes
+from .eft import ONE, THREE, TWO, UNIT, dot, inline, lanes
+from .near import CODE, MOST, PLACE, ROW, taps
 from .tile import OUTSIDE, RULED
+
+EIGHT, SIXTEEN = np.int64(8), np.int64(16)
 
 
 def weigh(orders, rank, count, mode, w, axes):
@@ -51,13 +53,12 @@ def gather(x, base, count, number, work, values):
         code = w[np.uint64(CODE + j)]
         if code >= 0.0:
             at = base + np.int64(code)
-            if number == 1:
-                values[np.uint64(j)] = x[np.uint64(at)]
-            for q in range(0, number - 3, 4):
-                fetch(x, at, offsets, q, values, j)
-                fetch(x, at, offsets, q + 1, values, j)
-                fetch(x, at, offsets, q + 2, values, j)
-                fetch(x, at, offsets, q + 3, values, j)
+            if number == 8:
+                fetch(x, at, offsets, EIGHT, values, j)
+            elif number == 16:
+                fetch(x, at, offsets, SIXTEEN, values, j)
+            else:
+                fetch(x, at, offsets, number, values, j)
         elif code == RULED:
             for q in range(number):
                 texel = texels[np.uint64(q * ROW + j)]
@@ -66,9 +67,10 @@ def gather(x, base, count, number, work, values):
 
 
 @inline
-def fetch(x, at, offsets, q, values, j):
-    """Texel q of a point whose first one is at ``at``."""
-    values[np.uint64(q * ROW + j)] = x[np.uint64(at + offsets[np.uint64(q)])]
+def fetch(x, at, offsets, number, values, j):
+    """The texels of a point whose first one is at ``at``: no loop, if LLVM knows their number."""
+    for q in range(number):
+        values[np.uint64(q * ROW + j)] = x[np.uint64(at + offsets[np.uint64(q)])]
 
 
 def against(x, image, shape, d_out, of, count, number, work, values, sums):
@@ -95,9 +97,11 @@ def against(x, image, shape, d_out, of, count, number, work, values, sums):
             continue
         if code >= 0.0 and channels == 3:
             d0, d1, d2 = three(d_out, start)
-            for q in range(number):
-                v0, v1, v2 = three(x, image + np.int64(code) + offsets[np.uint64(q)])
-                sums[np.uint64(q * ROW + j)] = ((0.0 + d0 * v0) + d1 * v1) + d2 * v2
+            at = image + np.int64(code)
+            if number == 16:
+                meet(x, at, offsets, SIXTEEN, d0, d1, d2, sums, j)
+            else:
+                meet(x, at, offsets, number, d0, d1, d2, sums, j)
             continue
         for q in range(number if code != OUTSIDE else 0):
             at = np.uint64(q * ROW + j)
@@ -111,54 +115,84 @@ def against(x, image, shape, d_out, of, count, number, work, values, sums):
 
 
 @inline
+def meet(x, at, offsets, number, d0, d1, d2, sums, j):
+    """Sums over three channels for the texels of point j, whose first one is at ``at``."""
+    for q in range(number):
+        v0, v1, v2 = three(x, at + offsets[np.uint64(q)])
+        sums[np.uint64(q * ROW + j)] = ((0.0 + d0 * v0) + d1 * v1) + d2 * v2
+
+
+@inline
 def three(a, at):
     """Three channels."""
     at = np.uint64(at)
     return np.float64(a[at]), np.float64(a[at + ONE]), np.float64(a[at + TWO])
 
 
-def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x, to):
-    """d_x += weight * d_out at texels from ``low`` to ``high``, in the order of the points."""
+def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x):
+    """d_x += weight * d_out at texels from ``low``, the first of d_x, to ``high``.
+
+    In the order of the points.
+    """
     groups, channels, volume, plane = shape
-    w, texels, _, offsets, _, _, _ = work
+    w, _, _, offsets, _, _, aside = work
     span = offsets[number - 1]
-    for j in range(count):
-        code = w[np.uint64(CODE + j)]
-        if code == OUTSIDE:
-            continue
-        first = np.int64(code)
-        whole = code >= 0.0 and first >= low and first + span < high
-        if not (whole or code == RULED or (first < high and first + span >= low)):
-            continue
-        for g in range(groups):
-            start, at = of + g * plane + j * channels, to + g * volume
-            if whole and channels == 1:
-                d = np.float64(d_out[np.uint64(start)])
-                if number == 1:
-                    d_x[np.uint64(at + first)] += weights[np.uint64(j)] * d
-                for q in range(0, number - 3, 4):
-                    add(d_x, at + first, offsets, q, weights, j, d)
-                    add(d_x, at + first, offsets, q + 1, weights, j, d)
-                    add(d_x, at + first, offsets, q + 2, weights, j, d)
-                    add(d_x, at + first, offsets, q + 3, weights, j, d)
-            elif whole and channels == 3:
-                d0, d1, d2 = three(d_out, start)
-                for q in range(number):
-                    texel = np.uint64(at + first + offsets[np.uint64(q)])
-                    weight = weights[np.uint64(q * ROW + j)]
-                    d_x[texel] += weight * d0
-                    d_x[texel + ONE] += weight * d1
-                    d_x[texel + TWO] += weight * d2
-            else:
-                for q in range(number):
-                    weight, texel = weights[np.uint64(q * ROW + j)], first + offsets[np.uint64(q)]
-                    texel = texels[np.uint64(q * ROW + j)] if code == RULED else texel
-                    for c in range(channels if low <= texel < high else 0):
-                        d = np.float64(d_out[np.uint64(start + c)])
-                        d_x[np.uint64(at + texel + c)] += weight * d
+    for g in range(groups):
+        to = g * volume - low
+        aside[0] = touch(d_x, to, count, offsets, number, low, high, w)
+        for j in range(count):
+            code, start = w[np.uint64(CODE + j)], of + g * plane + j * channels
+            first = np.int64(code)
+            inside = code >= 0.0 and first >= low and first + span < high
+            if inside and number == 8 and channels == 1:
+                add(d_x, to + first, offsets, EIGHT, weights, j, d_out, start)
+            elif inside and number == 16 and channels == 1:
+                add(d_x, to + first, offsets, SIXTEEN, weights, j, d_out, start)
+            elif inside and number == 16 and channels == 3:
+                add_three(d_x, to + first, offsets, SIXTEEN, weights, j, d_out, start)
+            elif code == RULED or (code >= 0.0 and first < high and first + span >= low):
+                add_any(d_x, to, number, weights, j, d_out, start, channels, low, high, work)
 
 
 @inline
-def add(d_x, at, offsets, q, weights, j, d):
-    """Add d times its weight to texel q of point j, whose first one is at ``at``."""
-    d_x[np.uint64(at + offsets[np.uint64(q)])] += weights[np.uint64(q * ROW + j)] * d
+def touch(d_x, to, count, offsets, number, low, high, w):
+    """Read where the points are about to add: waits for memory overlap here, but not there."""
+    span, s = offsets[number - 1], 0.0
+    for j in range(count):
+        first = np.int64(w[np.uint64(CODE + j)])
+        if first >= low and first + span < high:
+            s += d_x[np.uint64(to + first + span)] + d_x[np.uint64(to + first + offsets[12])]
+    return s
+
+
+@inline
+def add(d_x, at, offsets, number, weights, j, d_out, start):
+    """Add d_out times its weight to all texels of point j, whose first one is at ``at``."""
+    d = np.float64(d_out[np.uint64(start)])
+    for q in range(number):
+        d_x[np.uint64(at + offsets[np.uint64(q)])] += weights[np.uint64(q * ROW + j)] * d
+
+
+@inline
+def add_three(d_x, at, offsets, number, weights, j, d_out, start):
+    """The same for three channels, of which texels of d_x have one more, of no meaning.
+
+    One instruction adds to all four, and what it wrote is what that for the next point reads.
+    """
+    d0, d1, d2 = three(d_out, start)
+    for q in range(number):
+        texel, weight = np.uint64(at + offsets[np.uint64(q)]), weights[np.uint64(q * ROW + j)]
+        s0, s1, s2, s3 = d_x[texel], d_x[texel + ONE], d_x[texel + TWO], d_x[texel + THREE]
+        s0, s1, s2, s3 = s0 + weight * d0, s1 + weight * d1, s2 + weight * d2, s3 + weight * d2
+        d_x[texel], d_x[texel + ONE], d_x[texel + TWO], d_x[texel + THREE] = s0, s1, s2, s3
+
+
+def add_any(d_x, to, number, weights, j, d_out, start, channels, low, high, work):
+    """The same for any channels, and wherever point j is."""
+    w, texels, _, offsets, _, _, _ = work
+    code = w[np.uint64(CODE + j)]
+    for q in range(number):
+        weight, texel = weights[np.uint64(q * ROW + j)], np.int64(code) + offsets[np.uint64(q)]
+        texel = texels[np.uint64(q * ROW + j)] if code == RULED else texel
+        for c in range(channels if low <= texel < high else 0):
+            d_x[np.uint64(to + texel + c)] += weight * np.float64(d_out[np.uint64(start + c)])

@@ -5,8 +5,8 @@ What there is of each point and texel comes in rows: see :mod:`.stencil`.
 
 import numpy as np
 
-from .cell import CODE, MOST, ROW, TAKEN
 from .eft import ONE, THREE, TWO, UNIT, ZERO, inline
+from .near import CODE, MOST, ROW, TAKEN
 from .tile import OUTSIDE, RULED
 
 FOUR = np.int64(4)

@@ -25,8 +25,9 @@ import numpy as np
 
 from .affine import pull_rest, pull_tile
 from .axis import BICUBIC
-from .cell import CODE, MOST, ROW, coordinate, find, misses, start, taps, workspace
+from .cell import coordinate, find, misses, start, workspace
 from .eft import ZERO
+from .near import CODE, MOST, ROW, taps
 from .pull import MANY, leave_out, numbers, pull_points, push, scratch, strides, unit, unit_of
 from .sample2d import BLOCK, part
 from .stencil import gather, product, scatter, weigh
@@ -34,7 +35,7 @@ from .sums import blend, total
 from .table import TILE
 from .tile import OUTSIDE, RULED
 
-PAD = 6  # rows of a power of two would share lines of the cache
+PAD = 8  # rows of a power of two would share lines of the cache
 
 
 def sample(task, x, t_x, theta, xs, ys, zs, scale, grid, t_points, dims, rows, out, t_out):
@@ -91,7 +92,8 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
     """
     groups, size, channels, many, (width, height, depth), rule = numbers(dims)
     where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
-    step = strides(size, channels, PAD)
+    lanes = 4 if channels == 3 else channels  # see add_three
+    step = strides(size, lanes, PAD)
     work = workspace(where, step, mode, (width, height, depth))
     axes, weights, derived, _, _, _ = scratch()
     number, tangents = taps(mode) ** rank, len(t_points) > 0
@@ -124,13 +126,14 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
                 else:
                     product(ZERO, ZERO, ZERO, rank, count, mode, axes, weights)
                 of = n * groups * plane + line
-                scatter(weights, d_out, of, count, number, shape, low, high, work, total, -low)
+                scatter(weights, d_out, of, count, number, shape, low, high, work, total)
     for g in range(groups):
         for y in range(top, bottom):
             to = ((b * groups + g) * size[1] * size[2] + y) * size[0] * channels
             of = g * (high - low) + (y - top) * step[1]
-            for k in range(size[0] * channels):
-                d_x[np.uint64(to + k)] = total[np.uint64(of + k)]
+            for x in range(size[0]):
+                for c in range(channels):
+                    d_x[np.uint64(to + x * channels + c)] = total[np.uint64(of + x * lanes + c)]
 
 
 def sample_vjp_points(

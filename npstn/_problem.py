@@ -17,8 +17,8 @@ from ._check import Array
 from .grid import Floats, bases, pixel_scale
 from .kernels import affine, sample2d, tensor
 from .kernels.axis import BICUBIC
-from .kernels.near import MOST
 from .kernels.compiler import call, threads
+from .kernels.near import MOST
 
 Integers = NDArray[np.int64]
 

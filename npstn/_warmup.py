@@ -18,6 +18,7 @@ from .stn import (
     spatial_transformer_network_vjp,
 )
 from .transforms.affine import affine_grid, affine_grid_vjp
+from .transforms.tps import tps_grid, tps_grid_vjp
 
 _REFLECTED: dict[str, Any] = {
     "layout": "NCHW",
@@ -57,7 +58,7 @@ def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
     shows = sys.stderr is not None and sys.stderr.isatty()
     for name in names:
         side = math.isqrt(SMALL) + 1
-        for function in (*_calls(name, side), *_further_calls(name, side)):
+        for function in (*_calls(name, side), *_further_calls(name, side), *_spline_calls(side)):
             if shows:
                 print(f"\r\033[Knpstn: {function}, {name}", end="", file=sys.stderr, flush=True)
     if shows:
@@ -109,6 +110,14 @@ def _further_calls(dtype: str, side: int) -> Iterator[str]:
     coverage(grid, (4, 3))
 
 
+def _spline_calls(side: int) -> Iterator[str]:
+    """The same for splines, which are float64 at heart."""
+    yield "tps_grid"
+    grid = tps_grid(_sines("float64", 2, 32), (side, side + 2))
+    yield "tps_grid_vjp"
+    tps_grid_vjp(grid, _sines("float64", 2, 32))
+
+
 def _sines(dtype: str, *shape: int) -> Any:
     return np.sin(np.arange(1.0, 1.0 + math.prod(shape))).reshape(shape).astype(dtype)
 
@@ -116,4 +125,5 @@ def _sines(dtype: str, *shape: int) -> Any:
 known.problems = (
     lambda: list(_calls("float64", 3)),
     lambda: list(_further_calls("float64", 3)),
+    lambda: list(_spline_calls(3)),
 )

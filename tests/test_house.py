@@ -71,6 +71,7 @@ MAY_IMPORT = {
     "kernels.stencil": [f"kernels.{k}" for k in ("near", "tile", "axis", "eft")],
     "kernels.cell": [f"kernels.{k}" for k in ("near", "tile", "table", "affine", "axis", "eft")],
     "kernels.near": [f"kernels.{k}" for k in ("tile", "table", "axis", "eft")],
+    "kernels.linear": ["kernels.eft"],
     "kernels.points": [f"kernels.{k}" for k in ("corners", "tile", "table", "eft")],
     "kernels.corners": ["kernels.tile", "kernels.table", "kernels.eft"],
     "kernels.tile": [f"kernels.{k}" for k in ("table", "affine", "axis", "eft")],

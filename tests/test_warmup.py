@@ -28,6 +28,8 @@ def calls():
             x, theta = np.ones((2, side, side, 1), dtype), np.ones((2, 6), dtype)
             grid = npstn.affine_grid(theta, (side, side)).astype(dtype)
             npstn.affine_grid_vjp(grid)
+            params = np.ones((2, 32), dtype)
+            npstn.transforms.tps_grid_vjp(npstn.transforms.tps_grid(params, (side, side)), params)
             for layout, x in (("NHWC", x), ("NCHW", x.reshape(2, 1, side, side))):
                 options = {"layout": layout}
                 out = npstn.spatial_transformer_network(x, theta, (side, side), **options)

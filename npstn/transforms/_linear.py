@@ -1,11 +1,8 @@
-"""Families whose grid is linear in its parameters, the (x, y) of K points: ``grid = M S points``.
+"""Families whose grid is linear in their parameters, the (x, y) of K points: ``grid = M S points``.
 
 M has a row for each point of the lattice. It depends on that and on the control points alone, and
 comes by bands of output rows, so that no size of output needs much memory; each family keeps the
 bands it was asked for last, 256 MiB at the most. S is a small matrix, for some families none.
-
-A band is too small for BLAS to share it out among threads, unless one row of output is larger: they
-would go on waiting for more on the cores that sample next.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +12,15 @@ from typing import Any
 import numpy as np
 
 from .. import _check
+from .._arrays import flat, wide
 from .._check import Array
 from ..grid import Floats, base
+from ..kernels import linear
+from ..kernels.compiler import call
 from . import _params as check
 
-BANDS = 256  # that a family keeps
-_BAND = 2**17  # numbers
+BANDS = 16  # that a family keeps
+_BAND = 2**21  # numbers
 
 Band = Callable[[tuple[int, int], bool, int, int], Any]
 
@@ -31,7 +31,7 @@ class Linear:
 
     count: int  # K
     width: int  # numbers in a row of M
-    band: Band  # rows [first, last) of M, dense or sparse
+    band: Band  # output rows [first, last): M, sparse, or the transpose of M
     solution: Floats | None = None  # S (any, K)
 
     def grid(self, params: Array, out_dims: object, align_corners: object) -> Floats:
@@ -54,14 +54,12 @@ class Linear:
         d = check.d_grid(d_grid, leading)
         align = _check.flag("align_corners", align_corners)
         dims = d.shape[-3], d.shape[-2]
-        lines = d.reshape(len(p), dims[0], dims[1], 2)
+        lines = d.reshape(len(p), dims[0] * dims[1], 2)
         rows = self.count if self.solution is None else len(self.solution)
         d_points = np.zeros((len(p), rows, 2))
         for first, last in self._bands(dims):
-            m = self.band(dims, align, first, last).T
-            d_band = lines[:, first:last].astype(np.float64, copy=False)
-            d_band = d_band.reshape(len(p), (last - first) * dims[1], 2)
-            d_points += _product(m, d_band)
+            part = self.band(dims, align, first, last)
+            d_points += _pull(part, lines, first * dims[1])
         if self.solution is not None:
             d_points = self.solution.T @ d_points
         return check.like(d_points, params)
@@ -73,11 +71,9 @@ class Linear:
         points = p.reshape(len(p), self.count, 2)
         if self.solution is not None:
             points = self.solution @ points
-        grid = np.empty((len(p), *size, 2))
-        flat = grid.reshape(len(p), size[0] * size[1], 2)
+        grid = np.empty((len(p), size[0] * size[1], 2))
         for first, last in self._bands(size):
-            part = slice(first * size[1], last * size[1])
-            flat[:, part] = _product(self.band(size, align, first, last), points)
+            _push(self.band(size, align, first, last), points, first * size[1], grid)
         return grid
 
     def _bands(self, dims: tuple[int, int]) -> Iterator[tuple[int, int]]:
@@ -87,11 +83,29 @@ class Linear:
                 yield first, min(first + step, dims[0])
 
 
-def _product(m: Any, columns: Floats) -> Floats:
-    """The product of m and each of the columns (N, any, 2): by itself, or a batch would show."""
-    if isinstance(m, np.ndarray):
-        return np.asarray(m @ columns)
-    return np.array([m @ one for one in columns]).reshape(len(columns), m.shape[0], 2)
+def _push(part: Any, points: Floats, first: int, grid: Floats) -> None:
+    """The rows of M from ``first`` on times the points (N, any, 2), into the grid (N, all, 2)."""
+    if isinstance(part, np.ndarray):
+        args = wide(part), wide(points), _dims(part, grid, first), flat(grid)
+        call(linear.combine, linear.tasks(part.shape[1]), *args, work=len(grid) * part.size)
+    else:
+        for n, one in enumerate(points):
+            grid[n, first : first + part.shape[0]] = part @ one
+
+
+def _pull(part: Any, d_grid: Array, first: int) -> Floats:
+    """The adjoint of :func:`_push`: the cotangent of the points."""
+    if isinstance(part, np.ndarray):
+        sums = np.empty((linear.tasks(part.shape[1]), len(d_grid), len(part), 2))
+        args = wide(part), wide(d_grid), _dims(part, d_grid, first), flat(sums)
+        call(linear.combine_vjp, len(sums), *args, work=len(d_grid) * part.size)
+        return np.asarray(sums.sum(0))
+    of_part = d_grid[:, first : first + part.shape[0]].astype(np.float64, copy=False)
+    return np.array([part.T @ one for one in of_part]).reshape(len(d_grid), part.shape[1], 2)
+
+
+def _dims(part: Array, grid: Array, first: int) -> Array:
+    return np.array([len(grid), *part.shape, first, grid.shape[1]])
 
 
 def lattice_rows(

@@ -58,9 +58,9 @@ def tps_grid(
 
     Notes
     -----
-    Errors are about the condition times 2**-53 times the largest parameter; BLAS and the logarithm
-    leave the last bits to the machine. A parameter that is NaN or Inf makes all points NaN or Inf
-    in its coordinate.
+    Errors are about the condition times 2**-53 times the largest parameter; LAPACK and the
+    logarithm leave the last bits to the machine. A parameter that is NaN or Inf makes all points
+    NaN or Inf in its coordinate.
 
     See Also
     --------
@@ -193,19 +193,21 @@ def _spline(control_points: object, regularization: object) -> Linear:
 @lru_cache(BANDS)
 def _band(key: bytes, dims: tuple[int, int], align: bool, first: int, last: int) -> Floats:
     xs, ys = lattice_rows(dims, align, first, last)
-    return _basis(check.points_of(key), xs, ys[:, None]).reshape(len(xs) * len(ys), -1)
+    return _basis(check.points_of(key), xs, ys[:, None]).reshape(-1, len(xs) * len(ys))
 
 
 def _basis(points: Floats, x: Floats, y: Floats) -> Floats:
-    """(..., K + 3): U of the distances to the control points, then 1, x and y, all in the frame."""
+    """(K + 3, ...): U of the distances to the control points, then 1, x and y, all in the frame."""
     centre, scale = check.frame(points)
-    dx, dy = (x[..., None] - points[:, 0]) * scale, (y[..., None] - points[:, 1]) * scale
-    square = dx * dx + dy * dy
-    basis = np.empty((*square.shape[:-1], len(points) + 3))
-    np.multiply(square, np.log(np.maximum(square, _TINY)), out=basis[..., :-3])
-    basis[..., :-3] *= 0.5
-    basis[..., -3] = 1.0
-    basis[..., -2], basis[..., -1] = (x - centre[0]) * scale, (y - centre[1]) * scale
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    basis = np.empty((len(points) + 3, *shape))
+    for row, (at_x, at_y) in zip(basis, points, strict=False):
+        dx, dy = (x - at_x) * scale, (y - at_y) * scale
+        square = dx * dx + dy * dy
+        np.multiply(square, np.log(np.maximum(square, _TINY)), out=row)
+    basis[:-3] *= 0.5
+    basis[-3] = 1.0
+    basis[-2], basis[-1] = (x - centre[0]) * scale, (y - centre[1]) * scale
     return basis
 
 
@@ -215,7 +217,7 @@ def _system(key: bytes, weight: float) -> tuple[Floats, float, float]:
     count, strength = len(points), weight * check.frame(points)[1] ** 2
     divisor = max(1.0, strength)
     system = np.zeros((count + 3, count + 3))
-    system[:count] = _basis(points, points[:, 0], points[:, 1])
+    system[:count] = _basis(points, points[:, 0], points[:, 1]).T
     system[:count, :count] /= divisor
     system[count:, :count] = system[:count, count:].T
     system[np.arange(count), np.arange(count)] += strength / divisor

@@ -41,8 +41,9 @@ def combine(task, basis, coefficients, dims, grid):
                 at, c = p * length + left, 2 * (n * functions + p)
                 cx, cy = coefficients[c], coefficients[c + 1]
                 for j in range(count):
-                    x[np.uint64(j)] += basis[np.uint64(at + j)] * cx
-                    y[np.uint64(j)] += basis[np.uint64(at + j)] * cy
+                    f = basis[np.uint64(at + j)]
+                    x[np.uint64(j)] += f * cx
+                    y[np.uint64(j)] += f * cy
             to = 2 * (n * total + first + left)
             for j in range(count):
                 grid[np.uint64(to + 2 * j)] = x[np.uint64(j)]

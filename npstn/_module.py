@@ -37,7 +37,7 @@ class Module:
     def d_theta(self, d_out: Array) -> Array:
         """The cotangent of the parameters, from that of the output."""
         if self.family.theta is None:
-            return self._pull(self.problem.vjp_points(d_out))
+            return self._pull(self.problem.vjp_grid(d_out))
         d_affine = self.problem.vjp_theta(d_out, np.dtype(np.float64))
         return self._of_affine(self.family.theta[2], d_affine)
 

@@ -68,7 +68,7 @@ MAY_IMPORT = {
         for k in ("sums", "stencil", "cell", "near", "corners", "tile", "axis", "eft")
     ],
     "kernels.sums": [f"kernels.{k}" for k in ("near", "tile", "eft")],
-    "kernels.stencil": [f"kernels.{k}" for k in ("near", "tile", "axis", "eft")],
+    "kernels.stencil": [f"kernels.{k}" for k in ("near", "corners", "tile", "axis", "eft")],
     "kernels.cell": [f"kernels.{k}" for k in ("near", "tile", "table", "affine", "axis", "eft")],
     "kernels.near": [f"kernels.{k}" for k in ("tile", "table", "axis", "eft")],
     "kernels.linear": ["kernels.eft"],

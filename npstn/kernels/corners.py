@@ -7,7 +7,7 @@ signed one for wrapping around.
 
 import numpy as np
 
-from .eft import UNIT, inline, lanes
+from .eft import ONE, THREE, TWO, UNIT, inline, lanes
 from .table import TILE
 from .tile import CODE, X0, X1, Y0, Y1
 
@@ -128,15 +128,33 @@ def scatter(total, to, step, channels, w00, w01, w10, w11, d_out, of):
     total[np.uint64(to + step + channels)] += w11 * d
 
 
+@inline
+def scatter_three(total, to, step, w00, w01, w10, w11, d_out, of):
+    """The same for three channels, whose texels have room for four: one instruction adds to all."""
+    of = np.uint64(of)
+    d0, d1, d2 = np.float64(d_out[of]), np.float64(d_out[of + ONE]), np.float64(d_out[of + TWO])
+    add_three(total, to, w00, d0, d1, d2)
+    add_three(total, to + 4, w01, d0, d1, d2)
+    add_three(total, to + step, w10, d0, d1, d2)
+    add_three(total, to + step + 4, w11, d0, d1, d2)
+
+
+@inline
+def add_three(total, at, weight, d0, d1, d2):
+    """Add weight * d to a texel; the fourth number has no meaning.
+
+    What it wrote is just what that for the next point reads: else that would have to wait.
+    """
+    at = np.uint64(at)
+    s0, s1, s2, s3 = total[at], total[at + ONE], total[at + TWO], total[at + THREE]
+    s0, s1, s2, s3 = s0 + weight * d0, s1 + weight * d1, s2 + weight * d2, s3 + weight * d2
+    total[at], total[at + ONE], total[at + TWO], total[at + THREE] = s0, s1, s2, s3
+
+
 def scatter_channels(total, to, step, channels, w00, w01, w10, w11, d_out, of):
-    """The same for all channels; three are so many that a loop would cost more than its work."""
-    if channels == 3:
-        scatter(total, to, step, channels, w00, w01, w10, w11, d_out, of)
-        scatter(total, to + 1, step, channels, w00, w01, w10, w11, d_out, of + 1)
-        scatter(total, to + 2, step, channels, w00, w01, w10, w11, d_out, of + 2)
-    else:
-        for c in range(channels):
-            scatter(total, to + c, step, channels, w00, w01, w10, w11, d_out, of + c)
+    """The same for all channels."""
+    for c in range(channels):
+        scatter(total, to + c, step, channels, w00, w01, w10, w11, d_out, of + c)
 
 
 @inline

@@ -22,6 +22,7 @@ from .corners import (
     collect,
     scatter,
     scatter_channels,
+    scatter_three,
     touch,
     value,
 )
@@ -109,11 +110,12 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
     place = theta, xs, ys, scale, grid
     groups, height, width, channels, many, out_height, out_width, rule = numbers(dims)
     b, top, bottom = part(task, height, rows)
-    step = (width + 2) * channels + 6  # rows of a power of two would share lines of the cache
+    room = 4 if channels == 3 else channels  # of a texel
+    step = (width + 2) * room + 8  # rows of a power of two would share lines of the cache
     size, plane = (bottom - top + 2) * step, out_height * out_width
     total = np.zeros(groups * size)
-    shift = (1 - top) * step + channels
-    limits = bounds(height, width, top, bottom, step, channels, shift, True, rule)
+    shift = (1 - top) * step + room
+    limits = bounds(height, width, top, bottom, step, room, shift, True, rule)
     work = workspace(out_width, out_height)
     w, texel, weight = work[0], work[4], work[5]
     for n in range(b * many, (b + 1) * many):
@@ -137,6 +139,8 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                             to, of = at + g * size, (source + g * plane + j) * channels
                             if channels == 1:
                                 scatter(total, to, step, UNIT, w00, w01, w10, w11, d_out, of)
+                            elif channels == 3:
+                                scatter_three(total, to, step, w00, w01, w10, w11, d_out, of)
                             else:
                                 scatter_channels(
                                     total, to, step, channels, w00, w01, w10, w11, d_out, of
@@ -152,7 +156,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
                             weight_of = weight[2 + a // 2] * weight[a % 2]
                             if top <= y < bottom and k >= 0:
                                 for g in range(groups):
-                                    to = g * size + y * step + k * channels + shift
+                                    to = g * size + y * step + k * room + shift
                                     of = (source + g * plane + j) * channels
                                     for c in range(channels):
                                         d = np.float64(d_out[np.uint64(of + c)])
@@ -161,8 +165,9 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
         for y in range(top, bottom):
             to = ((b * groups + g) * height + y) * width * channels
             of = g * size + y * step + shift
-            for k in range(width * channels):
-                d_x[np.uint64(to + k)] = total[np.uint64(of + k)]
+            for k in range(width):
+                for c in range(channels):
+                    d_x[np.uint64(to + k * channels + c)] = total[np.uint64(of + k * room + c)]
 
 
 def sample_vjp_grid(task, d_out, x, theta, xs, ys, scale, grid, dims, rows, d_grid):

@@ -10,7 +10,8 @@ import numpy as np
 
 from .axis import BICUBIC
 from .axis import weights as weights_of
-from .eft import ONE, THREE, TWO, UNIT, dot, inline, lanes
+from .corners import add_three
+from .eft import ONE, TWO, UNIT, dot, inline, lanes
 from .near import CODE, MOST, PLACE, ROW, taps
 from .tile import OUTSIDE, RULED
 
@@ -149,7 +150,7 @@ def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x):
             elif inside and number == 16 and channels == 1:
                 add(d_x, to + first, offsets, SIXTEEN, weights, j, d_out, start)
             elif inside and number == 16 and channels == 3:
-                add_three(d_x, to + first, offsets, SIXTEEN, weights, j, d_out, start)
+                add_all(d_x, to + first, offsets, SIXTEEN, weights, j, d_out, start)
             elif code == RULED or (code >= 0.0 and first < high and first + span >= low):
                 add_any(d_x, to, number, weights, j, d_out, start, channels, low, high, work)
 
@@ -174,17 +175,12 @@ def add(d_x, at, offsets, number, weights, j, d_out, start):
 
 
 @inline
-def add_three(d_x, at, offsets, number, weights, j, d_out, start):
-    """The same for three channels, of which texels of d_x have one more, of no meaning.
-
-    One instruction adds to all four, and what it wrote is what that for the next point reads.
-    """
+def add_all(d_x, at, offsets, number, weights, j, d_out, start):
+    """The same for three channels: see :func:`.corners.add_three`."""
     d0, d1, d2 = three(d_out, start)
     for q in range(number):
-        texel, weight = np.uint64(at + offsets[np.uint64(q)]), weights[np.uint64(q * ROW + j)]
-        s0, s1, s2, s3 = d_x[texel], d_x[texel + ONE], d_x[texel + TWO], d_x[texel + THREE]
-        s0, s1, s2, s3 = s0 + weight * d0, s1 + weight * d1, s2 + weight * d2, s3 + weight * d2
-        d_x[texel], d_x[texel + ONE], d_x[texel + TWO], d_x[texel + THREE] = s0, s1, s2, s3
+        texel = at + offsets[np.uint64(q)]
+        add_three(d_x, texel, weights[np.uint64(q * ROW + j)], d0, d1, d2)
 
 
 def add_any(d_x, to, number, weights, j, d_out, start, channels, low, high, work):

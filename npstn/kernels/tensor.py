@@ -92,8 +92,8 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
     """
     groups, size, channels, many, (width, height, depth), rule = numbers(dims)
     where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
-    lanes = 4 if channels == 3 else channels  # see add_three
-    step = strides(size, lanes, PAD)
+    room = 4 if channels == 3 else channels  # of a texel: see corners.add_three
+    step = strides(size, room, PAD)
     work = workspace(where, step, mode, (width, height, depth))
     axes, weights, derived, _, _, _ = scratch()
     number, tangents = taps(mode) ** rank, len(t_points) > 0
@@ -133,7 +133,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
             of = g * (high - low) + (y - top) * step[1]
             for x in range(size[0]):
                 for c in range(channels):
-                    d_x[np.uint64(to + x * channels + c)] = total[np.uint64(of + x * lanes + c)]
+                    d_x[np.uint64(to + x * channels + c)] = total[np.uint64(of + x * room + c)]
 
 
 def sample_vjp_points(

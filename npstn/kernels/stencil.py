@@ -136,11 +136,11 @@ def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x):
     In the order of the points.
     """
     groups, channels, volume, plane = shape
-    w, _, _, offsets, _, _, aside = work
+    w, _, _, offsets, _, _, _ = work
     span = offsets[number - 1]
     for g in range(groups):
         to = g * volume - low
-        aside[0] = touch(d_x, to, count, offsets, number, low, high, w)
+        touch(d_x, to, count, number, low, high, work)
         for j in range(count):
             code, start = w[np.uint64(CODE + j)], of + g * plane + j * channels
             first = np.int64(code)
@@ -156,14 +156,18 @@ def scatter(weights, d_out, of, count, number, shape, low, high, work, d_x):
 
 
 @inline
-def touch(d_x, to, count, offsets, number, low, high, w):
-    """Read where the points are about to add: waits for memory overlap here, but not there."""
-    span, s = offsets[number - 1], 0.0
-    for j in range(count):
+def touch(a, to, count, number, low, high, work):
+    """Read a[to:] where sums will be: waits for memory overlap here, but not there.
+
+    Of points with all texels from ``low`` to ``high``, the last ones, which are new to the cache.
+    """
+    w, _, _, offsets, _, _, aside = work
+    end, corner, s = offsets[number - 1], offsets[number - number // 4], 0.0
+    for j in range(0, count, 2):
         first = np.int64(w[np.uint64(CODE + j)])
-        if first >= low and first + span < high:
-            s += d_x[np.uint64(to + first + span)] + d_x[np.uint64(to + first + offsets[12])]
-    return s
+        if first >= low and first + end < high:
+            s += a[np.uint64(to + first + end)] + a[np.uint64(to + first + corner)]
+    aside[0] = s  # or they would not be read
 
 
 @inline

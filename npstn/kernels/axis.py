@@ -176,17 +176,19 @@ def weights(mode, order, s, t):
     with a = -3/4: k(t) = (5/4 |t| - 9/4) t**2 + 1 for |t| <= 1, and a (|t| - 1) (|t| - 2)**2 for
     1 <= |t| <= 2.
     """
+    w0, w1, w2, w3 = s, t, 0.0, 0.0  # returned in one place: else LLVM does not vectorise
     if mode != BICUBIC:
-        if order == 0:
-            return s, t, 0.0, 0.0
-        return (-1.0, 1.0, 0.0, 0.0) if order == 1 else (0.0, 0.0, 0.0, 0.0)
-    if order == 0:
-        outer, inner = -0.75 * t * (s * s), s * (1.0 + t - 1.25 * (t * t))
-        return outer, inner, t * (1.0 + s - 1.25 * (s * s)), -0.75 * s * (t * t)
-    if order == 1:
-        outer, inner = -0.75 * s * ((s - t) - t), t * (3.75 * t - 4.5)
-        return outer, inner, s * (4.5 - 3.75 * s), 0.75 * t * ((t - s) - s)
-    return 3.0 - 4.5 * t, 7.5 * t - 4.5, 7.5 * s - 4.5, 3.0 - 4.5 * s
+        if order != 0:
+            w0, w1 = (-1.0, 1.0) if order == 1 else (0.0, 0.0)
+    elif order == 0:
+        w0, w3 = -0.75 * t * (s * s), -0.75 * s * (t * t)
+        w1, w2 = s * (1.0 + t - 1.25 * (t * t)), t * (1.0 + s - 1.25 * (s * s))
+    elif order == 1:
+        w0, w3 = -0.75 * s * ((s - t) - t), 0.75 * t * ((t - s) - s)
+        w1, w2 = t * (3.75 * t - 4.5), s * (4.5 - 3.75 * s)
+    else:
+        w0, w1, w2, w3 = 3.0 - 4.5 * t, 7.5 * t - 4.5, 7.5 * s - 4.5, 3.0 - 4.5 * s
+    return w0, w1, w2, w3
 
 
 def cubic(hi, lo, size, padding, align, k):

@@ -19,9 +19,14 @@ MANY = MOST * ROW
 
 
 def numbers(dims):
-    """What the dims are: groups, size (W, H, D), channels, maps, output size, and the rule."""
+    """What the dims are: shape, size (W, H, D), maps of an image, output size, and the rule.
+
+    The shape is groups, channels, numbers of a group of x, and of a group of out.
+    """
     size, out_size = (dims[3], dims[2], dims[1]), (dims[8], dims[7], dims[6])
-    return dims[0], size, dims[4], dims[5], out_size, (dims[9], dims[10], dims[11])
+    volume, plane = size[0] * size[1] * size[2], out_size[0] * out_size[1] * out_size[2]
+    shape = dims[0], dims[4], volume * dims[4], plane * dims[4]
+    return shape, size, dims[5], out_size, (dims[9], dims[10], dims[11])
 
 
 def strides(size, channels, pad):
@@ -81,7 +86,8 @@ def leave_out(rank, count, w):
 
 def pull_points(n, r, left, count, d_out, x, t_x, where, t_points, dims, work, spare, e):
     """Rows of e = d_p of points of a row, x first; or d_p' if there are tangents."""
-    groups, size, channels, many, (width, height, depth), rule = numbers(dims)
+    shape, size, many, (width, height, depth), rule = numbers(dims)
+    groups, channels, volume, plane = shape
     scale, mode, rank = where[4], rule[0], len(where[4])
     axes, weights, values, of_x, of_t, sums = spare
     w, number, second = work[0], taps(mode) ** rank, len(t_points) > 0  # then there is t_x as well
@@ -89,9 +95,7 @@ def pull_points(n, r, left, count, d_out, x, t_x, where, t_points, dims, work, s
     find(n, r // height, r % height, left, count, at, where, size, rule, work)
     by_weights = second or mode != BILINEAR
     weigh(3 if second else 2 if by_weights else 1, rank, count, mode, w, axes)
-    volume, plane = size[0] * size[1] * size[2] * channels, depth * height * width * channels
     image, of = n // many * groups * volume, n * groups * plane + (r * width + left) * channels
-    shape = groups, channels, volume, plane
     against(x, image, shape, d_out, of, count, number, work, values, of_x)
     if second:
         against(t_x, image, shape, d_out, of, count, number, work, values, of_t)

@@ -40,14 +40,13 @@ PAD = 8  # rows of a power of two would share lines of the cache
 
 def sample(task, x, t_x, theta, xs, ys, zs, scale, grid, t_points, dims, rows, out, t_out):
     """out, and t_out unless it is empty; a task writes ``rows`` rows of a map."""
-    groups, size, channels, many, (width, height, depth), rule = numbers(dims)
+    (groups, channels, volume, plane), size, many, (width, height, depth), rule = numbers(dims)
     where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
     work = workspace(where, strides(size, channels, ZERO), mode, (width, height, depth))
     axes, weights, derived, values, t_values, sums = scratch()
     w, number, tangents = work[0], taps(mode) ** rank, len(t_out) > 0
     s, t = sums[:ROW], sums[ROW:]
     n, first, last = part(task, depth * height, rows)
-    volume, plane = size[0] * size[1] * size[2] * channels, depth * height * width * channels
     row = np.empty(TILE * channels + 4)
     start(n, where, work)
     for top in range(first, last, BLOCK):
@@ -90,7 +89,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
 
     A task owns ``rows`` of the D * H rows of an image of d_x and visits every point.
     """
-    groups, size, channels, many, (width, height, depth), rule = numbers(dims)
+    (groups, channels, _, plane), size, many, (width, height, depth), rule = numbers(dims)
     where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
     room = 4 if channels == 3 else channels  # of a texel: see corners.add_three
     step = strides(size, room, PAD)
@@ -98,7 +97,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
     axes, weights, derived, _, _, _ = scratch()
     number, tangents = taps(mode) ** rank, len(t_points) > 0
     b, top, bottom = part(task, size[1] * size[2], rows)
-    low, high, plane = top * step[1], bottom * step[1], depth * height * width * channels
+    low, high = top * step[1], bottom * step[1]
     shape, total = (groups, channels, high - low, plane), np.zeros(groups * (high - low))
     lines = 1 if rank == 2 else size[1]  # of an image in a slice, or in a row of two dimensions
     slices = top // lines, (bottom - 1) // lines
@@ -140,7 +139,7 @@ def sample_vjp_points(
     task, d_out, x, t_x, theta, xs, ys, zs, scale, grid, t_points, dims, rows, d_points
 ):
     """d_points (N, Do, Ho, Wo, R), or d_points' if there are tangents, in the unit of the grid."""
-    _, size, channels, _, (width, height, depth), rule = numbers(dims)
+    (_, channels, _, _), size, _, (width, height, depth), rule = numbers(dims)
     where, rank = (theta, xs, ys, zs, scale, grid), len(scale)
     work = workspace(where, strides(size, channels, ZERO), rule[0], (width, height, depth))
     spare, e = scratch(), np.empty(3 * ROW)
@@ -159,7 +158,7 @@ def sample_vjp_points(
 
 def sample_vjp_theta(task, d_out, x, theta, xs, ys, zs, scale, grid, dims, rows, base_x, sums):
     """The sums (N, Do * Ho, R, 2) behind d_theta: see :func:`.affine.pull`."""
-    _, size, channels, _, (width, height, depth), rule = numbers(dims)
+    (_, channels, _, _), size, _, (width, height, depth), rule = numbers(dims)
     where, rank = (theta, xs, ys, zs, scale, grid), len(scale)
     work = workspace(where, strides(size, channels, ZERO), rule[0], (width, height, depth))
     spare, e, lanes, none = scratch(), np.empty(3 * ROW), np.empty(24 * BLOCK), x[:0]
@@ -184,7 +183,7 @@ def entries(task, theta, xs, ys, zs, scale, grid, dims, rows, texels, weights, i
 
     inside (N, Do, Ho, Wo): 1 where all coordinates are within [0, S - 1]. An image has one channel.
     """
-    _, size, channels, _, (width, height, depth), rule = numbers(dims)
+    (_, channels, _, _), size, _, (width, height, depth), rule = numbers(dims)
     where, mode, rank = (theta, xs, ys, zs, scale, grid), rule[0], len(scale)
     work = workspace(where, strides(size, channels, ZERO), mode, (width, height, depth))
     axes, found, _, _, _, _ = scratch()

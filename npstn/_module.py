@@ -9,6 +9,7 @@ from . import _check
 from ._arrays import like
 from ._check import Array
 from ._problem import Problem, affine_adjoint, grid_points
+from .transforms._params import params
 from .transforms.affine import affine_grid, affine_points
 from .transforms.families import FAMILIES, Family
 
@@ -83,6 +84,7 @@ def module(
         points = affine_points(theta, image, size, out_dims, align)
         return Module(Problem(image, first, points, rule), theta, chosen)
     given = _check.array("theta", theta, "of parameters (B, P) or (B, K, P)")
+    params(given, len(chosen.identity()), "theta")
     _check.same_batch("theta", given, given.shape, len(image))
     if chosen.theta is not None:
         points = affine_points(chosen.theta[0](theta), image, size, out_dims, align)

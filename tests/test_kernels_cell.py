@@ -163,12 +163,16 @@ def test_most_points_are_found_fast():
     assert (inside, ruled) == (400, 0)
 
 
-def test_a_size_beyond_the_limit_goes_by_the_rules():
-    size = 3, 2**20 + 1
-    for where in (
-        of_grid(Numbers(74).uniform((4, 5, 2)), size, True),
-        of_map(PLANE["generic"], (4, 5), size, True),
-    ):
+@pytest.mark.parametrize("axis_of", range(3))
+def test_a_size_beyond_the_limit_goes_by_the_rules(axis_of):
+    for side, all_inside in ((2**20, True), (2**20 + 1, False)):
+        size, rule = np.full(3, 9), (BILINEAR, ZEROS, 1)
+        size[axis_of] = side
+        where = of_grid(0.7 * Numbers(74).uniform((1, 4, 5, 3)), tuple(size), True)
+        assert compare(where, (1, 4, 5), tuple(map(int, size)), rule)[0] == 20 * all_inside
+    if axis_of < 2:
+        size = (9, 2**20 + 1)[:: 1 if axis_of else -1]
+        where = of_map(0.7 * np.eye(2, 3).reshape(-1), (4, 5), size, True)
         assert compare(where, (4, 5), size, (BICUBIC, ZEROS, 1))[0] == 0
 
 

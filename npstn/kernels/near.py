@@ -87,7 +87,7 @@ def of_map(rank, z, i, left, count, tables, x, y, deep, inner, outer, w):
     head_x, tail_x = row_of(0, z, i, rank, rows, slices)
     head_y, tail_y = row_of(1, z, i, rank, rows, slices)
     head_z, tail_z = row_of(rank - 1, z, i, rank, rows, slices)
-    shift, ruled = x[4] + y[4] + (deep[4] if rank == 3 else 0.0), 0
+    shift, ruled = x[4] + y[4], 0  # of bicubic alone, which has two dimensions
     for j in range(count):
         at, so_far = np.uint64(2 * rank * left + j), (shift, -np.inf, 0.0, 0.0)
         p = columns[at] + head_x
@@ -109,7 +109,7 @@ def of_grid(rank, at, count, grid, scale, x, y, deep, inner, outer, w):
     """The same for the points of a grid from ``at`` on."""
     cx, cy, cz = scale[0, 0], scale[1, 0], scale[rank - 1, 0]
     dx, dy, dz = scale[0, 1], scale[1, 1], scale[rank - 1, 1]
-    shift, ruled = x[4] + y[4] + (deep[4] if rank == 3 else 0.0), 0
+    shift, ruled = x[4] + y[4], 0  # of bicubic alone, which has two dimensions
     for j in range(count):
         so_far = shift, -np.inf, 0.0, 0.0
         p, r, f, doubt = near_product(np.float64(grid[np.uint64(at + rank * j)]), cx, dx)

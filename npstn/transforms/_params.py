@@ -12,12 +12,12 @@ from ..grid import Floats
 _THIN = 1e-9  # points this close to a line, relative to its length, are on it
 
 
-def params(value: object, count: int) -> tuple[Floats, tuple[int, ...]]:
+def params(value: object, count: int, name: str = "params") -> tuple[Floats, tuple[int, ...]]:
     """Parameters as (N, count), and the leading shape (B,) or (B, K) they came in."""
     shapes = f"(B, {count}) or (B, K, {count})"
-    given = _check.array("params", value, f"of shape {shapes}")
+    given = _check.array(name, value, f"of shape {shapes}")
     if given.ndim not in (2, 3) or given.shape[-1] != count:
-        raise ValueError(f"params has shape {given.shape}, expected {shapes}")
+        raise ValueError(f"{name} has shape {given.shape}, expected {shapes}")
     leading = given.shape[:-1]
     return given.reshape(math.prod(leading), count).astype(np.float64), leading
 

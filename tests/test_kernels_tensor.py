@@ -64,6 +64,34 @@ def test_forward_and_backward_are_transposed(rank, mode, padding):
 
 
 @pytest.mark.parametrize(("rank", "mode"), KINDS)
+def test_rows_of_more_points_than_a_tile(rank, mode):
+    """A wide output is narrow ones side by side; 129 columns have coordinates of few bits."""
+    x, _, t_x, _, _ = problem(rank, 1, lattice=True)
+    x, t_x, dims, numbers = x[:1], t_x[:1], (2,) * (rank - 1) + (129,), Numbers(82)
+    theta = np.round(numbers.uniform((1, rank, rank + 1), -8, 8)) / 8
+    grid = npstn.affine_grid(theta, dims)
+    t_grid, d = np.round(numbers.uniform(grid.shape, -4, 4)), np.ones((1, *dims, 1))
+    d[..., 0] = np.round(numbers.uniform(dims, -8, 8))
+    options = {"mode": mode, "layout": LAST[rank]}
+    want = everything(x, grid, t_x, t_grid, d, **options)
+    parts = []
+    for part in np.s_[..., :60, :], np.s_[..., 60:, :]:
+        given = (np.ascontiguousarray(a[part]) for a in (grid, t_grid, d))
+        narrow, t_narrow, d_narrow = given
+        parts.append(everything(x, narrow, t_x, t_narrow, d_narrow, **options))
+    for k, (whole, *both) in enumerate(zip(want, *parts, strict=True)):
+        if k in (3, 6):  # sums over points, exact unless bicubic
+            np.testing.assert_allclose(whole, sum(both), 0, 1e-9 * (mode == "bicubic"))
+        else:
+            assert (whole == np.concatenate(both, -2)).all()
+    found = [npstn.spatial_transformer_network(x, theta, dims, **options)]
+    found += npstn.spatial_transformer_network_vjp(d, x, theta, **options)
+    d_theta = npstn.affine_grid_vjp(want[4]).reshape(theta.shape)
+    same(found[:2], [want[0], want[3]])
+    np.testing.assert_allclose(found[2], d_theta, 0, 1e-9 * (mode == "bicubic"))
+
+
+@pytest.mark.parametrize(("rank", "mode"), KINDS)
 def test_layouts_and_splits(rank, mode, monkeypatch):
     x, grid, t_x, t_grid, d = problem(rank, channels=5, many=(3,))
     options = {"mode": mode, "coordinates": "pixel"}
@@ -130,6 +158,19 @@ def test_one_slice_is_an_image(mode, align):
     found = npstn.spatial_transformer_network_vjp(*arguments, **options)
     assert (found[0][:, 0] == d_x).all()
     assert (found[1][:, :2, [0, 1, 3]] == d_theta).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("channels", [2, 3, 5])
+def test_the_last_texel_of_all_is_the_last_that_is_read(channels, dtype):
+    """Several channels are read four at a time, but not behind the end."""
+    x = Numbers(83).uniform((1, 4, 4, channels)).astype(dtype)
+    grid = np.full((1, 1, 3, 2), 1.625)  # the cell in the middle: all texels take part
+    options = {"mode": "bicubic", "coordinates": "pixel"}
+    out = npstn.grid_sample(x, grid, **options)
+    for c in range(channels):
+        alone = npstn.grid_sample(np.ascontiguousarray(x[..., c : c + 1]), grid, **options)
+        assert (out[..., c : c + 1] == alone).all()
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])

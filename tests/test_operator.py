@@ -41,6 +41,13 @@ def test_the_bits_of_the_kernels(rank, mode, padding, many):
     assert matrix.has_canonical_format
 
 
+def test_rows_of_more_points_than_a_tile():
+    x, grid = Numbers(72).uniform((1, 4, 5, 1)), Numbers(73).uniform((1, 2, 150, 2), -1.1, 1.1)
+    matrix, out = sampling_matrix(grid, (4, 5)), grid_sample(x, grid)
+    np.testing.assert_allclose(matrix @ x.ravel(), out.ravel(), atol=1e-15)
+    assert coverage(grid, (4, 5)).valid.mean() == (np.abs(grid) <= 1).all(-1).mean()
+
+
 def test_a_matrix_of_nothing():
     matrix = sampling_matrix(np.zeros((1, 0, 3, 2)), (4, 5))
     assert matrix.shape == (0, 20)

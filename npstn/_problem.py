@@ -213,12 +213,12 @@ class Problem:
         """Split by rows of d_x, so that a task's sums stay small: (tasks, points, rest)."""
         *others, width = self.size
         height = math.prod(others)
-        channels = self.x.size // (len(self.x) * height * width)
+        groups, channels = (1, self.x.shape[-1]) if self.first == 1 else (self.x.shape[1], 1)
         # Every band looks at every point of a grid; of a map, only at those that may touch it.
         affine = not self.points.grid.size
         rows = -(-height // -(-threads() * (2 if affine else 1) // len(self.x)))
         if fast or affine:  # else more bands would cost more than the memory of their float64 sums
-            row = (width + 2) * (4 if channels == 3 else channels) + 8  # at most
+            row = groups * ((width + 2) * (4 if channels == 3 else channels) + 8)  # at most
             rows = max(1, min(rows, _BAND // threads() // row))
         return (len(self.x) * -(-height // rows), *self._seen(fast, rows))
 

@@ -23,7 +23,7 @@ def tasks(length: int) -> int:
 
 
 @allocates
-def rows():
+def scratch():
     """x and y of a block of points."""
     return np.zeros(BLOCK), np.zeros(BLOCK)
 
@@ -31,7 +31,7 @@ def rows():
 def combine(task, basis, coefficients, dims, grid):
     """grid (N, points of all bands, 2): the part of a task."""
     maps, functions, length, first, total = dims[0], dims[1], dims[2], dims[3], dims[4]
-    x, y = rows()
+    x, y = scratch()
     for left in range(task * PART, min((task + 1) * PART, length), BLOCK):
         count = min(BLOCK, length - left)
         for n in range(maps):
@@ -53,7 +53,7 @@ def combine(task, basis, coefficients, dims, grid):
 def combine_vjp(task, basis, d_grid, dims, sums):
     """sums (tasks, N, P, 2), of which d_c is the sum over all tasks: the part of one."""
     maps, functions, length, first, total = dims[0], dims[1], dims[2], dims[3], dims[4]
-    x, y = rows()
+    x, y = scratch()
     lanes = np.zeros(8 * maps * functions)
     for left in range(task * PART, min((task + 1) * PART, length), BLOCK):
         count = min(BLOCK, length - left)

@@ -37,7 +37,7 @@ def clean(mode, rank, w):
 def limits(a, size, step, mode):
     """Of axis a: middle and half width of where all texels are inside, the stride, and the slope.
 
-    And what the first texel of a point is before the one behind it.
+    And the way from the texel behind a point to its first one.
     """
     middle, many = (size[a] - 1) / 2, taps(mode)
     half = middle - (many / 2 - 1.0 + MARGIN)
@@ -80,7 +80,7 @@ def of_map(rank, z, i, left, count, tables, x, y, deep, inner, outer, w):
     """Points of a map from its tables; ``x``, ``y`` and ``deep`` are limits of the axes.
 
     Points up to ``inner`` off are inside, farther off than ``outer`` OUTSIDE, and others RULED:
-    their number is returned.
+    their number is returned. In two dimensions z is the second axis once more, and not used.
     """
     columns, rows, slices, slack = tables
     slack_x, slack_y, slack_z = slack[0], slack[1], slack[2]

@@ -188,7 +188,7 @@ def add_all(d_x, at, offsets, number, weights, j, d_out, start):
 
 
 def add_any(d_x, to, number, weights, j, d_out, start, channels, low, high, work):
-    """The same for any channels, and wherever point j is."""
+    """The same for any channels and texels, and wherever point j is: for what is rare."""
     w, texels, _, offsets, _, _, _ = work
     code = w[np.uint64(CODE + j)]
     for q in range(number):

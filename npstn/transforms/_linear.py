@@ -2,7 +2,8 @@
 
 M has a row for each point of the lattice. It depends on that and on the control points alone, and
 comes by bands of output rows, so that no size of output needs much memory; each family keeps the
-bands it was asked for last, 256 MiB at the most. S is a small matrix, for some families none.
+bands it was asked for last, 256 MiB at the most. A band is a sparse array, or the transpose of a
+dense one. S is a small matrix, for some families none.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +20,7 @@ from ..kernels import linear
 from ..kernels.compiler import call
 from . import _params as check
 
-BANDS = 16  # that a family keeps
-_BAND = 2**21  # numbers
+KEPT = 2**25  # numbers in the bands that a family keeps
 
 Band = Callable[[tuple[int, int], bool, int, int], Any]
 
@@ -31,7 +31,8 @@ class Linear:
 
     count: int  # K
     width: int  # numbers in a row of M
-    band: Band  # output rows [first, last): M, sparse, or the transpose of M
+    numbers: int  # in a band, or there is but one row of output in it
+    band: Band  # of output rows [first, last)
     solution: Floats | None = None  # S (any, K)
 
     def grid(self, params: Array, out_dims: object, align_corners: object) -> Floats:
@@ -54,7 +55,7 @@ class Linear:
         d = check.d_grid(d_grid, leading)
         align = _check.flag("align_corners", align_corners)
         dims = d.shape[-3], d.shape[-2]
-        lines = d.reshape(len(p), dims[0] * dims[1], 2)
+        lines = d.reshape(len(p), dims[0] * dims[1], 2).astype(np.float64, copy=False)
         rows = self.count if self.solution is None else len(self.solution)
         d_points = np.zeros((len(p), rows, 2))
         for first, last in self._bands(dims):
@@ -78,7 +79,7 @@ class Linear:
 
     def _bands(self, dims: tuple[int, int]) -> Iterator[tuple[int, int]]:
         if dims[1]:
-            step = max(1, _BAND // (dims[1] * self.width))
+            step = max(1, self.numbers // (dims[1] * self.width))
             for first in range(0, dims[0], step):
                 yield first, min(first + step, dims[0])
 
@@ -100,7 +101,7 @@ def _pull(part: Any, d_grid: Array, first: int) -> Floats:
         args = wide(part), wide(d_grid), _dims(part, d_grid, first), flat(sums)
         call(linear.combine_vjp, len(sums), *args, work=len(d_grid) * part.size)
         return np.asarray(sums.sum(0))
-    of_part = d_grid[:, first : first + part.shape[0]].astype(np.float64, copy=False)
+    of_part = d_grid[:, first : first + part.shape[0]]
     return np.array([part.T @ one for one in of_part]).reshape(len(d_grid), part.shape[1], 2)
 
 
@@ -112,5 +113,5 @@ def lattice_rows(
     dims: tuple[int, int], align: bool, first: int, last: int
 ) -> tuple[Floats, Floats]:
     """The base lattice x_j (Wo,) and the y_i (rows,) of output rows [first, last)."""
-    (ys, high), (xs, wide) = (base(n, align) for n in dims)
-    return xs / wide, ys[first:last] / high
+    (ys, high), (xs, broad) = (base(n, align) for n in dims)
+    return xs / broad, ys[first:last] / high

@@ -8,9 +8,10 @@ import numpy as np
 from .._check import Array
 from ..grid import Floats
 from . import _params as check
-from ._linear import BANDS, Linear, lattice_rows
+from ._linear import KEPT, Linear, lattice_rows
 from ._triangles import Indices, barycentric, boundary, triangulate
 
+_BAND = 2**17  # numbers
 _INSIDE = -1e-12  # least weight inside a triangle: rounding must leave no cracks between two
 
 
@@ -174,10 +175,11 @@ def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indice
 def _mesh(control_points: object) -> Linear:
     key = check.control_points(control_points)
     triangulate(key)
-    return Linear(len(check.points_of(key)), 6, partial(_band, key))  # weights and indices
+    count = len(check.points_of(key))
+    return Linear(count, 6, _BAND, partial(_band, key))  # weights and indices
 
 
-@lru_cache(BANDS)
+@lru_cache(KEPT * 6 // 7 // _BAND)  # a row has the number of its first weight as well
 def _band(key: bytes, dims: tuple[int, int], align: bool, first: int, last: int) -> Any:
     """Rows of M, sparse: three weights a point."""
     from scipy.sparse import csr_array

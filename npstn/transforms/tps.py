@@ -7,8 +7,9 @@ import numpy as np
 from .._check import Array
 from ..grid import Floats
 from . import _params as check
-from ._linear import BANDS, Linear, lattice_rows
+from ._linear import KEPT, Linear, lattice_rows
 
+_BAND = 2**21  # numbers
 _WORST = 1e12  # condition: of 16 digits at least 4 are left
 _TINY = float(np.finfo(np.float64).tiny)  # r**2 log(r) is 0 at 0
 
@@ -187,10 +188,10 @@ def tps_condition(*, control_points: Array | None = None, regularization: float 
 def _spline(control_points: object, regularization: object) -> Linear:
     key = check.control_points(control_points)
     solution = _solution(key, check.number("regularization", regularization))
-    return Linear(solution.shape[1], len(solution), partial(_band, key), solution)
+    return Linear(solution.shape[1], len(solution), _BAND, partial(_band, key), solution)
 
 
-@lru_cache(BANDS)
+@lru_cache(KEPT // _BAND)
 def _band(key: bytes, dims: tuple[int, int], align: bool, first: int, last: int) -> Floats:
     xs, ys = lattice_rows(dims, align, first, last)
     return _basis(check.points_of(key), xs, ys[:, None]).reshape(-1, len(xs) * len(ys))
@@ -201,7 +202,7 @@ def _basis(points: Floats, x: Floats, y: Floats) -> Floats:
     centre, scale = check.frame(points)
     shape = np.broadcast_shapes(x.shape, y.shape)
     basis = np.empty((len(points) + 3, *shape))
-    for row, (at_x, at_y) in zip(basis, points, strict=False):
+    for row, (at_x, at_y) in zip(basis[:-3], points, strict=True):
         dx, dy = (x - at_x) * scale, (y - at_y) * scale
         square = dx * dx + dy * dy
         np.multiply(square, np.log(np.maximum(square, _TINY)), out=row)

@@ -98,3 +98,16 @@ def test_differences_of_equal_numbers_are_0_whatever_their_weights():
     for a in range(3):
         sums.differences(a, 3, COUNT, work[0], axes, values, e)
         assert not e[:COUNT].any()
+
+
+@pytest.mark.parametrize("absent", [0, 1])
+def test_a_slice_that_takes_no_part_adds_not_even_a_sign(absent):
+    w, axes, values, e = np.zeros(near.ROWS), np.full(36 * ROW, 0.5), np.zeros(8 * ROW), np.ones(1)
+    w[TAKEN + (1 - absent) * ROW] = 1.0
+    for a, to in ((0, (1, 3)), (1, (2, 3))):
+        values[:] = 0.0
+        for q in to:
+            values[[q * ROW, (q + 4) * ROW]] = -0.0
+        sums.differences(a, 3, 1, w, axes, values, e)
+        assert e[0] == 0.0
+        assert np.signbit(e[0])

@@ -55,6 +55,7 @@ MAY_IMPORT = {
             "stencil",
             "cell",
             "near",
+            "corners",
             "sample2d",
             "tile",
             "table",

@@ -158,6 +158,18 @@ def scatter_channels(total, to, step, channels, w00, w01, w10, w11, d_out, of):
 
 
 @inline
+def hand_out(total, of, room, d_x, to, width, channels):
+    """A row of d_x from its sums, whose texels have ``room`` for more channels than there are."""
+    if room == channels:
+        for k in range(width * channels):
+            d_x[np.uint64(to + k)] = total[np.uint64(of + k)]
+    else:
+        for k in range(width):
+            for c in range(channels):
+                d_x[np.uint64(to + k * channels + c)] = total[np.uint64(of + k * room + c)]
+
+
+@inline
 def products(x, base, step, channels, count, d_out, of, w, sums):
     """sums = products of d_out with the four texels of the points inside, summed over channels."""
     touch(x, base, step, count, w)

@@ -20,6 +20,7 @@ from .corners import (
     blend_tile,
     clear,
     collect,
+    hand_out,
     scatter,
     scatter_channels,
     scatter_three,
@@ -165,9 +166,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, scale, grid, dims, rows, d_x):
         for y in range(top, bottom):
             to = ((b * groups + g) * height + y) * width * channels
             of = g * size + y * step + shift
-            for k in range(width):
-                for c in range(channels):
-                    d_x[np.uint64(to + k * channels + c)] = total[np.uint64(of + k * room + c)]
+            hand_out(total, of, room, d_x, to, width, channels)
 
 
 def sample_vjp_grid(task, d_out, x, theta, xs, ys, scale, grid, dims, rows, d_grid):

@@ -26,6 +26,7 @@ import numpy as np
 from .affine import pull_rest, pull_tile
 from .axis import BICUBIC
 from .cell import coordinate, find, misses, start, workspace
+from .corners import hand_out
 from .eft import ZERO
 from .near import CODE, MOST, ROW, taps
 from .pull import MANY, leave_out, numbers, pull_points, push, scratch, strides, unit, unit_of
@@ -130,9 +131,7 @@ def sample_vjp_x(task, d_out, theta, xs, ys, zs, scale, grid, t_points, dims, ro
         for y in range(top, bottom):
             to = ((b * groups + g) * size[1] * size[2] + y) * size[0] * channels
             of = g * (high - low) + (y - top) * step[1]
-            for x in range(size[0]):
-                for c in range(channels):
-                    d_x[np.uint64(to + x * channels + c)] = total[np.uint64(of + x * room + c)]
+            hand_out(total, of, room, d_x, to, size[0], channels)
 
 
 def sample_vjp_points(

@@ -81,6 +81,11 @@ class Problem:
         return self.x.shape[self.first : self.first + self.x.ndim - 2]
 
     @property
+    def _channels(self) -> tuple[int, int]:
+        """Groups of x, and channels of a group."""
+        return (1, self.x.shape[-1]) if self.first == 1 else (self.x.shape[1], 1)
+
+    @property
     def fast(self) -> bool:
         """Whether there are loops for it alone."""
         return self.x.ndim == 4 and self.rule[0] != BICUBIC
@@ -213,7 +218,7 @@ class Problem:
         """Split by rows of d_x, so that a task's sums stay small: (tasks, points, rest)."""
         *others, width = self.size
         height = math.prod(others)
-        groups, channels = (1, self.x.shape[-1]) if self.first == 1 else (self.x.shape[1], 1)
+        groups, channels = self._channels
         # Every band looks at every point of a grid; of a map, only at those that may touch it.
         affine = not self.points.grid.size
         rows = -(-height // -(-threads() * (2 if affine else 1) // len(self.x)))
@@ -224,7 +229,7 @@ class Problem:
 
     def _seen(self, fast: bool, rows: int) -> tuple[Any, ...]:
         """What the kernels see of points, and of sizes, rule and rows of a task."""
-        groups, channels = (1, self.x.shape[-1]) if self.first == 1 else (self.x.shape[1], 1)
+        groups, channels = self._channels
         theta, xs, ys, _, scale, grid, (_, *many), out_dims = self.points
         ones = [] if fast else [1] * (3 - len(self.size))
         sizes = groups, *ones, *self.size, channels, math.prod(many), *ones, *out_dims

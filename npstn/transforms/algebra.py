@@ -94,7 +94,7 @@ def compose_vjp(d_theta: Array, theta_a: Array, theta_b: Array) -> tuple[Array, 
     a, b, c, last, form = _composed(theta_a, theta_b)
     d = _d_matrices(d_theta, c, form, "d_theta") / last
     d_a, d_b = times(d, _transposed(b)), times(_transposed(a), d)
-    return check.like(form.params(d_a), theta_a), check.like(form.params(d_b), theta_b)
+    return check.cast_like(form.params(d_a), theta_a), check.cast_like(form.params(d_b), theta_b)
 
 
 @np.errstate(all="ignore")
@@ -172,7 +172,7 @@ def invert_vjp(d_inverse: Array, theta: Array) -> Array:
     x, ratio, form = _inverted(theta)
     d = _d_matrices(d_inverse, x, form, "d_inverse")
     turned = _transposed(x)
-    return check.like(form.params(0.0 - times(times(turned, d), turned) * ratio), theta)
+    return check.cast_like(form.params(0.0 - times(times(turned, d), turned) * ratio), theta)
 
 
 def _composed(theta_a: object, theta_b: object) -> tuple[Floats, Floats, Floats, Floats, Form]:

@@ -47,6 +47,10 @@ class Core(ABC):
     def t_grid(self, p: Floats, t_p: Floats, dims: Dims, align: bool) -> Floats:
         """Compute the tangent of the grid."""
 
+    def jvp(self, p: Floats, t_p: Floats, dims: Dims, align: bool) -> tuple[Floats, Floats]:
+        """Compute the grid and its tangent: a family overrides it if they share work."""
+        return self.grid(p, dims, align), self.t_grid(p, t_p, dims, align)
+
     @abstractmethod
     def grid_vjp(self, d_grid: Array, p: Floats, align: bool) -> Floats:
         """Compute d_p (N, P) from the cotangent (N, *dims, R) of the grid."""

@@ -158,20 +158,20 @@ TypeError, ValueError
 """
 _CLAIMS = {  # and results
     "theta_jvp": (
-        "Theta of :func:`{forward}` and its tangent.",
+        "Compute theta and its tangent, see :func:`{forward}`.",
         "theta, t_theta : as of :func:`{forward}`",
     ),
     "theta_vjp": (
-        "Cotangent of the parameters of :func:`{forward}`.",
+        "Compute the cotangent of the parameters of :func:`{forward}`.",
         "shape and (native) dtype of ``params``\n    Cotangent of the parameters.",
     ),
     "grid": (
-        "Sampling grid of :func:`{forward}`: ``(x, y) = theta @ (x_j, y_i, 1)``.",
+        "Compute the sampling grid ``(x, y) = theta @ (x_j, y_i, 1)`` of :func:`{forward}`.",
         "(B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64\n"
         "    Normalised coordinates, x first: the exact value of theta's map, rounded once.",
     ),
     "grid_jvp": (
-        "Grid of :func:`{forward}` and its tangent.",
+        "Compute the grid and its tangent, see :func:`{forward}`.",
         "grid, t_grid : as of :func:`{forward}`",
     ),
 }

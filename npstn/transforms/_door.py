@@ -41,8 +41,8 @@ def grid_jvp(
 ) -> tuple[Floats, Floats]:
     """Compute the grid and its tangent."""
     rows, dims, align = lattice_arguments(core, params, out_dims, align_corners)
-    t_grid = core.t_grid(rows.p, _t_rows(t_params, params, rows), dims, align)
-    return _of_leading(core.grid(rows.p, dims, align), rows), _of_leading(t_grid, rows)
+    grid, t_grid = core.jvp(rows.p, _t_rows(t_params, params, rows), dims, align)
+    return _of_leading(grid, rows), _of_leading(t_grid, rows)
 
 
 def grid_vjp(core: Core, d_grid: object, params: Array, align_corners: object) -> Array:

@@ -14,7 +14,7 @@ from ..kernels.compiler import call
 
 
 def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True) -> Floats:
-    """Sampling grid of an affine transformation.
+    """Compute the sampling grid of an affine transformation.
 
     The point of output pixel (i, j) is ``(x, y) = theta @ (x_j, y_i, 1)`` where (x_j, y_i) is the
     base lattice: ``x_j = (2j - (Wo-1)) / (Wo-1)`` with ``align_corners`` (-1 and 1 are the centres
@@ -59,7 +59,7 @@ def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool 
 def affine_grid_jvp(
     theta: Array, t_theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
 ) -> tuple[Floats, Floats]:
-    """Grid of :func:`affine_grid` and its tangent, the grid of t_theta: the map is linear.
+    """Compute the grid and its tangent: the map is linear, so that is the grid of t_theta.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def affine_grid_jvp(
 
 
 def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
-    """Cotangent of theta: the adjoint of :func:`affine_grid`, which is linear.
+    """Compute the cotangent of theta: the adjoint of :func:`affine_grid`, which is linear.
 
     ``d_theta[a] = sum over (i, j) of d_grid[i, j, a] * (x_j, y_i, 1)``, over rows first.
 

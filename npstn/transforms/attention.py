@@ -28,7 +28,7 @@ class Attention(AffineCore):
 
 
 def attention_theta(params: Array) -> Floats:
-    """Affine theta of an isotropic zoom and a shift: ``[[s, 0, t_x], [0, s, t_y]]``.
+    """Compute theta of an isotropic zoom and a shift: ``[[s, 0, t_x], [0, s, t_y]]``.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ attention_grid_jvp, attention_grid_vjp = grid_derivatives(attention_grid, Attent
 
 
 def attention_identity() -> Floats:
-    """Parameters (1, 0, 0) of the identity, which is exact.
+    """Copy the parameters (1, 0, 0) of the identity, which is exact.
 
     Returns
     -------

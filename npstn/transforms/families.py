@@ -87,7 +87,7 @@ class Family:
 
 
 def family(name: str, **options: Any) -> Family:
-    """Family with its options bound.
+    """Bind the options of a family.
 
     Parameters
     ----------

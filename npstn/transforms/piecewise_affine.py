@@ -33,7 +33,7 @@ def piecewise_affine_grid(
     align_corners: bool = True,
     control_points: Array | None = None,
 ) -> Floats:
-    """Sampling grid that is affine in each triangle of control points.
+    """Compute a sampling grid that is affine in each triangle of control points.
 
     A point of the base lattice in the triangle (a, b, c) has barycentric weights w with
     ``(x_j, y_i) = w_a c_a + w_b c_b + w_c c_c``; its place in the input is ``w_a v_a + w_b v_b +
@@ -72,8 +72,8 @@ def piecewise_affine_grid(
 
     See Also
     --------
-    skimage.transform.PiecewiseAffineTransform : the same, with -1 outside the hull.
-    scipy.interpolate.LinearNDInterpolator : the same, with NaN outside the hull.
+    skimage.transform.PiecewiseAffineTransform : this map, with -1 outside the hull.
+    scipy.interpolate.LinearNDInterpolator : this map, with NaN outside the hull.
     """
     return door.grid(mesh(control_points=control_points), params, out_dims, align_corners)
 
@@ -82,7 +82,7 @@ piecewise_affine_grid_jvp, piecewise_affine_grid_vjp = grid_derivatives(piecewis
 
 
 def piecewise_affine_identity(*, control_points: Array | None = None) -> Floats:
-    """Parameters of the identity: the control points themselves.
+    """Copy the parameters of the identity: the control points.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def piecewise_affine_identity(*, control_points: Array | None = None) -> Floats:
 
 
 def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indices:
-    """Delaunay triangles of :func:`piecewise_affine_grid`.
+    """Compute the Delaunay triangles of :func:`piecewise_affine_grid`.
 
     Of four control points or more on one circle, such as those of a square, the one of lowest
     index is joined to all others. Triangles flatter than 1e-9 are left out.

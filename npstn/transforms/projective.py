@@ -28,14 +28,18 @@ class Projective(Core):
         """Divide numerators by denominators."""
         return np.divide(*_homogeneous(p, dims, align))
 
-    @np.errstate(all="ignore")
     def t_grid(self, p: Floats, t_p: Floats, dims: Dims, align: bool) -> Floats:
-        """Compute t_x = (t_X - x t_W) / W, and t_y alike."""
+        """Compute the tangent, for which the grid is needed."""
+        return self.jvp(p, t_p, dims, align)[1]
+
+    @np.errstate(all="ignore")
+    def jvp(self, p: Floats, t_p: Floats, dims: Dims, align: bool) -> tuple[Floats, Floats]:
+        """Compute the grid and t_x = (t_X - x t_W) / W, and t_y alike."""
         above, below = _homogeneous(p, dims, align)
         t_above, t_below = _homogeneous(t_p, dims, align, last=0.0)
         grid = above / below
         t_grid = (t_above - grid * t_below) / below
-        return np.where(_infinite(grid, below), 0.0, t_grid)
+        return grid, np.where(_infinite(grid, below), 0.0, t_grid)
 
     @np.errstate(all="ignore")
     def grid_vjp(self, d_grid: Array, p: Floats, align: bool) -> Floats:
@@ -53,7 +57,7 @@ class Projective(Core):
 def projective_grid(
     params: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
 ) -> Floats:
-    """Sampling grid of a projective transformation.
+    """Compute the sampling grid of a projective transformation.
 
     ``(x, y) = (X / W, Y / W)`` with ``(X, Y, W) = H @ (x_j, y_i, 1)`` on the base lattice, and
     ``H = [[h0, h1, h2], [h3, h4, h5], [h6, h7, 1]]``. With h6 = h7 = 0 it is the affine map of the
@@ -81,8 +85,9 @@ def projective_grid(
     Points behind the horizon (W < 0) follow the formula, as in OpenCV and scikit-image: they see
     the scene upside down. :func:`projective_denominator` tells them. On the horizon (W = 0) a
     coordinate is Inf with the sign of its numerator, or NaN if that is 0 too; padding zeros
-    samples 0 at Inf. There and where a quotient overflows derivatives are taken as 0; next to it
-    they grow as 1 / W**2. NaN parameters give NaN points and derivatives.
+    samples 0 at Inf. Tangents are ``t_x = (t_X - x t_W) / W``. At infinity, and where a quotient
+    overflows, derivatives are taken as 0; nearby they grow as 1 / W**2. NaN parameters give NaN
+    points and derivatives.
     """
     return door.grid(Projective(), params, out_dims, align_corners)
 
@@ -93,7 +98,7 @@ projective_grid_jvp, projective_grid_vjp = grid_derivatives(projective_grid, Pro
 def projective_denominator(
     params: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
 ) -> Floats:
-    """Denominator ``W = h6 x_j + h7 y_i + 1`` of :func:`projective_grid`, rounded once.
+    """Compute the denominator ``W = h6 x_j + h7 y_i + 1`` of :func:`projective_grid`, rounded once.
 
     Parameters
     ----------
@@ -115,7 +120,7 @@ def projective_denominator(
 
 
 def projective_identity() -> Floats:
-    """Parameters (1, 0, 0, 0, 1, 0, 0, 0) of the identity, which is exact.
+    """Copy the parameters (1, 0, 0, 0, 1, 0, 0, 0) of the identity, which is exact.
 
     Returns
     -------

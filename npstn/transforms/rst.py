@@ -64,7 +64,7 @@ class Rst(AffineCore):
 def rst_theta(
     params: Array, *, rotation: bool = True, scale: bool = True, translation: bool = True
 ) -> Floats:
-    """Affine theta of a rotation, a scale and a translation, or of some of them.
+    """Compute theta of a rotation, a scale and a translation, or of some of them.
 
     The matrix product is R S T, so the translation comes first and is itself scaled and turned::
 
@@ -103,7 +103,7 @@ rst_grid_jvp, rst_grid_vjp = grid_derivatives(rst_grid, Rst)
 
 
 def rst_identity(*, rotation: bool = True, scale: bool = True, translation: bool = True) -> Floats:
-    """Parameters of the identity, which is exact: those chosen of (0, 1, 1, 0, 0).
+    """Pick the parameters of the identity, which is exact, from (0, 1, 1, 0, 0).
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ class Similarity(AffineCore):
 
 
 def similarity_theta(params: Array) -> Floats:
-    """Affine theta of a similarity: ``[[a, -b, t_x], [b, a, t_y]]``.
+    """Compute theta of a similarity: ``[[a, -b, t_x], [b, a, t_y]]``.
 
     The scale is ``hypot(a, b)``, the angle ``atan2(b, a)``.
 
@@ -59,7 +59,7 @@ similarity_grid_jvp, similarity_grid_vjp = grid_derivatives(similarity_grid, Sim
 
 
 def similarity_identity() -> Floats:
-    """Parameters (1, 0, 0, 0) of the identity, which is exact.
+    """Copy the parameters (1, 0, 0, 0) of the identity, which is exact.
 
     Returns
     -------

@@ -33,7 +33,7 @@ def tps_grid(
     control_points: Array | None = None,
     regularization: float = 0.0,
 ) -> Floats:
-    """Sampling grid of a thin-plate spline.
+    """Compute the sampling grid of a thin-plate spline.
 
     Each coordinate of the grid is ``f(q) = sum over k of w_k U(|q - c_k|) + a_0 + a_1 x + a_2 y``
     at q = (x, y) of the base lattice, with ``U(r) = r**2 log(r)`` and
@@ -76,7 +76,7 @@ def tps_grid(
 
     See Also
     --------
-    scipy.interpolate.RBFInterpolator : the same with ``kernel="thin_plate_spline"``, degree 1 and
+    scipy.interpolate.RBFInterpolator : this map with ``kernel="thin_plate_spline"``, degree 1 and
         ``smoothing=regularization``.
 
     References
@@ -92,7 +92,7 @@ tps_grid_jvp, tps_grid_vjp = grid_derivatives(tps_grid, spline)
 
 
 def tps_identity(*, control_points: Array | None = None) -> Floats:
-    """Parameters of the identity, with any regularisation: the control points themselves.
+    """Copy the parameters of the identity for any regularisation: the control points.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def tps_identity(*, control_points: Array | None = None) -> Floats:
 
 
 def tps_condition(*, control_points: Array | None = None, regularization: float = 0.0) -> float:
-    """Condition (2-norm) of the system behind :func:`tps_grid`.
+    """Compute the condition (2-norm) of the system behind :func:`tps_grid`.
 
     The control points are first moved to the origin and scaled to an extent of about 1, which
     changes the system but not the spline. Points close together, or nearly on one line, raise it.

@@ -1,6 +1,5 @@
 """The module of the paper: a family of transformations in front of a sampling problem."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +7,11 @@ import numpy as np
 from . import _check
 from ._arrays import like
 from ._check import Array
-from ._problem import Problem, affine_adjoint, grid_points
-from .transforms._params import params
-from .transforms.affine import affine_grid, affine_points
+from ._problem import Problem, grid_points
+from .grid import Floats
+from .transforms._core import AffineCore, Core
+from .transforms._params import cast_like
+from .transforms.affine import affine_points
 from .transforms.families import FAMILIES, Family
 
 
@@ -21,26 +22,28 @@ class Module:
     problem: Problem
     theta: Array
     family: Family
+    core: Core
+    p: Floats  # theta as rows of parameters (N, P)
 
     @property
     def _align(self) -> bool:
         return bool(self.problem.rule[2])
 
     def t_grid(self, t_theta: Array, name: str = "t_theta") -> Array:
-        """The tangent of the grid, from that of the parameters."""
+        """Compute the tangent of the grid from that of the parameters."""
         dims = self.problem.points.out_dims
         given = like(name, t_theta, self.theta.shape, "theta")
-        if self.family.theta is None:
-            return self.family.jvp(self.theta, given, dims, align_corners=self._align)[1]
-        _, t_affine = self.family.theta[1](self.theta, given)
-        return affine_grid(t_affine, dims, align_corners=self._align)
+        t_p = given.reshape(self.p.shape).astype(np.float64)
+        t_grid = self.core.t_grid(self.p, t_p, dims, self._align)
+        return t_grid.reshape(*self.problem.points.leading, *t_grid.shape[1:])
 
     def d_theta(self, d_out: Array) -> Array:
-        """The cotangent of the parameters, from that of the output."""
-        if self.family.theta is None:
-            return self._pull(self.problem.vjp_grid(d_out))
-        d_affine = self.problem.vjp_theta(d_out, np.dtype(np.float64))
-        return self._of_affine(self.family.theta[2], d_affine)
+        """Compute the cotangent of the parameters from that of the output."""
+        if isinstance(self.core, AffineCore):
+            d_affine = self.problem.vjp_theta(d_out, np.dtype(np.float64))
+            d_p = self.core.theta_vjp(np.asarray(d_affine, np.float64), self.p)
+            return cast_like(d_p, self.theta)
+        return self._d_params(self.problem.vjp_grid(d_out))
 
     def vjp_vjp(self, d_out: Array, dd_x: Array, dd_theta: Array) -> tuple[Array, Array, Array]:
         """Cotangents of d_out, x and theta of (d_x, d_theta), from those of the results."""
@@ -50,18 +53,11 @@ class Module:
             raise ValueError(f"transform is {self.family.name!r}, {expected}")
         t_grid = self.t_grid(dd_theta, "dd_theta")
         d_d_out, d_x, d_points = self.problem.vjp_vjp(d_out, dd_x, t_grid)
-        if self.family.theta is None:
-            return d_d_out, d_x, self._pull(d_points)
-        d_affine = affine_adjoint(d_points, self._align)
-        return d_d_out, d_x, self._of_affine(self.family.theta[2], d_affine)
+        return d_d_out, d_x, self._d_params(d_points)
 
-    def _pull(self, d_points: Array) -> Array:
-        d_grid = d_points.reshape(*self.problem.points.leading, *d_points.shape[1:])
-        return self.family.vjp(d_grid, self.theta, align_corners=self._align)
-
-    def _of_affine(self, vjp: Callable[..., Array], d_affine: Array) -> Array:
-        leading = self.problem.points.leading
-        return vjp(d_affine.reshape(*leading, *d_affine.shape[1:]), self.theta)
+    def _d_params(self, d_points: Array) -> Array:
+        """Take the cotangent of the points (N, *out_dims, R) to the parameters."""
+        return cast_like(self.core.grid_vjp(d_points, self.p, self._align), self.theta)
 
 
 def module(
@@ -80,19 +76,17 @@ def module(
     rule = _check.rule(mode, padding_mode, align_corners, rank)
     size, align = image.shape[first : first + rank], bool(rule[2])
     chosen = _family(transform, rank)
-    if chosen.name == "affine":
-        points = affine_points(theta, image, size, out_dims, align)
-        return Module(Problem(image, first, points, rule), theta, chosen)
-    given = _check.array("theta", theta, "of parameters (B, P) or (B, K, P)")
-    params(given, len(chosen.identity()), "theta")
-    _check.same_batch("theta", given, given.shape, len(image))
-    if chosen.theta is not None:
-        points = affine_points(chosen.theta[0](theta), image, size, out_dims, align)
+    core = chosen.core()
+    p, leading, _ = core.read("theta", theta, rank)
+    _check.same_batch("theta", theta, leading, len(image))
+    if isinstance(core, AffineCore):
+        points = affine_points(core.theta(p), leading, image, size, out_dims, align)
     else:
-        dims = _check.out_dims(out_dims, image.size // max(1, size[0] * size[1]), size)
-        grid = chosen.grid(theta, dims, align_corners=align)
+        numbers = max(image.size // max(1, size[0] * size[1]), rank * len(p))
+        dims = _check.out_dims(out_dims, numbers, size)
+        grid = core.grid(p, dims, align).reshape(*leading, *dims, rank)
         points = grid_points(grid, image, size, align, True)
-    return Module(Problem(image, first, points, rule), theta, chosen)
+    return Module(Problem(image, first, points, rule), theta, chosen, core, p)
 
 
 def _family(transform: object, rank: int) -> Family:
@@ -101,6 +95,9 @@ def _family(transform: object, rank: int) -> Family:
     else:
         _check.choice("transform", transform, dict.fromkeys(FAMILIES, 0))
         chosen = FAMILIES[str(transform)]
-    if rank == 3 and chosen.name != "affine":
-        raise ValueError(f"transform is {chosen.name!r}, expected 'affine' for volumes")
+    if rank not in chosen.ranks:
+        names = [repr(name) for name, family in FAMILIES.items() if rank in family.ranks]
+        inputs = "volumes" if rank == 3 else "images"
+        expected = f"expected {' or '.join(names)} for {inputs}"
+        raise ValueError(f"transform is {chosen.name!r}, {expected}")
     return chosen

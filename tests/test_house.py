@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "testing": ["_differences"],
     "_differences": [],
     "stn": ["_check", "_module", "transforms.families"],
-    "_module": ["_arrays", "_check", "_problem", "transforms.*"],
+    "_module": ["_arrays", "_check", "_problem", "grid", "transforms.*"],
     "sample": ["_check", "_problem"],
     "second": ["_arrays", "_check", "_module", "sample", "transforms.families"],
     "operator": ["_check", "_problem", "grid"],

@@ -1,10 +1,13 @@
 """Every family in front of the sampler: what a new row of FAMILIES has to do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support import Numbers
 
 import npstn
+from npstn import _check
 from npstn.testing import check_vjp
 from npstn.transforms import FAMILIES, family
 
@@ -148,6 +151,42 @@ def test_bad_arguments(change, error, said):
         given["x"] = np.zeros((B, 2, H, W, C))
     with pytest.raises(error, match=said):
         npstn.spatial_transformer_network(**given)
+
+
+def test_planted_ranks_raise():
+    volume, image = np.zeros((B, 2, H, W, C)), np.zeros((B, H, W, C))
+    for name in set(FAMILIES) - {"affine"}:
+        row, theta = FAMILIES[name], np.tile(FAMILIES[name].identity(), (B, 1))
+        expected = f"transform is '{name}', expected 'affine' for volumes"
+        with pytest.raises(ValueError, match=expected):
+            npstn.spatial_transformer_network(volume, theta, transform=row, layout="NDHWC")
+        planted = replace(row, ranks=(2, 3))
+        with pytest.raises(ValueError, match="theta is for a rank of 3, expected 2"):
+            npstn.spatial_transformer_network(volume, theta, transform=planted, layout="NDHWC")
+        with pytest.raises(ValueError, match=f"transform is '{name}', .* 'tps' .* for images"):
+            npstn.spatial_transformer_network(image, theta, transform=replace(row, ranks=(3,)))
+
+
+@every_family
+def test_parameters_are_checked_once(name, monkeypatch):
+    """And what is computed from them is not checked at all."""
+    x, params, t_x, t_params, d = problem(name)
+    checked, check = [], _check.array
+
+    def recorded(name, *rest):
+        checked.append(name)
+        return check(name, *rest)
+
+    monkeypatch.setattr(_check, "array", recorded)
+    npstn.spatial_transformer_network(x, params, DIMS, transform=name)
+    npstn.spatial_transformer_network_vjp(d, x, params, transform=name)
+    assert checked.count("theta") == 2
+    npstn.spatial_transformer_network_jvp(x, params, t_x, t_params, DIMS, transform=name)
+    assert (checked.count("theta"), checked.count("t_theta")) == (3, 1)
+    if FAMILIES[name].linear:
+        npstn.spatial_transformer_network_vjp_vjp(t_x, t_params, d, x, params, transform=name)
+        assert (checked.count("theta"), checked.count("dd_theta")) == (4, 1)
+    assert not {"params", "t_params", "d_theta", "d_grid"} & set(checked)
 
 
 def test_a_tangent_of_another_shape():

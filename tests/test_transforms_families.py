@@ -1,6 +1,10 @@
 """What holds for every family. A new row of FAMILIES is tested here by itself."""
 
 import inspect
+import pickle
+from contextlib import suppress
+from dataclasses import replace
+from typing import get_type_hints
 
 import numpy as np
 import pytest
@@ -162,8 +166,12 @@ def test_affine_takes_both_shapes_and_volumes():
     assert (row.vjp(d, theta) == affine_grid_vjp(d)).all()
     assert row.vjp(d, theta.reshape(2, 12)).shape == (2, 12)
     assert row.theta[0](theta.reshape(2, 12)).shape == (2, 3, 4)
-    with pytest.raises(ValueError, match="affine"):
+    with pytest.raises(ValueError, match=r"params has shape \(2, 8\), expected \(B, 6\)"):
         row.theta[0](np.zeros((2, 8)))
+    with pytest.raises(ValueError, match=r"d_grid has shape .* expected \(B, Do, Ho, Wo, 3\)"):
+        row.vjp(np.zeros((2, 3, 4, 5, 2)), theta)
+    with pytest.raises(ValueError, match=r"out_dims is \(4, 2\), expected three integers"):
+        row.grid(theta, (4, 2))
 
 
 @every
@@ -257,6 +265,73 @@ def test_options_are_bound_and_copied():
     assert row == row
     with pytest.raises(AttributeError):
         row.name = "other"
+
+
+def ranks_of(row: Family) -> tuple[int, ...]:
+    """The ranks of the outputs that a family really has a grid for."""
+    found = []
+    for rank in (2, 3):
+        identity = np.eye(rank, rank + 1).ravel() if row.name == "affine" else row.identity()
+        with suppress(ValueError):
+            rows = row.core().read("params", identity[None], rank)
+            dims = (4, 3, 2)[-rank:]
+            if row.core().grid(rows.p, dims, True).shape == (1, *dims, rank):
+                found.append(rank)
+    return tuple(found)
+
+
+def check_fields(row: Family) -> None:
+    """Raise unless the ranks and the linearity in a row are those of its functions."""
+    if ranks_of(row) != row.ranks:
+        raise AssertionError(f"{row.name} is stated to have the ranks {row.ranks}")
+    t = Numbers(412).uniform((2, len(row.identity())))
+    here, there = (row.jvp(near_identity(row, seed=seed), t, DIMS)[1] for seed in (413, 414))
+    if row.linear != (here == there).all():
+        raise AssertionError(f"{row.name} is stated to be linear: {row.linear}")
+
+
+@pytest.mark.parametrize("row", FAMILIES.values(), ids=FAMILIES.keys())
+def test_rows_state_ranks_and_linearity(row):
+    check_fields(row)
+    with pytest.raises(AssertionError, match="linear"):
+        check_fields(replace(row, linear=not row.linear))
+    wrong = {(2,), (3,), (2, 3)} - {row.ranks}
+    for ranks in wrong:
+        with pytest.raises(AssertionError, match="ranks"):
+            check_fields(replace(row, ranks=ranks))
+
+
+@pytest.mark.parametrize("name", [n for n in transforms.__all__ if "_grid" in n or "_theta" in n])
+def test_public_functions_are_themselves_when_they_are_pickled(name):
+    function = getattr(transforms, name)
+    assert inspect.isfunction(function)
+    assert function.__name__ == function.__qualname__ == name
+    assert pickle.loads(pickle.dumps(function)) is function
+    hints = get_type_hints(function)
+    assert list(hints) == [*inspect.signature(function).parameters, "return"]
+
+
+@every
+def test_families_can_be_pickled(row):
+    again, params = pickle.loads(pickle.dumps(row)), near_identity(row)
+    assert (again.grid(params, DIMS) == row.grid(params, DIMS)).all()
+
+
+@pytest.mark.parametrize(
+    ("function", "match"),
+    [
+        ("attention_grid", "'attention', which has none"),
+        ("similarity_theta_jvp", "'similarity', which has none"),
+        ("rst_grid_vjp", "'rst', expected one of rotation, scale, translation"),
+        ("tps_grid_jvp", "'tps', expected one of control_points, regularization"),
+    ],
+)
+def test_an_unknown_option_of_a_derived_function(function, match):
+    arguments = [np.zeros((1, 3))] * (2 if "vjp" in function or "jvp" in function else 1)
+    if "grid" in function and "vjp" not in function:
+        arguments.append(DIMS)
+    with pytest.raises(TypeError, match=f"spin is no option of the family {match}"):
+        getattr(transforms, function)(*arguments, spin=True)
 
 
 def public() -> dict[str, object]:

@@ -71,7 +71,7 @@ def test_much_regularization_gives_the_affine_map_that_fits_best():
 
 
 def test_the_result_does_not_depend_on_the_bands_of_rows(monkeypatch):
-    monkeypatch.setattr(tps, "_BAND", 2**17)
+    monkeypatch.setattr(tps, "_BASIS_BLOCK", 2**17)
     params = tps_identity() + Numbers(455).uniform((2, 32), -0.1, 0.1)
     tall = tps_grid(params, (241, 100))
     np.testing.assert_allclose(tall[:, ::48], tps_grid(params, (6, 100)), atol=1e-13)
@@ -82,7 +82,7 @@ def test_the_result_does_not_depend_on_the_bands_of_rows(monkeypatch):
 
 
 def test_a_row_longer_than_a_band(monkeypatch):
-    monkeypatch.setattr(tps, "_BAND", 2**17)
+    monkeypatch.setattr(tps, "_BASIS_BLOCK", 2**17)
     params = tps_identity() + Numbers(457).uniform((1, 32), -0.1, 0.1)
     grid = tps_grid(params, (3, 8001))
     np.testing.assert_allclose(grid[:, ::2, ::2000], tps_grid(params, (2, 5)), atol=1e-13)

@@ -1,47 +1,28 @@
-"""The affine family in the shape of the others: its parameters are theta itself."""
+"""The affine family as one of many: its parameters are theta itself, of an image or a volume."""
 
 import numpy as np
 
 from .. import _check
-from .._check import Array
 from ..grid import Floats
-from . import _params as check
-from . import affine
-from ._homogeneous import form_of
-from .affine import affine_grid, affine_grid_jvp
-
-__all__ = ["affine_grid", "affine_grid_jvp", "affine_grid_vjp", "affine_identity"]
+from ._core import AffineCore, Rows
 
 
-def affine_theta(params: Array) -> Floats:
-    """Theta (..., 2, 3), or (..., 3, 4) of a volume, in float64."""
-    given, form = form_of("params", params)
-    if form.projective:
-        raise ValueError(f"params has shape {given.shape}, expected an affine theta")
-    return given.reshape(*form.leading, form.rank, form.rank + 1).astype(np.float64)
+class Affine(AffineCore):
+    """Theta is a row of its numbers, and needs no more than another shape."""
 
+    identity = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
 
-def affine_theta_jvp(params: Array, t_params: Array) -> tuple[Floats, Floats]:
-    """Theta and its tangent."""
-    theta = affine_theta(params)
-    return theta, affine_theta(check.tangent(t_params, params))
+    def read(self, name: str, value: object, rank: int | None = None) -> Rows:
+        """Check theta in either of its shapes, which say its rank if none is asked for."""
+        theta, leading = _check.theta(value, rank=rank, name=name)
+        p = theta.reshape(len(theta), theta.shape[1] * theta.shape[2])
+        return Rows(p.astype(np.float64), leading, theta.shape[1])
 
+    def theta(self, p: Floats) -> Floats:
+        """Reshape (N, 6) to (N, 2, 3), or (N, 12) to (N, 3, 4)."""
+        rank = 2 if p.shape[1] == 6 else 3
+        return p.reshape(-1, rank, rank + 1)
 
-def affine_theta_vjp(d_theta: Array, params: Array) -> Array:
-    """The cotangent of params, in their shape and dtype."""
-    theta = affine_theta(params)
-    given, leading = _check.theta(d_theta, rank=theta.shape[-2], name="d_theta")
-    if leading != theta.shape[:-2]:
-        shape = np.shape(d_theta)
-        raise ValueError(f"d_theta has shape {shape}, expected that of theta, {theta.shape}")
-    return check.like(given.astype(np.float64), params)
-
-
-def affine_grid_vjp(d_grid: Array, params: Array, *, align_corners: bool = True) -> Array:
-    """The cotangent of params, in their shape and dtype, from that of the grid."""
-    return affine_theta_vjp(affine.affine_grid_vjp(d_grid, align_corners=align_corners), params)
-
-
-def affine_identity() -> Floats:
-    """The parameters (1, 0, 0, 0, 1, 0) of the identity in two dimensions."""
-    return np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+    def theta_vjp(self, d_theta: Floats, p: Floats) -> Floats:
+        """Reshape back."""
+        return d_theta.reshape(p.shape)

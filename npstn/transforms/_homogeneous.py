@@ -17,7 +17,7 @@ _SHAPES = "(B, 6), (B, 2, 3), (B, 12), (B, 3, 4) or (B, 8), or (B, K, ...) of th
 
 @dataclass(frozen=True)
 class Form:
-    """How parameters are laid out: their shape, and the matrices they stand for."""
+    """Layout of parameters: their shape, and the matrices behind them."""
 
     shape: tuple[int, ...]
     leading: tuple[int, ...]
@@ -25,7 +25,7 @@ class Form:
     projective: bool
 
     def matrices(self, given: Array, last: float = 1.0) -> Floats:
-        """(N, R + 1, R + 1): a row (0, ..., 0, last) is added, or for 8 parameters the last."""
+        """Build (N, R + 1, R + 1) with a last row (0, ..., 0, last), or entry for 8 parameters."""
         n = self.rank + 1
         rows = given.reshape(int(np.prod(self.leading)), -1).astype(np.float64)
         full = np.zeros((len(rows), n * n))
@@ -34,17 +34,17 @@ class Form:
         return full.reshape(-1, n, n)
 
     def params(self, matrices: Floats) -> Floats:
-        """The parameters in the matrices, in the shape they came in."""
+        """Take the parameters out of matrices, in their own shape."""
         numbers = 8 if self.projective else self.rank * (self.rank + 1)
         return matrices.reshape(len(matrices), -1)[:, :numbers].reshape(self.shape)
 
-    def index(self, at: int) -> list[int]:
-        """Where matrix ``at`` stands in the parameters."""
-        return [int(i) for i in np.unravel_index(at, self.leading)]
+    def index(self, n: int) -> list[int]:
+        """Find the place of matrix n among the parameters."""
+        return [int(i) for i in np.unravel_index(n, self.leading)]
 
 
 def form_of(name: str, value: object) -> tuple[Array, Form]:
-    """Affine or projective parameters, told apart by their shape."""
+    """Check affine or projective parameters, told apart by their shape."""
     given = _check.array(name, value, f"of shape {_SHAPES}")
     last = given.shape[-1] if given.ndim else 0
     if last == 8 and given.ndim in (2, 3):
@@ -57,7 +57,7 @@ def form_of(name: str, value: object) -> tuple[Array, Form]:
 
 
 def times(a: Floats, b: Floats) -> Floats:
-    """The products of two stacks of matrices."""
+    """Multiply two stacks of matrices (N, n, n)."""
     total = a[:, :, :1] * b[:, :1]
     for k in range(1, a.shape[2]):
         total = total + a[:, :, k : k + 1] * b[:, k : k + 1]
@@ -65,7 +65,7 @@ def times(a: Floats, b: Floats) -> Floats:
 
 
 def inverse(name: str, m: Floats, form: Form) -> Floats:
-    """The inverse matrices."""
+    """Invert matrices (N, R + 1, R + 1)."""
     if form.projective:
         return _inverse(name, m, form)
     linear = _inverse(name, m[:, :-1, :-1], form)
@@ -77,7 +77,7 @@ def inverse(name: str, m: Floats, form: Form) -> Floats:
 
 
 def scaled(name: str, m: Floats, form: Form) -> tuple[Floats, Floats]:
-    """Matrices divided by their last entry, and that entry (N, 1, 1)."""
+    """Divide matrices by their last entry; the entry (N, 1, 1) is returned as well."""
     last = m[:, -1:, -1:]
     bad = np.flatnonzero(last == 0.0)
     if len(bad):
@@ -87,7 +87,7 @@ def scaled(name: str, m: Floats, form: Form) -> tuple[Floats, Floats]:
 
 
 def _inverse(name: str, m: Floats, form: Form) -> Floats:
-    """The adjugate over the determinant."""
+    """Divide the adjugate by the determinant."""
     if m.shape[1] == 2:
         (a, b), (c, d) = m[:, 0].T, m[:, 1].T
         adjugate = np.stack([d, 0.0 - b, 0.0 - c, a], 1).reshape(m.shape)

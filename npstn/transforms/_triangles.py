@@ -1,4 +1,4 @@
-"""The triangles of control points, which do not depend on how Qhull breaks its ties."""
+"""Triangles of control points, independent of how Qhull breaks its ties."""
 
 from functools import lru_cache
 
@@ -17,10 +17,11 @@ _TIE = 1e-12  # four points as close as this to a circle are on it
 
 @lru_cache(16)
 def triangulate(key: bytes) -> Indices:
-    """Delaunay triangles (T, 3), each from its lowest index, (b - a) x (c - a) > 0; all sorted.
+    """Compute Delaunay triangles (T, 3), sorted, each from its lowest index a in one sense.
 
-    Of points on one circle the one of lowest index is joined to all others. Flat triangles, which
-    rounding makes of points along the edge of the hull, are left out.
+    The sense is (b - a) x (c - a) > 0. Of points on one circle the one of lowest index is joined to
+    all others. Flat triangles, which rounding makes of points along the edge of the hull, are left
+    out.
     """
     from scipy.spatial import Delaunay
 
@@ -43,14 +44,14 @@ def triangulate(key: bytes) -> Indices:
 
 
 def boundary(triangles: Indices) -> Indices:
-    """(E, 3): edges (a, b) of one triangle only, and that triangle, in the order of triangles."""
+    """Find edges (a, b) of one triangle t only: rows (a, b, t) in the order of triangles."""
     owners = _edges([(a, b, c) for a, b, c in triangles.tolist()])
     edges = [(a, b, t) for (a, b), t in owners.items() if (b, a) not in owners]
     return np.array(sorted(edges, key=lambda edge: edge[2]), np.int64)
 
 
 def barycentric(corners: Floats, x: Floats, y: Floats) -> Floats:
-    """Weights (3, ...) of the corners (3, 2, ...) of triangles at points (x, y)."""
+    """Compute the weights (3, ...) of the corners (3, 2, ...) of triangles for points (x, y)."""
     a, b, c = corners
     (bx, by), (cx, cy), (px, py) = b - a, c - a, (x - a[0], y - a[1])
     double = bx * cy - by * cx
@@ -68,7 +69,7 @@ def _check_edges(points: Floats, simplices: Indices) -> None:
 
 
 def _height(points: Floats, a: int, b: int, c: int) -> float:
-    """Height over the longest edge, relative to it; negative in the other sense."""
+    """Compute the height over the longest edge, relative to it; negative if turned over."""
     edges = points[[b, c, a]] - points[[a, b, c]]
     double = edges[0, 0] * edges[1, 1] - edges[0, 1] * edges[1, 0]
     return float(double / (edges * edges).sum(1).max())
@@ -80,7 +81,7 @@ def _from_lowest(t: Triangle) -> Triangle:
 
 
 def _edges(triangles: list[Triangle]) -> dict[tuple[int, int], int]:
-    """The triangle of every directed edge."""
+    """Map every directed edge to its triangle."""
     return {edge: t for t, (a, b, c) in enumerate(triangles) for edge in ((a, b), (b, c), (c, a))}
 
 
@@ -104,7 +105,7 @@ def _flip_ties(points: Floats, triangles: list[Triangle]) -> bool:
 
 
 def _is_cyclic(points: Floats, a: int, b: int, c: int, d: int) -> bool:
-    """Whether four points are on one circle, up to rounding."""
+    """Decide whether four points are on one circle, up to rounding."""
     sides = points[[a, b, c]] - points[d]
     squares = (sides * sides).sum(1)
     power = np.linalg.det(np.column_stack([sides, squares]))

@@ -14,7 +14,7 @@ from ..kernels.compiler import call
 
 
 def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True) -> Floats:
-    """Sampling grid of an affine transformation.
+    """Compute the sampling grid of an affine transformation.
 
     The point of output pixel (i, j) is ``(x, y) = theta @ (x_j, y_i, 1)`` where (x_j, y_i) is the
     base lattice: ``x_j = (2j - (Wo-1)) / (Wo-1)`` with ``align_corners`` (-1 and 1 are the centres
@@ -53,18 +53,13 @@ def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool 
     rank = maps.shape[1]
     dims = _check.out_dims(out_dims, rank * len(maps), ranks=(rank,))
     align = _check.flag("align_corners", align_corners)
-    grid = np.zeros((len(maps), math.prod(dims[:-1]), dims[-1], rank))
-    if grid.size:
-        xs, ys, zs, (_, _, div) = lattice(dims, 1.0, 0.0, align)
-        args = maps.astype(np.float64), xs, *rows(ys, zs), div, grid
-        call(kernels.affine_grid, len(maps) * grid.shape[1], *args, work=grid.size)
-    return grid.reshape(*leading, *dims, rank)
+    return mapped_lattice(maps.astype(np.float64), dims, align).reshape(*leading, *dims, rank)
 
 
 def affine_grid_jvp(
     theta: Array, t_theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
 ) -> tuple[Floats, Floats]:
-    """Grid of :func:`affine_grid` and its tangent, which is that of t_theta: the map is linear.
+    """Compute the grid and its tangent: the map is linear, so that is the grid of t_theta.
 
     Parameters
     ----------
@@ -90,7 +85,7 @@ def affine_grid_jvp(
 
 
 def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
-    """Cotangent of theta: the adjoint of :func:`affine_grid`, which is linear.
+    """Compute the cotangent of theta: the adjoint of :func:`affine_grid`, which is linear.
 
     ``d_theta[a] = sum over (i, j) of d_grid[i, j, a] * (x_j, y_i, 1)``, over rows first.
 
@@ -121,14 +116,29 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     return d_theta.reshape(*leading, *d_theta.shape[1:])
 
 
+def mapped_lattice(theta: Floats, dims: tuple[int, ...], align: bool) -> Floats:
+    """Compute the grid (N, *dims, R) of checked maps (N, R, R + 1)."""
+    maps, rank = theta.shape[:2]
+    grid = np.zeros((maps, math.prod(dims[:-1]), dims[-1], rank))
+    if grid.size:
+        xs, ys, zs, (_, _, div) = lattice(dims, 1.0, 0.0, align)
+        args = theta, xs, *rows(ys, zs), div, grid
+        call(kernels.affine_grid, maps * grid.shape[1], *args, work=grid.size)
+    return grid.reshape(maps, *dims, rank)
+
+
 def affine_points(
-    theta: object, x: Array, size: tuple[int, ...], out_dims: object, align: bool
+    theta: Floats,
+    leading: tuple[int, ...],
+    x: Array,
+    size: tuple[int, ...],
+    out_dims: object,
+    align: bool,
 ) -> Points:
-    """The points of an affine map over an input x of ``size`` = (H, W) or (D, H, W)."""
+    """Place checked maps (N, R, R + 1) over an input x of ``size`` = (H, W) or (D, H, W)."""
     rank = len(size)
-    maps, leading = _check.theta(theta, len(x), rank)
     channels = x.size // max(1, len(x) * math.prod(size))
-    dims = _check.out_dims(out_dims, len(maps) * channels, size, (rank,))
+    dims = _check.out_dims(out_dims, len(theta) * channels, size, (rank,))
     empty = not x.size * math.prod(dims)
     axes = [
         lattice((0,) * rank if empty else dims, *pixel_scale(n, align), align)
@@ -136,4 +146,4 @@ def affine_points(
     ]
     xs, ys, zs, scale = (np.array(part) for part in zip(*axes, strict=True))
     grid = np.empty((0,) * (rank + 1) + (rank,), x.dtype)  # of x: it shares the compiled kernels
-    return Points(maps.astype(np.float64), xs, ys, zs, scale, grid, leading, dims)
+    return Points(theta, xs, ys, zs, scale, grid, leading, dims)

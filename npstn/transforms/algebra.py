@@ -1,7 +1,7 @@
 """Composition and inverse of affine and projective maps, with their derivatives.
 
-Both work on the matrices of the maps, [theta; 0 0 1] or H. Those of projective maps are scaled so
-that the last entry is 1, and their derivatives know it.
+Both work on the matrices of the maps, [theta; 0 0 1] or H. Results for projective maps are scaled
+to a last entry of 1, and derivatives take that into account.
 """
 
 import numpy as np
@@ -14,10 +14,10 @@ from ._homogeneous import Form, form_of, inverse, scaled, times
 
 @np.errstate(all="ignore")
 def compose(theta_a: Array, theta_b: Array) -> Floats:
-    """The map ``p = a(b(x))``: b is applied to the output lattice first.
+    """Compose two maps to ``p = a(b(x))``: b is applied to the output lattice first.
 
-    Sampling an image by b's grid after it was sampled by a's has this grid, but for what
-    interpolating twice blurs and cuts off.
+    To sample by a's grid, and the result by b's, is to sample by the grid of the composition,
+    except that interpolating twice blurs and cuts off more.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def compose(theta_a: Array, theta_b: Array) -> Floats:
 def compose_jvp(
     theta_a: Array, theta_b: Array, t_theta_a: Array, t_theta_b: Array
 ) -> tuple[Floats, Floats]:
-    """Composition of :func:`compose` and its tangent.
+    """Compose two maps, with the tangent of the composition.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def compose_jvp(
 
 @np.errstate(all="ignore")
 def compose_vjp(d_theta: Array, theta_a: Array, theta_b: Array) -> tuple[Array, Array]:
-    """Cotangents of the two maps of :func:`compose`.
+    """Compute the cotangents of both maps from that of their composition.
 
     For affine maps ``d_A = d_C B^T`` and ``d_B = A^T d_C`` of the matrices.
 
@@ -94,12 +94,12 @@ def compose_vjp(d_theta: Array, theta_a: Array, theta_b: Array) -> tuple[Array, 
     a, b, c, last, form = _composed(theta_a, theta_b)
     d = _d_matrices(d_theta, c, form, "d_theta") / last
     d_a, d_b = times(d, _transposed(b)), times(_transposed(a), d)
-    return check.like(form.params(d_a), theta_a), check.like(form.params(d_b), theta_b)
+    return check.cast_like(form.params(d_a), theta_a), check.cast_like(form.params(d_b), theta_b)
 
 
 @np.errstate(all="ignore")
 def invert(theta: Array) -> Floats:
-    """The inverse map: ``compose(theta, invert(theta))`` is the identity, up to rounding.
+    """Invert a map: ``compose(theta, invert(theta))`` is the identity, up to rounding.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def invert(theta: Array) -> Floats:
 
 @np.errstate(all="ignore")
 def invert_jvp(theta: Array, t_theta: Array) -> tuple[Floats, Floats]:
-    """Inverse of :func:`invert` and its tangent, ``-X t X`` for the inverse matrix X.
+    """Invert a map, with the tangent ``-X t X`` of the inverse matrix X.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def invert_jvp(theta: Array, t_theta: Array) -> tuple[Floats, Floats]:
 
 @np.errstate(all="ignore")
 def invert_vjp(d_inverse: Array, theta: Array) -> Array:
-    """Cotangent of the map of :func:`invert`, ``-X^T d X^T`` for the inverse matrix X.
+    """Compute the cotangent of a map from that of its inverse X: ``-X^T d X^T``.
 
     Parameters
     ----------
@@ -172,11 +172,11 @@ def invert_vjp(d_inverse: Array, theta: Array) -> Array:
     x, ratio, form = _inverted(theta)
     d = _d_matrices(d_inverse, x, form, "d_inverse")
     turned = _transposed(x)
-    return check.like(form.params(0.0 - times(times(turned, d), turned) * ratio), theta)
+    return check.cast_like(form.params(0.0 - times(times(turned, d), turned) * ratio), theta)
 
 
 def _composed(theta_a: object, theta_b: object) -> tuple[Floats, Floats, Floats, Floats, Form]:
-    """The matrices of both maps, of their composition, and what it was divided by."""
+    """Compute the matrices of both maps and of their composition, and the divisor of the latter."""
     given_a, form = form_of("theta_a", theta_a)
     given_b, _ = form_of("theta_b", theta_b)
     if given_a.shape != given_b.shape:
@@ -188,14 +188,14 @@ def _composed(theta_a: object, theta_b: object) -> tuple[Floats, Floats, Floats,
 
 
 def _inverted(theta: object) -> tuple[Floats, Floats, Form]:
-    """The matrices of the inverse, and what they were divided by."""
+    """Compute the matrices of the inverse, and their divisors."""
     given, form = form_of("theta", theta)
     x, last = scaled("the inverse", inverse("theta", form.matrices(given), form), form)
     return x, last, form
 
 
 def _d_matrices(d: Array, m: Floats, form: Form, name: str) -> Floats:
-    """The cotangent of matrices before they were divided, times their last entry."""
+    """Compute the cotangent of matrices before their division, times the divisor."""
     if np.shape(d) != form.shape:
         raise ValueError(f"{name} has shape {np.shape(d)}, expected {form.shape}")
     given, _ = form_of(name, d)

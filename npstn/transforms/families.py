@@ -1,10 +1,8 @@
-"""The families by name: a new one is a file with functions named after it, and a row here."""
+"""The families by name: a new one is a file with its core and public functions, and a row here."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,46 +10,84 @@ import numpy as np
 from .. import _check
 from .._check import Array
 from ..grid import Floats
-from . import _affine, attention, piecewise_affine, projective, rst, similarity, tps
+from . import _door as door
+from ._affine import Affine
+from ._core import AffineCore, Core, bind
+from .attention import Attention
+from .piecewise_affine import mesh
+from .projective import Projective
+from .rst import Rst
+from .similarity import Similarity
+from .tps import spline
+
+Theta = tuple[Callable[..., Floats], Callable[..., tuple[Floats, Floats]], Callable[..., Array]]
 
 
 @dataclass(frozen=True)
 class Family:
-    """A family of transformations: its functions, with their options if any are bound.
+    """A family of transformations, with its options if any are bound.
 
     Attributes
     ----------
     name : str
         Its key in :data:`FAMILIES`.
-    grid : callable
-        ``grid(params, out_dims, *, align_corners=True) -> grid``.
-    jvp : callable
-        ``jvp(params, t_params, out_dims, *, align_corners=True) -> (grid, t_grid)``.
-    vjp : callable
-        ``vjp(d_grid, params, *, align_corners=True) -> d_params``.
-    identity : callable
-        ``identity() -> (P,)``, the parameters of the identity.
-    theta : tuple of callables, or None if it is no family of affine maps
-        ``theta(params)``, ``theta_jvp(params, t_params) -> (theta, t_theta)`` and
-        ``theta_vjp(d_theta, params) -> d_params``.
+    core : callable
+        ``core(**options)``: its functions on rows of parameters, which check nothing.
+    ranks : tuple of int
+        Of the inputs it transforms: 2 for images, 3 for volumes.
     linear : bool
         Whether the grid is linear in the parameters.
     """
 
     name: str
-    grid: Callable[..., Floats]
-    jvp: Callable[..., tuple[Floats, Floats]]
-    vjp: Callable[..., Array]
-    identity: Callable[..., Floats]
-    theta: (
-        tuple[Callable[..., Floats], Callable[..., tuple[Floats, Floats]], Callable[..., Array]]
-        | None
-    ) = None
-    linear: bool = True
+    core: Callable[..., Core]
+    ranks: tuple[int, ...]
+    linear: bool
+
+    def grid(
+        self, params: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
+    ) -> Floats:
+        """Compute the sampling grid."""
+        return door.grid(self.core(), params, out_dims, align_corners)
+
+    def jvp(
+        self,
+        params: Array,
+        t_params: Array,
+        out_dims: tuple[int, ...],
+        *,
+        align_corners: bool = True,
+    ) -> tuple[Floats, Floats]:
+        """Compute the grid and its tangent."""
+        return door.grid_jvp(self.core(), params, t_params, out_dims, align_corners)
+
+    def vjp(self, d_grid: Array, params: Array, *, align_corners: bool = True) -> Array:
+        """Compute the cotangent of the parameters from that of the grid."""
+        return door.grid_vjp(self.core(), d_grid, params, align_corners)
+
+    def identity(self) -> Floats:
+        """Copy the parameters (P,) of the identity, in two dimensions."""
+        return self.core().identity.copy()
+
+    @property
+    def theta(self) -> Theta | None:
+        """Three functions of a family of affine maps, None for others.
+
+        ``theta(params)``, ``theta_jvp(params, t_params) -> (theta, t_theta)`` and
+        ``theta_vjp(d_theta, params) -> d_params``.
+        """
+        core = self.core()
+        if not isinstance(core, AffineCore):
+            return None
+        return (
+            partial(door.theta, core),
+            partial(door.theta_jvp, core),
+            partial(door.theta_vjp, core),
+        )
 
 
 def family(name: str, **options: Any) -> Family:
-    """A family with its options bound.
+    """Bind the options of a family.
 
     Parameters
     ----------
@@ -81,60 +117,20 @@ def family(name: str, **options: Any) -> Family:
     """
     _check.choice("name", name, dict.fromkeys(FAMILIES, 0))
     row = FAMILIES[name]
-    known = [o for o in _options(row.grid) if o != "align_corners"]
-    unknown = [o for o in options if o not in known]
-    if unknown:
-        expected = f"expected one of {', '.join(known)}" if known else "which has none"
-        raise TypeError(f"{unknown[0]} is no option of the family {name!r}, {expected}")
     values = {o: v.copy() if isinstance(v, np.ndarray) else v for o, v in options.items()}
-    bind = partial(_bind, values)
-    bound = replace(
-        row,
-        grid=bind(row.grid),
-        jvp=bind(row.jvp),
-        vjp=bind(row.vjp),
-        identity=bind(row.identity),
-        theta=None
-        if row.theta is None
-        else (bind(row.theta[0]), bind(row.theta[1]), bind(row.theta[2])),
-    )
-    bound.grid(bound.identity()[None], (0, 0))  # a wrong option is found here, not later
-    return bound
-
-
-def _options(function: Callable[..., Any]) -> list[str]:
-    parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-
-
-def _bind(values: dict[str, Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    known = _options(function)
-    return partial(function, **{o: v for o, v in values.items() if o in known})
-
-
-_CURVED = {"rst", "projective"}
-
-
-def _row(name: str, module: ModuleType) -> Family:
-    """The functions named after a family in its file."""
-    grid, jvp, vjp, identity = (
-        getattr(module, f"{name}_{of}") for of in ("grid", "grid_jvp", "grid_vjp", "identity")
-    )
-    theta = None
-    if hasattr(module, f"{name}_theta"):
-        theta = tuple(getattr(module, f"{name}_{of}") for of in ("theta", "theta_jvp", "theta_vjp"))
-    return Family(name, grid, jvp, vjp, identity, theta, name not in _CURVED)
+    bind(name, row.core, values)  # a wrong option is found here, not later
+    return replace(row, core=partial(row.core, **values))
 
 
 FAMILIES = {
-    name: _row(name, module)
-    for name, module in {
-        "affine": _affine,
-        "attention": attention,
-        "rst": rst,
-        "similarity": similarity,
-        "projective": projective,
-        "tps": tps,
-        "piecewise_affine": piecewise_affine,
-    }.items()
+    row.name: row
+    for row in (
+        Family("affine", Affine, ranks=(2, 3), linear=True),
+        Family("attention", Attention, ranks=(2,), linear=True),
+        Family("rst", Rst, ranks=(2,), linear=False),
+        Family("similarity", Similarity, ranks=(2,), linear=True),
+        Family("projective", Projective, ranks=(2,), linear=False),
+        Family("tps", spline, ranks=(2,), linear=True),
+        Family("piecewise_affine", mesh, ranks=(2,), linear=True),
+    )
 }

@@ -7,12 +7,23 @@ import numpy as np
 
 from .._check import Array
 from ..grid import Floats
+from . import _door as door
 from . import _params as check
+from ._core import Dims
+from ._derived import grid_derivatives
 from ._linear import KEPT, Linear, lattice_rows
 from ._triangles import Indices, barycentric, boundary, triangulate
 
-_BAND = 2**17  # numbers
+_BASIS_BLOCK = 2**17  # numbers
 _INSIDE = -1e-12  # least weight inside a triangle: rounding must leave no cracks between two
+
+
+def mesh(*, control_points: Array | None = None) -> Linear:
+    """Make the core of the family."""
+    key = check.control_points(control_points)
+    triangulate(key)
+    width = 6  # weights and indices
+    return Linear(check.points_of(key).flatten(), width, _BASIS_BLOCK, partial(_band, key))
 
 
 def piecewise_affine_grid(
@@ -22,7 +33,7 @@ def piecewise_affine_grid(
     align_corners: bool = True,
     control_points: Array | None = None,
 ) -> Floats:
-    """Sampling grid that is affine in each triangle of control points.
+    """Compute a sampling grid that is affine in each triangle of control points.
 
     A point of the base lattice in the triangle (a, b, c) has barycentric weights w with
     ``(x_j, y_i) = w_a c_a + w_b c_b + w_c c_c``; its place in the input is ``w_a v_a + w_b v_b +
@@ -61,74 +72,17 @@ def piecewise_affine_grid(
 
     See Also
     --------
-    skimage.transform.PiecewiseAffineTransform : the same, with -1 outside the hull.
-    scipy.interpolate.LinearNDInterpolator : the same, with NaN outside the hull.
+    skimage.transform.PiecewiseAffineTransform : this map, with -1 outside the hull.
+    scipy.interpolate.LinearNDInterpolator : this map, with NaN outside the hull.
     """
-    return _mesh(control_points).grid(params, out_dims, align_corners)
+    return door.grid(mesh(control_points=control_points), params, out_dims, align_corners)
 
 
-def piecewise_affine_grid_jvp(
-    params: Array,
-    t_params: Array,
-    out_dims: tuple[int, ...],
-    *,
-    align_corners: bool = True,
-    control_points: Array | None = None,
-) -> tuple[Floats, Floats]:
-    """Grid of :func:`piecewise_affine_grid` and its tangent: that of t_params, by linearity.
-
-    Parameters
-    ----------
-    params
-        As in :func:`piecewise_affine_grid`.
-    t_params : shape of ``params``, float32 or float64
-        Tangent of the parameters.
-    out_dims, align_corners, control_points
-        As in :func:`piecewise_affine_grid`.
-
-    Returns
-    -------
-    grid, t_grid : as of :func:`piecewise_affine_grid`
-
-    Raises
-    ------
-    TypeError, ValueError
-        As :func:`piecewise_affine_grid`.
-    """
-    return _mesh(control_points).jvp(params, t_params, out_dims, align_corners)
-
-
-def piecewise_affine_grid_vjp(
-    d_grid: Array,
-    params: Array,
-    *,
-    align_corners: bool = True,
-    control_points: Array | None = None,
-) -> Array:
-    """Cotangent of the parameters of :func:`piecewise_affine_grid`: the adjoint of a linear map.
-
-    Parameters
-    ----------
-    d_grid : (B, Ho, Wo, 2) or (B, n, Ho, Wo, 2) float32 or float64
-        Cotangent of the grid.
-    params, align_corners, control_points
-        As in :func:`piecewise_affine_grid`; only the shape and the dtype of params count.
-
-    Returns
-    -------
-    shape and (native) dtype of ``params``
-        Cotangent of the parameters.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As :func:`piecewise_affine_grid`.
-    """
-    return _mesh(control_points).vjp(d_grid, params, align_corners)
+piecewise_affine_grid_jvp, piecewise_affine_grid_vjp = grid_derivatives(piecewise_affine_grid, mesh)
 
 
 def piecewise_affine_identity(*, control_points: Array | None = None) -> Floats:
-    """The parameters of the identity: the control points themselves.
+    """Copy the parameters of the identity: the control points.
 
     Parameters
     ----------
@@ -149,7 +103,7 @@ def piecewise_affine_identity(*, control_points: Array | None = None) -> Floats:
 
 
 def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indices:
-    """The triangles of :func:`piecewise_affine_grid`, by Delaunay.
+    """Compute the Delaunay triangles of :func:`piecewise_affine_grid`.
 
     Of four control points or more on one circle, such as those of a square, the one of lowest
     index is joined to all others. Triangles flatter than 1e-9 are left out.
@@ -172,16 +126,9 @@ def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indice
     return triangulate(check.control_points(control_points)).copy()
 
 
-def _mesh(control_points: object) -> Linear:
-    key = check.control_points(control_points)
-    triangulate(key)
-    count = len(check.points_of(key))
-    return Linear(count, 6, _BAND, partial(_band, key))  # weights and indices
-
-
-@lru_cache(KEPT * 6 // 7 // _BAND)  # a row has the number of its first weight as well
-def _band(key: bytes, dims: tuple[int, int], align: bool, first: int, last: int) -> Any:
-    """Rows of M, sparse: three weights a point."""
+@lru_cache(KEPT * 6 // 7 // _BASIS_BLOCK)  # a row has the number of its first weight as well
+def _band(key: bytes, dims: Dims, align: bool, first: int, last: int) -> Any:
+    """Compute the rows of M of output rows [first, last): sparse, three weights a point."""
     from scipy.sparse import csr_array
 
     triangles, points = triangulate(key), check.points_of(key)
@@ -198,7 +145,7 @@ def _band(key: bytes, dims: tuple[int, int], align: bool, first: int, last: int)
 
 
 def _owners(corners: Floats, xs: Floats, ys: Floats) -> tuple[Indices, Floats]:
-    """The triangle, of corners (T, 3, 2), each point is deepest in, and its least weight there."""
+    """Find for each point the triangle (T, 3, 2) it is deepest in, and its least weight there."""
     owner = np.zeros((len(ys), len(xs)), np.int64)
     least = np.full(owner.shape, -np.inf)
     low, high = corners.min(1), corners.max(1)
@@ -215,15 +162,15 @@ def _owners(corners: Floats, xs: Floats, ys: Floats) -> tuple[Indices, Floats]:
 
 
 def _nearest(points: Floats, edges: Indices, x: Floats, y: Floats) -> Indices:
-    """The triangle behind the edge of the hull that is nearest to each point."""
+    """Find for each point the nearest edge of the hull, and the triangle behind it."""
     nearest, owner = np.full(len(x), np.inf), np.zeros(len(x), np.int64)
     for a, b, t in edges:
         along = points[b] - points[a]
         dx, dy = x - points[a, 0], y - points[a, 1]
-        at = np.clip((dx * along[0] + dy * along[1]) / (along @ along), 0.0, 1.0)
-        end = at == 1.0  # the corner itself: the next edge must find the same distance to it
-        dx = np.where(end, x - points[b, 0], dx - at * along[0])
-        dy = np.where(end, y - points[b, 1], dy - at * along[1])
+        foot = np.clip((dx * along[0] + dy * along[1]) / (along @ along), 0.0, 1.0)
+        end = foot == 1.0  # the corner itself: the next edge must find the same distance to it
+        dx = np.where(end, x - points[b, 0], dx - foot * along[0])
+        dy = np.where(end, y - points[b, 1], dy - foot * along[1])
         distance = dx * dx + dy * dy
         closer = distance < nearest
         nearest[closer], owner[closer] = distance[closer], t

@@ -1,4 +1,4 @@
-"""Pixel matrices, as OpenCV has them, and normalised theta."""
+"""Conversion between pixel matrices, as in OpenCV, and normalised theta."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def theta_from_pixel(
     *,
     align_corners: bool = True,
 ) -> Floats:
-    """Normalised theta of a matrix that maps output pixels to input pixels.
+    """Convert a matrix that maps output pixels to input pixels into theta.
 
     With p = g c + d on each axis (see Notes), ``theta[a, b] = M[a, b] c_out[b] / c_in[a]`` and the
     last column is ``(M[a] @ (d_out, 1) - d_in[a]) / c_in[a]``.
@@ -44,9 +44,9 @@ def theta_from_pixel(
     Notes
     -----
     On an axis of S pixels c = (S - 1) / 2 with ``align_corners``, else S / 2; d = (S - 1) / 2.
-    So an axis of one pixel has c = 0 with ``align_corners``. One of the input: all its points are
-    the centre of the one pixel, no theta says otherwise, and the row of theta is 0. One of the
-    output: there is nothing to multiply, and the column of theta is 0.
+    So an axis of one pixel has c = 0 with ``align_corners``. If it is the input's, all points are
+    the centre of that pixel whatever theta is, and its row is 0; if it is the output's, there is
+    nothing to multiply, and the column of theta is 0.
     """
     c_in, d_in, c_out, d_out, m = _axes("matrix", matrix, in_size, out_dims, align_corners)
     linear, offset = m[:, :, :-1], m[:, :, -1]
@@ -62,7 +62,7 @@ def theta_to_pixel(
     *,
     align_corners: bool = True,
 ) -> Floats:
-    """Matrix that maps output pixels to input pixels as theta does.
+    """Convert theta into the matrix that maps output pixels to input pixels.
 
     The inverse of :func:`theta_from_pixel`: ``M[a, b] = theta[a, b] c_in[a] / c_out[b]``, and the
     last column is ``theta[a, -1] c_in[a] + d_in[a] - M[a] @ d_out``.
@@ -98,7 +98,7 @@ def theta_to_pixel(
 def _axes(
     name: str, value: object, in_size: object, out_dims: object, align_corners: object
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """(c, d) of the axes of input and output, x first, and the matrices (N, R, R + 1)."""
+    """Compute c and d of all axes of input and output, x first, and check the matrices."""
     align = _check.flag("align_corners", align_corners)
     dims = _check.out_dims(out_dims, 1, ranks=(2, 3))
     size = _size(in_size, len(dims))
@@ -122,7 +122,7 @@ def _size(value: object, rank: int) -> tuple[int, ...]:
 
 
 def _over(above: Floats, below: Floats) -> Floats:
-    """above / below, and 0 where below is 0."""
+    """Divide, with 0 where the divisor is 0."""
     return np.where(below == 0.0, 0.0, above / below)
 
 

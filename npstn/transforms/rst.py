@@ -1,19 +1,70 @@
 """Rotation, scale and translation in any subset, as in the Torch package stnbhwd."""
 
+from typing import NamedTuple
+
 import numpy as np
 
+from .. import _check
 from .._check import Array
 from ..grid import Floats
-from . import _params as check
-from ._rst import IDENTITY, chosen_of, joined, matrices
-from .affine import affine_grid, affine_grid_jvp, affine_grid_vjp
+from . import _door as door
+from ._core import AffineCore
+from ._derived import grid_derivatives, grid_of_theta, theta_derivatives
+
+_IDENTITY = np.array([0.0, 1.0, 1.0, 0.0, 0.0])  # angle, s_x, s_y, t_x, t_y
 
 
-@np.errstate(all="ignore")
+class Rst(AffineCore):
+    """Theta = [R S | R S t] of the chosen parameters; those left out are of the identity."""
+
+    def __init__(
+        self, *, rotation: bool = True, scale: bool = True, translation: bool = True
+    ) -> None:
+        options = {"rotation": rotation, "scale": scale, "translation": translation}
+        flags = [_check.flag(name, value) for name, value in options.items()]
+        if not any(flags):
+            raise ValueError("rotation, scale and translation are all False, expected one of them")
+        self.chosen = np.repeat(flags, [1, 2, 2])
+        self.identity = _IDENTITY[self.chosen]
+
+    @np.errstate(all="ignore")
+    def theta(self, p: Floats) -> Floats:
+        """Compute [R S | R S t]."""
+        m = self._matrices(p)
+        return _joined(m.linear, m.apply(m.shift))
+
+    @np.errstate(all="ignore")
+    def t_theta(self, p: Floats, t_p: Floats) -> Floats:
+        """Compute [t_R S + R t_S | (t_R S + R t_S) t + R S t_t]."""
+        m = self._matrices(p)
+        t = np.zeros((len(p), 5))
+        t[:, self.chosen] = t_p
+        t_linear = m.turning * t[:, :1, None] * m.scales[:, None] + m.rotation * t[:, None, 1:3]
+        return _joined(t_linear, (t_linear * m.shift[:, None]).sum(2) + m.apply(t[:, 3:]))
+
+    @np.errstate(all="ignore")
+    def theta_vjp(self, d_theta: Floats, p: Floats) -> Floats:
+        """Take the adjoint of ``t_theta``."""
+        m = self._matrices(p)
+        d_offset = d_theta[:, :, 2:]
+        d_linear = d_theta[:, :, :2] + d_offset * m.shift[:, None]
+        d_angle = (d_linear * m.turning * m.scales[:, None]).sum((1, 2))
+        d_scales, d_shift = (d_linear * m.rotation).sum(1), (d_offset * m.linear).sum(1)
+        return np.column_stack([d_angle, d_scales, d_shift])[:, self.chosen]
+
+    def _matrices(self, p: Floats) -> "_Matrices":
+        full = np.tile(_IDENTITY, (len(p), 1))
+        full[:, self.chosen] = p
+        c, s = np.cos(full[:, 0]), np.sin(full[:, 0])
+        rotation = np.stack([c, 0.0 - s, s, c], 1).reshape(-1, 2, 2)  # no -0.0 at the identity
+        turning = np.stack([-s, -c, c, -s], 1).reshape(-1, 2, 2)
+        return _Matrices(rotation, turning, full[:, 1:3], full[:, 3:])
+
+
 def rst_theta(
     params: Array, *, rotation: bool = True, scale: bool = True, translation: bool = True
 ) -> Floats:
-    """Affine theta of a rotation, a scale and a translation, or of some of them.
+    """Compute theta of a rotation, a scale and a translation, or of some of them.
 
     The matrix product is R S T, so the translation comes first and is itself scaled and turned::
 
@@ -43,193 +94,16 @@ def rst_theta(
     stnbhwd has the same order of parameters and of matrices, but its vectors are (y, x, 1): its
     (angle, s_1, s_2, t_1, t_2) are our (-angle, s_2, s_1, t_2, t_1).
     """
-    chosen = chosen_of(rotation, scale, translation)
-    p, leading = check.params(params, int(chosen.sum()))
-    m = matrices(p, chosen)
-    return joined(m.linear, m.apply(m.shift)).reshape(*leading, 2, 3)
+    return door.theta(Rst(rotation=rotation, scale=scale, translation=translation), params)
 
 
-@np.errstate(all="ignore")
-def rst_theta_jvp(
-    params: Array,
-    t_params: Array,
-    *,
-    rotation: bool = True,
-    scale: bool = True,
-    translation: bool = True,
-) -> tuple[Floats, Floats]:
-    """Theta of :func:`rst_theta` and its tangent.
-
-    Parameters
-    ----------
-    params
-        As in :func:`rst_theta`.
-    t_params : shape of ``params``, float32 or float64
-        Tangent of the parameters.
-    rotation, scale, translation
-        As in :func:`rst_theta`.
-
-    Returns
-    -------
-    theta, t_theta : as of :func:`rst_theta`
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has the wrong type, dtype or shape, or no parameter is chosen.
-    """
-    chosen = chosen_of(rotation, scale, translation)
-    p, leading = check.params(params, int(chosen.sum()))
-    m = matrices(p, chosen)
-    t = np.zeros((len(p), 5))
-    t[:, chosen] = check.tangent(t_params, params).reshape(p.shape)
-    t_linear = m.turning * t[:, :1, None] * m.scales[:, None] + m.rotation * t[:, None, 1:3]
-    t_offset = (t_linear * m.shift[:, None]).sum(2) + m.apply(t[:, 3:])
-    theta = joined(m.linear, m.apply(m.shift))
-    return theta.reshape(*leading, 2, 3), joined(t_linear, t_offset).reshape(*leading, 2, 3)
-
-
-@np.errstate(all="ignore")
-def rst_theta_vjp(
-    d_theta: Array,
-    params: Array,
-    *,
-    rotation: bool = True,
-    scale: bool = True,
-    translation: bool = True,
-) -> Array:
-    """Cotangent of the parameters of :func:`rst_theta`.
-
-    Parameters
-    ----------
-    d_theta : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3) float32 or float64
-        Cotangent of theta.
-    params, rotation, scale, translation
-        As in :func:`rst_theta`.
-
-    Returns
-    -------
-    shape and (native) dtype of ``params``
-        Cotangent of the parameters.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has the wrong type, dtype or shape, or no parameter is chosen.
-    """
-    chosen = chosen_of(rotation, scale, translation)
-    p, leading = check.params(params, int(chosen.sum()))
-    m = matrices(p, chosen)
-    d = check.d_theta(d_theta, leading).astype(np.float64)
-    d_offset = d[:, :, 2:]
-    d_linear = d[:, :, :2] + d_offset * m.shift[:, None]
-    d_angle = (d_linear * m.turning * m.scales[:, None]).sum((1, 2))
-    d_scales, d_shift = (d_linear * m.rotation).sum(1), (d_offset * m.linear).sum(1)
-    return check.like(np.column_stack([d_angle, d_scales, d_shift])[:, chosen], params)
-
-
-def rst_grid(
-    params: Array,
-    out_dims: tuple[int, ...],
-    *,
-    align_corners: bool = True,
-    rotation: bool = True,
-    scale: bool = True,
-    translation: bool = True,
-) -> Floats:
-    """Sampling grid of a rotation, a scale and a translation: ``(x, y) = theta @ (x_j, y_i, 1)``.
-
-    Parameters
-    ----------
-    params
-        As in :func:`rst_theta`.
-    out_dims, align_corners
-        As in :func:`npstn.affine_grid`.
-    rotation, scale, translation
-        As in :func:`rst_theta`.
-
-    Returns
-    -------
-    (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64
-        Normalised coordinates, x first: the exact value of theta's map, rounded once.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has the wrong type, dtype, shape or value, or no parameter is chosen.
-    """
-    theta = rst_theta(params, rotation=rotation, scale=scale, translation=translation)
-    return affine_grid(theta, out_dims, align_corners=align_corners)
-
-
-def rst_grid_jvp(
-    params: Array,
-    t_params: Array,
-    out_dims: tuple[int, ...],
-    *,
-    align_corners: bool = True,
-    rotation: bool = True,
-    scale: bool = True,
-    translation: bool = True,
-) -> tuple[Floats, Floats]:
-    """Grid of :func:`rst_grid` and its tangent.
-
-    Parameters
-    ----------
-    params, t_params
-        As in :func:`rst_theta_jvp`.
-    out_dims, align_corners, rotation, scale, translation
-        As in :func:`rst_grid`.
-
-    Returns
-    -------
-    grid, t_grid : as of :func:`rst_grid`
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has the wrong type, dtype, shape or value, or no parameter is chosen.
-    """
-    chosen = {"rotation": rotation, "scale": scale, "translation": translation}
-    thetas = rst_theta_jvp(params, t_params, **chosen)
-    return affine_grid_jvp(*thetas, out_dims, align_corners=align_corners)
-
-
-def rst_grid_vjp(
-    d_grid: Array,
-    params: Array,
-    *,
-    align_corners: bool = True,
-    rotation: bool = True,
-    scale: bool = True,
-    translation: bool = True,
-) -> Array:
-    """Cotangent of the parameters of :func:`rst_grid`.
-
-    Parameters
-    ----------
-    d_grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64
-        Cotangent of the grid.
-    params, align_corners, rotation, scale, translation
-        As in :func:`rst_grid`.
-
-    Returns
-    -------
-    shape and (native) dtype of ``params``
-        Cotangent of the parameters.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has the wrong type, dtype, shape or value, or no parameter is chosen.
-    """
-    _, leading = check.params(params, int(chosen_of(rotation, scale, translation).sum()))
-    d_theta = affine_grid_vjp(check.d_grid(d_grid, leading), align_corners=align_corners)
-    return rst_theta_vjp(d_theta, params, rotation=rotation, scale=scale, translation=translation)
+rst_theta_jvp, rst_theta_vjp = theta_derivatives(rst_theta, Rst)
+rst_grid = grid_of_theta(rst_theta, Rst)
+rst_grid_jvp, rst_grid_vjp = grid_derivatives(rst_grid, Rst)
 
 
 def rst_identity(*, rotation: bool = True, scale: bool = True, translation: bool = True) -> Floats:
-    """The parameters of the identity, which is exact: those chosen of (0, 1, 1, 0, 0).
+    """Pick the parameters of the identity, which is exact, from (0, 1, 1, 0, 0).
 
     Parameters
     ----------
@@ -246,4 +120,25 @@ def rst_identity(*, rotation: bool = True, scale: bool = True, translation: bool
     TypeError, ValueError
         If an option is no bool, or no parameter is chosen.
     """
-    return IDENTITY[chosen_of(rotation, scale, translation)]
+    return Rst(rotation=rotation, scale=scale, translation=translation).identity
+
+
+class _Matrices(NamedTuple):
+    rotation: Floats  # R (N, 2, 2)
+    turning: Floats  # dR (N, 2, 2) by the angle
+    scales: Floats  # diagonal of S (N, 2)
+    shift: Floats  # t (N, 2)
+
+    @property
+    def linear(self) -> Floats:
+        """R S."""
+        return self.rotation * self.scales[:, None]
+
+    def apply(self, v: Floats) -> Floats:
+        """Multiply vectors (N, 2) by R S."""
+        return np.asarray((self.linear * v[:, None]).sum(2), np.float64)
+
+
+def _joined(linear: Floats, offset: Floats) -> Floats:
+    """Join to [linear | offset] (N, 2, 3)."""
+    return np.concatenate([linear, offset[:, :, None]], 2)

@@ -1,4 +1,4 @@
-"""The thin-plate spline: the smoothest map that takes control points to where they should go."""
+"""The thin-plate spline: the smoothest map that takes control points to given places."""
 
 from functools import lru_cache, partial
 
@@ -6,12 +6,23 @@ import numpy as np
 
 from .._check import Array
 from ..grid import Floats
+from . import _door as door
 from . import _params as check
+from ._core import Dims
+from ._derived import grid_derivatives
 from ._linear import KEPT, Linear, lattice_rows
 
-_BAND = 2**21  # numbers
+_BASIS_BLOCK = 2**21  # numbers
 _WORST = 1e12  # condition: of 16 digits at least 4 are left
 _TINY = float(np.finfo(np.float64).tiny)  # r**2 log(r) is 0 at 0
+
+
+def spline(*, control_points: Array | None = None, regularization: float = 0.0) -> Linear:
+    """Make the core of the family."""
+    key = check.control_points(control_points)
+    solution = _solution(key, check.number("regularization", regularization))
+    identity = check.points_of(key).flatten()
+    return Linear(identity, len(solution), _BASIS_BLOCK, partial(_band, key), solution)
 
 
 def tps_grid(
@@ -22,7 +33,7 @@ def tps_grid(
     control_points: Array | None = None,
     regularization: float = 0.0,
 ) -> Floats:
-    """Sampling grid of a thin-plate spline.
+    """Compute the sampling grid of a thin-plate spline.
 
     Each coordinate of the grid is ``f(q) = sum over k of w_k U(|q - c_k|) + a_0 + a_1 x + a_2 y``
     at q = (x, y) of the base lattice, with ``U(r) = r**2 log(r)`` and
@@ -65,7 +76,7 @@ def tps_grid(
 
     See Also
     --------
-    scipy.interpolate.RBFInterpolator : the same with ``kernel="thin_plate_spline"``, degree 1 and
+    scipy.interpolate.RBFInterpolator : this map with ``kernel="thin_plate_spline"``, degree 1 and
         ``smoothing=regularization``.
 
     References
@@ -73,74 +84,15 @@ def tps_grid(
     Bookstein, Principal Warps: Thin-Plate Splines and the Decomposition of Deformations, 1989.
     Jaderberg et al., Spatial Transformer Networks, 2015, section 3.2.
     """
-    return _spline(control_points, regularization).grid(params, out_dims, align_corners)
+    core = spline(control_points=control_points, regularization=regularization)
+    return door.grid(core, params, out_dims, align_corners)
 
 
-def tps_grid_jvp(
-    params: Array,
-    t_params: Array,
-    out_dims: tuple[int, ...],
-    *,
-    align_corners: bool = True,
-    control_points: Array | None = None,
-    regularization: float = 0.0,
-) -> tuple[Floats, Floats]:
-    """Grid of :func:`tps_grid` and its tangent, which is that of t_params: the map is linear.
-
-    Parameters
-    ----------
-    params
-        As in :func:`tps_grid`.
-    t_params : shape of ``params``, float32 or float64
-        Tangent of the parameters.
-    out_dims, align_corners, control_points, regularization
-        As in :func:`tps_grid`.
-
-    Returns
-    -------
-    grid, t_grid : as of :func:`tps_grid`
-
-    Raises
-    ------
-    TypeError, ValueError
-        As :func:`tps_grid`.
-    """
-    spline = _spline(control_points, regularization)
-    return spline.jvp(params, t_params, out_dims, align_corners)
-
-
-def tps_grid_vjp(
-    d_grid: Array,
-    params: Array,
-    *,
-    align_corners: bool = True,
-    control_points: Array | None = None,
-    regularization: float = 0.0,
-) -> Array:
-    """Cotangent of the parameters of :func:`tps_grid`: the adjoint of a linear map.
-
-    Parameters
-    ----------
-    d_grid : (B, Ho, Wo, 2) or (B, n, Ho, Wo, 2) float32 or float64
-        Cotangent of the grid.
-    params, align_corners, control_points, regularization
-        As in :func:`tps_grid`; only the shape and the dtype of params count.
-
-    Returns
-    -------
-    shape and (native) dtype of ``params``
-        Cotangent of the parameters.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As :func:`tps_grid`.
-    """
-    return _spline(control_points, regularization).vjp(d_grid, params, align_corners)
+tps_grid_jvp, tps_grid_vjp = grid_derivatives(tps_grid, spline)
 
 
 def tps_identity(*, control_points: Array | None = None) -> Floats:
-    """The parameters of the identity, with any regularisation: the control points themselves.
+    """Copy the parameters of the identity for any regularisation: the control points.
 
     Parameters
     ----------
@@ -161,10 +113,10 @@ def tps_identity(*, control_points: Array | None = None) -> Floats:
 
 
 def tps_condition(*, control_points: Array | None = None, regularization: float = 0.0) -> float:
-    """Condition (2-norm) of the system behind :func:`tps_grid`.
+    """Compute the condition (2-norm) of the system behind :func:`tps_grid`.
 
-    That of control points moved to the origin and scaled to an extent of about 1, which changes
-    the system but not the spline. Points close together, or nearly on one line, raise it.
+    The control points are first moved to the origin and scaled to an extent of about 1, which
+    changes the system but not the spline. Points close together, or nearly on one line, raise it.
 
     Parameters
     ----------
@@ -185,25 +137,23 @@ def tps_condition(*, control_points: Array | None = None, regularization: float 
     return _system(key, check.number("regularization", regularization))[1]
 
 
-def _spline(control_points: object, regularization: object) -> Linear:
-    key = check.control_points(control_points)
-    solution = _solution(key, check.number("regularization", regularization))
-    return Linear(solution.shape[1], len(solution), _BAND, partial(_band, key), solution)
-
-
-@lru_cache(KEPT // _BAND)
-def _band(key: bytes, dims: tuple[int, int], align: bool, first: int, last: int) -> Floats:
+@lru_cache(KEPT // _BASIS_BLOCK)
+def _band(key: bytes, dims: Dims, align: bool, first: int, last: int) -> Floats:
+    """Compute the transpose (K + 3, points) of the rows of M of output rows [first, last)."""
     xs, ys = lattice_rows(dims, align, first, last)
     return _basis(check.points_of(key), xs, ys[:, None]).reshape(-1, len(xs) * len(ys))
 
 
 def _basis(points: Floats, x: Floats, y: Floats) -> Floats:
-    """(K + 3, ...): U of the distances to the control points, then 1, x and y, all in the frame."""
+    """Compute (K + 3, ...): U of the distances to the control points, then 1, x and y.
+
+    All are in the frame of the control points, see :func:`._params.frame`.
+    """
     centre, scale = check.frame(points)
     shape = np.broadcast_shapes(x.shape, y.shape)
     basis = np.empty((len(points) + 3, *shape))
-    for row, (at_x, at_y) in zip(basis[:-3], points, strict=True):
-        dx, dy = (x - at_x) * scale, (y - at_y) * scale
+    for row, (point_x, point_y) in zip(basis[:-3], points, strict=True):
+        dx, dy = (x - point_x) * scale, (y - point_y) * scale
         square = dx * dx + dy * dy
         np.multiply(square, np.log(np.maximum(square, _TINY)), out=row)
     basis[:-3] *= 0.5
@@ -213,7 +163,7 @@ def _basis(points: Floats, x: Floats, y: Floats) -> Floats:
 
 
 def _system(key: bytes, weight: float) -> tuple[Floats, float, float]:
-    """The matrix, its condition, and λ if that is above 1: its first K rows are divided by it."""
+    """Build the matrix: itself, its condition, and the divisor max(1, λ) of its first K rows."""
     points = check.points_of(key)
     count, strength = len(points), weight * check.frame(points)[1] ** 2
     divisor = max(1.0, strength)
@@ -227,7 +177,7 @@ def _system(key: bytes, weight: float) -> tuple[Floats, float, float]:
 
 @lru_cache(16)
 def _solution(key: bytes, weight: float) -> Floats:
-    """(K + 3, K): the coefficients w and a of the splines of unit parameters."""
+    """Solve for the coefficients (K + 3, K), w and a, of the splines of unit parameters."""
     from scipy import linalg
 
     system, condition, divisor = _system(key, weight)

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from support import OPTIONS, Numbers, ids
+from support import Numbers
+from support.options import OPTIONS, ids
 
 from npstn import grid_sample, grid_sample_vjp
 from npstn.oracle import naive

@@ -4,7 +4,8 @@ import doctest
 
 import numpy as np
 import pytest
-from support import OPTIONS, Numbers, ids
+from support import Numbers
+from support.options import OPTIONS, PADDINGS, ids
 
 import npstn
 from npstn import spatial_transformer_network, spatial_transformer_network_vjp
@@ -116,7 +117,7 @@ def test_singular_and_huge_theta(value):
     """A constant or far-away map is no error, and has finite gradients."""
     x, theta, d = case()
     theta[:] = value
-    for padding in ("zeros", "border", "reflection"):
+    for padding in PADDINGS:
         out = spatial_transformer_network(x, theta, (HO, WO), padding_mode=padding)
         assert np.isfinite(out).all()
         for part in spatial_transformer_network_vjp(d, x, theta, padding_mode=padding):

@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support import ROOT
 
 import npstn
 from npstn.kernels.compiler import JIT
 
-ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = """
 import sys
 import numpy as np

@@ -12,6 +12,11 @@ if not os.environ.get("NPSTN_CACHE"):
     os.environ["NPSTN_CACHE"] = str(ROOT / ".npstn_cache")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests run last: most faults are found by quick ones."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The test runs twice: with compiled kernels, and with plain Python."""

@@ -10,7 +10,7 @@ from support.options import KINDS, LAST, PADDINGS
 import npstn
 from npstn import coverage, grid_sample, grid_sample_vjp, sampling_matrix
 
-pytestmark = pytest.mark.truth
+pytestmark = [pytest.mark.truth, pytest.mark.usefixtures("engine")]
 
 SIZES = {2: ((4, 5), (3, 6)), 3: ((3, 4, 5), (2, 3, 4))}
 

@@ -11,6 +11,8 @@ import npstn
 from npstn import spatial_transformer_network, spatial_transformer_network_vjp
 from npstn.oracle import naive
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 B, K, H, W, C, HO, WO = 2, 3, 5, 7, 2, 4, 6
 IDENTITY = np.array([[1.0, 0, 0, 0, 1, 0]])
 every_option = pytest.mark.parametrize("options", OPTIONS, ids=ids)

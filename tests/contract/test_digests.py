@@ -1,13 +1,11 @@
 """The same bits everywhere: committed digests, in sub-processes, for threads, layers and no JIT."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from support import ROOT
+from support.digests import SCRIPT, finish, start
 
 import npstn
 
@@ -15,14 +13,7 @@ COMMITTED = json.loads((ROOT / "tests" / "data" / "digests.json").read_text())
 
 
 def run(*args: str, **env: str) -> tuple[list[dict[str, str]], str]:
-    """Digests that ``scripts/digests.py`` prints, a line each, and its stderr."""
-    command = [sys.executable, str(ROOT / "scripts" / "digests.py"), *args]
-    path = {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, env={**os.environ, **path, **env}, capture_output=True, text=True, timeout=400
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+    return finish(start(*args, **env))
 
 
 def test_truth_version():
@@ -30,11 +21,13 @@ def test_truth_version():
     assert COMMITTED["truth_version"] == npstn.TRUTH_VERSION
 
 
+@pytest.mark.slow
 def test_plain_python():
     found, _ = run(NPSTN_JIT="0")
     assert found == [COMMITTED["sha256"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["omp", "workqueue"])
 def test_threads(layer):
     """1, 2, 3 and 5 threads, more than there are cores."""
@@ -45,14 +38,15 @@ def test_threads(layer):
     assert layer in err
 
 
-def test_one_thread_in_all():
-    found, _ = run("--threads", "1", NUMBA_NUM_THREADS="1", NUMBA_CPU_NAME="generic")
+@pytest.mark.slow
+def test_one_thread_in_all(generic):
+    found, _ = finish(generic)
     assert found == [COMMITTED["sha256"]]
 
 
 def test_a_changed_bit_changes_the_digest(monkeypatch):
     """Planted fault: the last bit of one number."""
-    monkeypatch.syspath_prepend(ROOT / "scripts")
+    monkeypatch.syspath_prepend(SCRIPT.parent)
     import digests
 
     def digest_of(value: float) -> dict[str, str]:

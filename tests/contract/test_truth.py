@@ -25,6 +25,7 @@ B, H, W, C, HO, WO = 2, 5, 7, 3, 4, 6
 DTYPES = (np.float32, np.float64)
 every_option = pytest.mark.parametrize("options", OPTIONS, ids=ids)
 both_dtypes = pytest.mark.parametrize("dtype", DTYPES)
+both_engines = pytest.mark.usefixtures("engine")
 
 
 def images(numbers: Numbers, dtype: type) -> tuple[np.ndarray, np.ndarray]:
@@ -245,6 +246,7 @@ def test_affine_grid(dtype, align):
 # The lattice: small integers, coordinates with few fraction bits. Tolerance 0.
 
 
+@both_engines
 @every_option
 @both_dtypes
 @pytest.mark.parametrize("size", [(H, W), (4, 8), (1, 3), (1, 1)], ids=str)
@@ -258,6 +260,7 @@ def test_lattice_grid_in_pixels(options, dtype, size):
         assert_exact(got, term)
 
 
+@both_engines
 @every_option
 @both_dtypes
 @pytest.mark.parametrize("size", [(H, W), (4, 8), (1, 3)], ids=str)
@@ -271,6 +274,7 @@ def test_lattice_grid_normalised(options, dtype, size):
         assert_exact(got, term)
 
 
+@both_engines
 @every_option
 @both_dtypes
 @pytest.mark.parametrize("dims", [(H, W), (3, 4), (9, 13), (1, 2), (3, 1)], ids=str)
@@ -295,6 +299,7 @@ def test_lattice_module(options, dtype, dims):
         assert_exact(got.reshape(term.value.shape), term)
 
 
+@both_engines
 @every_option
 def test_fused_equals_grid_in_pixels(options):
     """The bits of its exact points given as a pixel grid, where float64 holds those."""

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.truth
 SIZE, DIMS, C = (2, 4, 3), (2, 2, 3), 2
 every_option = pytest.mark.parametrize("options", KIND_OPTIONS, ids=ids)
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_engines = pytest.mark.usefixtures("engine")
 
 
 def arrays(rank, dtype, seed=90):
@@ -123,6 +124,7 @@ def test_an_ulp_around_texels_and_folds(options, dtype):
     assert worst(pairs, *limits(options["mode"], max(size) ** 2, int(np.prod(dims)))) <= 1
 
 
+@both_engines
 @every_option
 @both_dtypes
 def test_the_lattice(options, dtype):
@@ -137,6 +139,7 @@ def test_the_lattice(options, dtype):
         assert_exact(result, term)
 
 
+@both_engines
 @pytest.mark.parametrize("align", [True, False])
 @pytest.mark.parametrize("size", [(3, 4, 5), (1, 2, 7)])
 def test_exact_maps_of_a_volume(align, size):

@@ -232,6 +232,7 @@ run()
     assert run(tmp_path / "cache", "run(), run(first, 'float32'), report()") == (2, 0)
 
 
+@pytest.mark.slow
 def test_many_writers(tmp_path):
     processes = [start(tmp_path / "cache") for _ in range(8)]
     assert {finish(process).warnings for process in processes} == {0}

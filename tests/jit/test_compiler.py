@@ -83,6 +83,7 @@ def test_an_error_in_a_kernel_is_not_swallowed():
     npstn.affine_grid(np.ones((1, 6)), (2, 2))  # the lock is free again
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.uname().machine.startswith("x86"), reason="looks for x86 mnemonics")
 def test_no_fused_multiply_add(monkeypatch):
     """A product and a sum stay two roundings: no vfmadd and its kin in any machine code."""

@@ -9,6 +9,7 @@ def rows_of(folder):
     return json.loads((folder / "b.json").read_text())["rows"]
 
 
+@pytest.mark.slow
 def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("NPSTN_JIT", "0")
     assert tiny.benchmark.main(["--quick", "--out", str(tmp_path / "b")]) == 0

@@ -36,6 +36,7 @@ def run(folder, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_the_whole_run(tmp_path):
     done = run(tmp_path, "--size", "76")
     assert done.returncode == 0, done.stderr

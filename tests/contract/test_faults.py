@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 from support import ROOT, Numbers, run_module
-from support.options import PADDINGS
+from support.options import COORDINATES, LINEAR, MODES, PADDINGS
 
 import npstn
 
@@ -88,6 +88,11 @@ POINTS = {
     },
 }
 POINTS["nearest", "zeros", True] += [(p, *NOTHING) for p in (INF, -1e30, -0.5 - E, 4.5 + 8 * E)]
+
+
+def test_every_padding_has_its_rows():
+    for mode in LINEAR:
+        assert {padding for m, padding, _ in POINTS if m == mode} == set(PADDINGS)
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -203,18 +208,18 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
 """
 FORKED = "threads 160 True\nchild 0\nchild of a locked parent 0\npool True\n"
 # Bounds are checked in serial code: an exception does not leave a parallel loop.
-BOUNDS = """
+BOUNDS = f"MODES, PADDINGS, COORDINATES = {MODES}, {PADDINGS}, {COORDINATES}"
+BOUNDS += """
 from itertools import product
 compiler._parallel = False
 odd = [np.nan, np.inf, -np.inf, 1e30, 2.0**31, 2.0**63, 1e308, 5e-324, -0.0, 1.0, 3.5, 4.0, 5.0]
 odd = np.array([*product(odd + [-p for p in odd], repeat=2)]).reshape(1, 26, 26, 2)
 d = np.ones((1, 26, 26, 2))
-for m, p, a in product(("nearest", "bilinear"), ("zeros", "border", "reflection"), (True, False)):
-    for c in ("normalized", "pixel"):
-        o = {"mode": m, "padding_mode": p, "align_corners": a, "coordinates": c}
-        out = npstn.grid_sample(x, odd, **o)
-        d_x, d_grid = npstn.grid_sample_vjp(d, x, odd, **o)
-        assert np.isfinite(d_x).all() and (np.isnan(out).any(-1) >= np.isnan(odd).any(-1)).all()
+for m, p, a, c in product(MODES, PADDINGS, (True, False), COORDINATES):
+    o = {"mode": m, "padding_mode": p, "align_corners": a, "coordinates": c}
+    out = npstn.grid_sample(x, odd, **o)
+    d_x, d_grid = npstn.grid_sample_vjp(d, x, odd, **o)
+    assert np.isfinite(d_x).all() and (np.isnan(out).any(-1) >= np.isnan(odd).any(-1)).all()
 def beyond(task, a): a[task + len(a)] = 1.0
 try: compiler.call(beyond, 1, np.zeros(3), work=0)
 except IndexError: print("found")
@@ -242,6 +247,7 @@ def test_a_wrong_child_is_found():
     assert out == "threads 160 False\nchild 3\nchild of a locked parent 3\npool False\n"
 
 
+@pytest.mark.slow
 def test_no_access_out_of_bounds():
     assert python(COMMON + BOUNDS, NUMBA_BOUNDSCHECK="1") == "found\n"
 

@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
-from support import Numbers
+from support import Numbers, frozen
 
 import npstn
 
@@ -149,12 +149,6 @@ def shared(a):
     view = np.frombuffer(mmap.mmap(-1, a.nbytes), a.dtype).reshape(a.shape)
     view[...] = a
     return view
-
-
-def frozen(a):
-    a = a.copy()
-    a.flags.writeable = False
-    return a
 
 
 ACCEPTED = {

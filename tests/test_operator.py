@@ -5,15 +5,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import Numbers
+from support.options import KINDS, LAST, PADDINGS
 
 import npstn
 from npstn import coverage, grid_sample, grid_sample_vjp, sampling_matrix
 
-pytestmark = pytest.mark.truth
+pytestmark = [pytest.mark.truth, pytest.mark.usefixtures("engine")]
 
 SIZES = {2: ((4, 5), (3, 6)), 3: ((3, 4, 5), (2, 3, 4))}
-CASES = [(2, "nearest"), (2, "bilinear"), (2, "bicubic"), (3, "nearest"), (3, "bilinear")]
-LAYOUTS = {2: "NHWC", 3: "NDHWC"}
 
 
 def problem(rank, many=(), lattice=True, seed=70):
@@ -25,14 +24,14 @@ def problem(rank, many=(), lattice=True, seed=70):
     return x, np.round(8 * grid) / 8 if lattice else grid
 
 
-@pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])
-@pytest.mark.parametrize(("rank", "mode"), CASES)
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize(("rank", "mode"), KINDS)
 @pytest.mark.parametrize("many", [(), (3,)])
 def test_the_bits_of_the_kernels(rank, mode, padding, many):
     x, grid = problem(rank, many)
     options = {"mode": mode, "padding_mode": padding, "coordinates": "pixel"}
     matrix = sampling_matrix(grid, x.shape[1:-1], **options)
-    options["layout"] = LAYOUTS[rank]
+    options["layout"] = LAST[rank]
     out = grid_sample(x, grid, **options)
     assert ((matrix @ x.reshape(-1, 2)).reshape(out.shape) == out).all()
     d_out = np.round(Numbers(71).uniform(out.shape, -8, 8))
@@ -84,7 +83,7 @@ def test_bad_sizes(function):
         function(grid, (3, 4, 5))
 
 
-@pytest.mark.parametrize(("rank", "mode"), CASES)
+@pytest.mark.parametrize(("rank", "mode"), KINDS)
 def test_coverage(rank, mode):
     x, grid = problem(rank, (3,))
     size = x.shape[1:-1]

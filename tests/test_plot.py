@@ -223,11 +223,9 @@ sys.exit(settings() != before or "matplotlib.pyplot" in sys.modules)
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_inputs_are_not_written_to():
+def test_inputs_are_not_written_to(readonly):
     arrays = np.full((H, W), 7.0), np.full((HO, WO, 2), np.inf), np.full((HO, WO), np.nan)
-    for array in arrays:
-        array.flags.writeable = False
-    before_after(*arrays)
+    before_after(*readonly(*arrays))
 
 
 @pytest.mark.parametrize(

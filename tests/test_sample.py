@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
-from support import OPTIONS, Numbers, ids
+from support import Numbers
+from support.options import OPTIONS, ids
 
 from npstn import grid_sample, grid_sample_vjp
 from npstn.oracle import naive
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 B, K, H, W, C, HO, WO = 2, 3, 5, 7, 2, 4, 6
 every_option = pytest.mark.parametrize("options", OPTIONS, ids=ids)

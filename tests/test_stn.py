@@ -4,11 +4,14 @@ import doctest
 
 import numpy as np
 import pytest
-from support import OPTIONS, Numbers, ids
+from support import Numbers
+from support.options import OPTIONS, PADDINGS, ids
 
 import npstn
 from npstn import spatial_transformer_network, spatial_transformer_network_vjp
 from npstn.oracle import naive
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 B, K, H, W, C, HO, WO = 2, 3, 5, 7, 2, 4, 6
 IDENTITY = np.array([[1.0, 0, 0, 0, 1, 0]])
@@ -116,7 +119,7 @@ def test_singular_and_huge_theta(value):
     """A constant or far-away map is no error, and has finite gradients."""
     x, theta, d = case()
     theta[:] = value
-    for padding in ("zeros", "border", "reflection"):
+    for padding in PADDINGS:
         out = spatial_transformer_network(x, theta, (HO, WO), padding_mode=padding)
         assert np.isfinite(out).all()
         for part in spatial_transformer_network_vjp(d, x, theta, padding_mode=padding):

@@ -1,0 +1,166 @@
+"""The contract for volumes, bicubic, tangents and second derivatives, against exact arithmetic.
+
+A weight of the linear kernel is within 2u, of the cubic one within 8u of its value. The products of
+three of them, with a texel, a tangent and the sums over at most 16 texels, 3 axes and C channels,
+are then within (C + 20)u and (C + 44)u of their terms. Derivatives of the cubic kernel vanish
+inside a cell: there they are within 8u of 1, and a bound has to allow for that.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import FLOOR, Numbers, U, assert_exact, ulp
+from support.options import KIND_OPTIONS, LAST, LINEAR, ids
+
+import npstn
+from npstn.grid import pixel_scale
+from npstn.oracle import exact
+
+pytestmark = pytest.mark.truth
+
+SIZE, DIMS, C = (2, 4, 3), (2, 2, 3), 2
+every_option = pytest.mark.parametrize("options", KIND_OPTIONS, ids=ids)
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_engines = pytest.mark.usefixtures("engine")
+
+
+def arrays(rank, dtype, seed=90):
+    """x, t_x, d_out, and the sizes of input and output."""
+    numbers = Numbers(seed)
+    size, dims = SIZE[3 - rank :], DIMS[3 - rank :]
+    x, t_x = numbers.uniform((2, 2, *size, C))
+    x *= numbers.integers(x.shape, 0, 2) > 0
+    d_out = numbers.uniform((2, *dims, C))
+    return *(a.astype(dtype) for a in (x, t_x, d_out)), size, dims
+
+
+def sampled(x, grid, t_x, t_grid, d, rank, **options):
+    """What the library makes of a problem, and what is exact, in pairs."""
+    given = {**options, "layout": LAST[rank]}
+    _, t_out = npstn.grid_sample_jvp(x, grid, t_x, t_grid, **given)
+    found = [
+        npstn.grid_sample(x, grid, **given),
+        t_out,
+        *npstn.grid_sample_vjp(d, x, grid, **given),
+    ]
+    found += npstn.grid_sample_vjp_vjp(t_x, t_grid, d, x, grid, **given)
+    first = exact.grid_sample(x, grid, d, **options)
+    want = [first.out, exact.grid_sample_jvp(x, grid, t_x, t_grid, **options), *first[1:]]
+    want += exact.grid_sample_vjp_vjp(t_x, t_grid, d, x, grid, **options)
+    return list(zip(found, want, strict=True))
+
+
+def moved(x, theta, t_x, t_theta, d, dims, rank, **options):
+    """The same for the module."""
+    given = {**options, "layout": LAST[rank]}
+    module, arguments = npstn.spatial_transformer_network, (x, theta, dims)
+    _, t_out = npstn.spatial_transformer_network_jvp(x, theta, t_x, t_theta, dims, **given)
+    found = [module(*arguments, **given), t_out]
+    found += npstn.spatial_transformer_network_vjp(d, x, theta, **given)
+    found += npstn.spatial_transformer_network_vjp_vjp(t_x, t_theta, d, x, theta, **given)
+    first = exact.spatial_transformer_network(*arguments, d, **options)
+    want = [first.out, exact.spatial_transformer_network_jvp(*arguments, t_x, t_theta, **options)]
+    want += first[1:]
+    want += exact.spatial_transformer_network_vjp_vjp(t_x, t_theta, d, x, theta, **options)
+    return list(zip(found, want, strict=True))
+
+
+def worst(pairs, constant, slack):
+    """Largest error / bound of all results, bound = (n + C + constant) u M + slack u + ulp/2."""
+    found = []
+    for result, term in pairs:
+        flat = (a.reshape(-1) for a in (result, term.value, term.magnitude, term.count))
+        for got, value, magnitude, count in zip(*flat, strict=True):
+            bound = (int(count) + C + constant) * U * magnitude + Fraction(slack) * U + FLOOR
+            if result.dtype == np.float32:
+                bound += ulp(got) / 2
+            found.append(float(abs(Fraction(float(got)) - value) / bound))
+    return max(found)
+
+
+def limits(mode, scale, points):
+    """Constant and slack of the bounds: what vanishing derivatives may be off by, all of them."""
+    return (44, 8 * 16 * C * 8 * scale * points) if mode not in LINEAR else (20, 0)
+
+
+@every_option
+@both_dtypes
+def test_grid_sample_random(options, dtype):
+    rank = options["rank"]
+    x, t_x, d, size, dims = arrays(rank, dtype)
+    numbers = Numbers(91)
+    grid = numbers.uniform((2, *dims, rank), -1.6, 1.6).astype(dtype)
+    t_grid = numbers.uniform(grid.shape).astype(dtype)
+    pairs = sampled(x, grid, t_x, t_grid, d, **options)
+    assert worst(pairs, *limits(options["mode"], max(size) ** 2, int(np.prod(dims)))) <= 1
+
+
+@every_option
+@both_dtypes
+def test_module_random(options, dtype):
+    rank = options["rank"]
+    x, t_x, d, size, dims = arrays(rank, dtype)
+    numbers = Numbers(92)
+    theta, t_theta = numbers.uniform((2, 2, rank * (rank + 1)), -1.2, 1.2).astype(dtype)
+    pairs = moved(x, theta, t_x, t_theta, d, dims, **options)
+    constant, slack = limits(options["mode"], max(size) ** 2, int(np.prod(dims)))
+    assert worst(pairs, constant + sum(dims), slack) <= 1
+
+
+@every_option
+@both_dtypes
+def test_an_ulp_around_texels_and_folds(options, dtype):
+    rank = options["rank"]
+    x, t_x, d, size, dims = arrays(rank, dtype)
+    numbers = Numbers(93)
+    c, e = np.array([pixel_scale(n, options["align_corners"]) for n in reversed(size)]).T
+    p = numbers.integers((2, *dims, rank), -4, 2 * max(size) + 2) / 2
+    grid = ((p - e) / c).astype(dtype)
+    step = numbers.integers(grid.shape, -1, 1)
+    grid = np.where(step == 0, grid, np.nextafter(grid, (9 * step).astype(dtype)))
+    t_grid = numbers.uniform(grid.shape).astype(dtype)
+    pairs = sampled(x, grid, t_x, t_grid, d, **options)
+    assert worst(pairs, *limits(options["mode"], max(size) ** 2, int(np.prod(dims)))) <= 1
+
+
+@both_engines
+@every_option
+@both_dtypes
+def test_the_lattice(options, dtype):
+    """Small integers, and coordinates with few fraction bits: tolerance 0 everywhere."""
+    rank = options["rank"]
+    x, t_x, d, _, dims = arrays(rank, dtype, seed=94)
+    x, t_x, d = (np.round(8 * a) for a in (x, t_x, d))
+    numbers = Numbers(95)
+    grid = (numbers.integers((2, *dims, rank), -12, 24) / 4).astype(dtype)
+    t_grid = numbers.integers(grid.shape, -4, 4).astype(dtype)
+    for result, term in sampled(x, grid, t_x, t_grid, d, **options, coordinates="pixel"):
+        assert_exact(result, term)
+
+
+@both_engines
+@pytest.mark.parametrize("align", [True, False])
+@pytest.mark.parametrize("size", [(3, 4, 5), (1, 2, 7)])
+def test_exact_maps_of_a_volume(align, size):
+    """Identity, flips, integer shifts and quarter turns are exact, whatever the texels."""
+    x = Numbers(96).uniform((1, *size, 2))
+    options = {"align_corners": align, "layout": "NDHWC"}
+    identity = np.eye(3, 4)[None]
+    assert (npstn.spatial_transformer_network(x, identity, **options) == x).all()
+    for axis in range(3):
+        flip = identity.copy()
+        flip[0, axis, axis] = -1
+        out = npstn.spatial_transformer_network(x, flip, **options)
+        assert (out == np.flip(x, 3 - axis)).all()
+    turn = np.array([[[0.0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 1, 0]]])
+    dims = size[0], size[2], size[1]
+    out = npstn.spatial_transformer_network(x, turn, dims, **options)
+    assert (out == np.rot90(x, 1, (3, 2))).all() or (out == np.rot90(x, 1, (2, 3))).all()
+    if not align:
+        shift = identity.copy()
+        shift[0, :, 3] = [2 / n for n in reversed(size)]
+        out = npstn.spatial_transformer_network(x, shift, **options)
+        want = np.zeros_like(x)
+        want[:, :-1, :-1, :-1] = x[:, 1:, 1:, 1:]
+        assert abs(out - want).max() < 1e-14

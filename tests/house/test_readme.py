@@ -1,0 +1,73 @@
+"""Every code block of README.md runs, and its drawings are true."""
+
+import re
+
+import numpy as np
+from support import ROOT
+
+import npstn
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_every_block_is_known():
+    assert README.count("\n```") == 2 * (len(blocks("python")) + len(blocks("text")))
+
+
+def test_python_blocks_run_in_order(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for at, block in enumerate(blocks("python")):
+        exec(compile(block, f"README.md, block {at + 1}", "exec"), names)
+    assert (tmp_path / "before_after.png").stat().st_size > 10_000
+    assert "checked" in capsys.readouterr().out
+
+
+def test_padding_drawing():
+    """Each row of the drawing is what grid_sample gives at the pixels of its header."""
+    header, *rows = [line for line in blocks("text")[0].splitlines() if line]
+    pixels = [float(p) for p in header.split()]
+    x = np.arange(1.0, 5.0).reshape(1, 1, 4, 1)  # a b c d
+    grid = np.zeros((1, 1, len(pixels), 2))
+    grid[..., 0] = pixels
+    for row in rows:
+        name, letters = re.fullmatch(
+            r"(\w+(?:, \w+)?) +((?:[.abcd|] +)+[.abcd])(?: .*)?", row
+        ).groups()
+        mode, _, align = name.partition(", ")
+        drawn = [
+            0.0 if c == "." else 1.0 + "abcd".index(c) for c in letters.replace("|", "").split()
+        ]
+        out = npstn.grid_sample(
+            x, grid, padding_mode=mode, align_corners=align != "otherwise", coordinates="pixel"
+        )
+        assert out[0, 0, :, 0].tolist() == drawn, row
+    assert len(rows) == 4
+
+
+def test_align_corners_drawing():
+    """-1 and 1 stand below the places they are said to be."""
+    drawing = blocks("text")[1]
+    pictures = [p.splitlines() for p in drawing.strip("\n").split("\n\n")]
+    for lines, align in zip(pictures, (True, False), strict=True):
+        assert lines[0].startswith(f"align_corners={align}")
+        row, edge = lines[1], lines[2]
+        first, last = row.index("a"), row.index("d")
+        texel = row.index("b") - first
+        for g, mark in ((-1, edge.index("^")), (1, edge.rindex("^"))):
+            c, d = npstn.grid.pixel_scale(4, align)
+            assert g * c + d == (mark - first) / texel
+        assert lines[3].split() == ["-1", "1"]
+    assert last - first == 3 * texel
+
+
+def test_files_and_options_named_exist():
+    for path in re.findall(r"`(?:bash |python )?((?:scripts|npstn)/[\w./]+)`", README):
+        assert (ROOT / path).exists(), path
+    for path in re.findall(r"\]\(([\w./]+)\)", README):
+        assert (ROOT / path).exists(), path
+    assert len(README.splitlines()) <= 200

@@ -1,0 +1,242 @@
+"""The rules for the sources: who imports whom, and what is in none.
+
+Every checker must find a planted fault.
+"""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "npstn"
+LONGEST = 250
+
+# Which modules of the package a module may import, by pattern; the first row that fits counts.
+MAY_IMPORT = {
+    "npstn": ["_warmup", "operator", "sample", "second", "stn", "transforms.*"],
+    "_warmup": [
+        "kernels.compiler",
+        "kernels.known",
+        "operator",
+        "sample",
+        "second",
+        "stn",
+        "transforms.*",
+    ],
+    "plot": ["grid"],
+    "testing": ["_differences"],
+    "_differences": [],
+    "stn": ["_check", "_module", "transforms.families"],
+    "_module": ["_arrays", "_check", "_problem", "grid", "transforms.*"],
+    "sample": ["_check", "_problem"],
+    "second": ["_arrays", "_check", "_module", "sample", "transforms.families"],
+    "operator": ["_check", "_problem", "grid"],
+    "transforms": ["transforms.*"],
+    "transforms.*": ["_arrays", "_check", "_problem", "grid", "kernels.*", "transforms.*"],
+    "_problem": ["_arrays", "_check", "grid", "kernels.*"],
+    "_arrays": ["_check", "grid"],
+    "_check": ["kernels.axis"],
+    "grid": [],
+    "kernels.sample*": [
+        f"kernels.{k}" for k in ("points", "corners", "tile", "table", "affine", "eft")
+    ],
+    "kernels.tensor": [
+        f"kernels.{k}"
+        for k in (
+            "pull",
+            "sums",
+            "stencil",
+            "cell",
+            "near",
+            "corners",
+            "sample2d",
+            "tile",
+            "table",
+            "affine",
+            "axis",
+            "eft",
+        )
+    ],
+    "kernels.pull": [
+        f"kernels.{k}"
+        for k in ("sums", "stencil", "cell", "near", "corners", "tile", "axis", "eft")
+    ],
+    "kernels.sums": [f"kernels.{k}" for k in ("near", "tile", "eft")],
+    "kernels.stencil": [f"kernels.{k}" for k in ("near", "corners", "tile", "axis", "eft")],
+    "kernels.cell": [f"kernels.{k}" for k in ("near", "tile", "table", "affine", "axis", "eft")],
+    "kernels.near": [f"kernels.{k}" for k in ("tile", "table", "axis", "eft")],
+    "kernels.linear": ["kernels.eft"],
+    "kernels.points": [f"kernels.{k}" for k in ("corners", "tile", "table", "eft")],
+    "kernels.corners": ["kernels.tile", "kernels.table", "kernels.eft"],
+    "kernels.tile": [f"kernels.{k}" for k in ("table", "affine", "axis", "eft")],
+    "kernels.table": ["kernels.affine", "kernels.eft"],
+    "kernels.affine": ["kernels.axis", "kernels.eft"],
+    "kernels.axis": ["kernels.eft"],
+    "kernels.compiler": ["kernels.cache", "kernels.known"],
+    "kernels.cache": ["kernels.known", "kernels.store"],
+    "kernels.*": [],
+    "oracle.exact": ["oracle._exact*"],
+    "oracle._exact*": ["oracle._exact*"],
+    "oracle.naive": ["oracle._naive*"],
+    "oracle._naive*": ["oracle._naive*"],
+    "oracle.*": [],
+    "kernels": [],
+    "oracle": [],
+}
+LAZY = {"numba", "scipy", "matplotlib"}
+COMPILERS = {"kernels.cache", "kernels.compiler"}
+
+
+def sources() -> dict[str, str]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__") or "npstn"
+        found[name] = path.read_text("utf-8")
+    return found
+
+
+def imports(module: str, source: str, modules: set[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the full name of all that a module imports, and whether on being imported itself."""
+    packages = {"npstn"} | {f"npstn.{name.rpartition('.')[0]}" for name in modules if "." in name}
+    full = f"npstn.{module}".removesuffix(".npstn")
+    package = full if full in packages else full.rpartition(".")[0]
+    tree = ast.parse(source)
+    lazy = {
+        inner
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.FunctionDef)
+        or (isinstance(outer, ast.If) and ast.unparse(outer.test) == "TYPE_CHECKING")
+        for inner in ast.walk(outer)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node not in lazy) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: package.count(".") + 2 - node.level] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                inner = f"{stem}.{alias.name}"
+                is_module = inner.removeprefix("npstn.") in modules
+                yield (inner if is_module else stem), node not in lazy
+
+
+def check_imports(found: dict[str, str]) -> None:
+    for module, source in found.items():
+        rows = [row for pattern, row in MAY_IMPORT.items() if fnmatchcase(module, pattern)]
+        if not rows:
+            raise AssertionError(f"{module} has no row in MAY_IMPORT")
+        for name, eager in imports(module, source, set(found)):
+            top, _, inner = name.partition(".")
+            if top == "npstn" and not any(fnmatchcase(inner, pattern) for pattern in rows[0]):
+                raise AssertionError(f"{module} imports {name}, expected one of {rows[0]}")
+            if top not in {"npstn", "numpy"} | LAZY | sys.stdlib_module_names:
+                raise AssertionError(f"{module} imports {name}, which is no dependency")
+            if top in LAZY and (eager or (top == "numba") != (module in COMPILERS)):
+                raise AssertionError(f"{module} imports {name} at the wrong place")
+
+
+def check_sources(found: dict[str, str]) -> None:
+    for module, source in found.items():
+        if len(source.splitlines()) > LONGEST:
+            raise AssertionError(f"{module} has over {LONGEST} lines")
+        tree = ast.parse(source)
+        if "fastmath" in re.sub(r"fastmath(=|': )False", "", ast.unparse(tree)):
+            raise AssertionError(f"{module} uses fastmath")
+        if any(isinstance(node, ast.Assert) for node in ast.walk(tree)):
+            raise AssertionError(f"{module} asserts, expected a raise")
+
+
+def check_import_is_light(statement: str) -> None:
+    report = f"{statement}; import sys; print(*{LAZY!r}.intersection(sys.modules))"
+    command = [sys.executable, "-c", report]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    if loaded.strip():
+        raise AssertionError(f"{statement!r} imports {loaded.strip()}")
+
+
+def test_imports_run_downwards():
+    check_imports(sources())
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("grid", "from .stn import spatial_transformer_network"),
+        ("grid", "def f():\n    from . import _check"),
+        ("sample", "from npstn import grid_sample"),
+        ("sample", "from . import grid_sample"),
+        ("transforms.affine", "from .. import affine_grid"),
+        ("transforms.affine", "import npstn"),
+        ("kernels.axis", "from .._check import MODES"),
+        ("kernels.axis", "from . import sample2d"),
+        ("kernels.axis", "def f():\n    import numba"),
+        ("kernels.compiler", "from numba import njit"),
+        ("kernels.cache", "from .compiler import call"),
+        ("kernels.known", "def f():\n    import numba"),
+        ("oracle.naive", "from .exact import grid_sample"),
+        ("oracle.exact", "from ..kernels.axis import taps"),
+        ("plot", "import matplotlib.pyplot"),
+        ("grid", "if True:\n    from scipy import ndimage"),
+        ("grid", "import torch"),
+        ("unheard_of", ""),
+    ],
+)
+def test_a_planted_import_is_found(module, line):
+    with pytest.raises(AssertionError, match=module):
+        check_imports({**sources(), module: line})
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("transforms.affine", "from .. import _check\nfrom ..kernels import axis as a"),
+        ("plot", "def f():\n    from matplotlib.figure import Figure"),
+        ("plot", "if TYPE_CHECKING:\n    from matplotlib.figure import Figure"),
+        ("kernels.compiler", "def f():\n    import numba"),
+        ("npstn", "from .stn import spatial_transformer_network"),
+    ],
+)
+def test_an_allowed_import_passes(module, line):
+    check_imports({**sources(), module: line})
+
+
+def test_import_loads_no_heavy_dependency():
+    names = ("npstn" if name == "npstn" else f"npstn.{name}" for name in sources())
+    check_import_is_light("; ".join(f"import {name}" for name in names))
+
+
+def test_a_heavy_import_is_found():
+    with pytest.raises(AssertionError, match="numba"):
+        check_import_is_light("import npstn, numba")
+
+
+def test_sources_are_short_and_calm():
+    check_sources(sources())
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["\n" * 251, "f(fastmath=True)", "f(**{'fastmath': True})", "o.fastmath = {'nsz'}", "assert x"],
+)
+def test_a_planted_fault_in_a_source_is_found(source):
+    check_sources({"module": "f(fastmath=False)"})
+    with pytest.raises(AssertionError, match="module"):
+        check_sources({"module": source})
+
+
+def test_the_list_of_equivalent_mutants_is_fresh(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    _mutants = importlib.import_module("_mutants")
+    known = [m for path in (PACKAGE / "kernels").glob("*.py") for m in _mutants.mutants(path, True)]
+    reasons = _mutants.read_reasons(ROOT / "scripts" / "equivalent_mutants.txt")
+    _mutants.check_reasons(reasons, known)
+    with pytest.raises(ValueError, match="expected real mutants"):
+        _mutants.check_reasons([("axis.py: taps", "line", "a -> b")], known)

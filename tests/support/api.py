@@ -1,0 +1,83 @@
+"""The rules for public names, signatures and docstrings: each raises if it is broken."""
+
+import inspect
+import re
+from collections.abc import Callable
+from types import ModuleType
+
+SIZES = {"out_dims"}  # positional, but no primal
+LINEAR = {"affine_grid"}  # the vjp needs no primals
+RESULTS = {"affine_grid": "grid"}  # what the result is called, if not `out`
+
+
+def check_names(module: ModuleType) -> None:
+    public = {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    listed = set(module.__all__)
+    if public != listed:
+        raise AssertionError(f"missing: {public - listed}, extra: {listed - public}")
+
+
+def check_signature(name: str, function: Callable[..., object]) -> None:
+    signature = inspect.signature(function)
+    for p in signature.parameters.values():
+        if p.annotation is p.empty:
+            raise AssertionError(f"{name}: {p.name} has no type")
+        if p.kind is p.POSITIONAL_OR_KEYWORD and p.default not in (p.empty, None):
+            raise AssertionError(f"{name}: the option {p.name} is not keyword-only")
+    if signature.return_annotation is signature.empty:
+        raise AssertionError(f"{name}: the result has no type")
+
+
+def check_docstring(name: str, function: Callable[..., object]) -> None:
+    text = inspect.getdoc(function) or ""
+    sections = dict(re.findall(r"^(\w[\w ]*)\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", text, re.M | re.S))
+    returns = inspect.signature(function).return_annotation not in (None, "None")
+    missing = {"Parameters", "Raises", *(["Returns"] if returns else [])} - set(sections)
+    if missing:
+        raise AssertionError(f"{name}: the docstring has no section {missing}")
+    heads = re.findall(r"^([\w*][\w*, ]*)(?: :.*)?$", sections["Parameters"], re.M)
+    documented = [word for head in heads for word in re.split(r", ", head)]
+    expected = list(inspect.signature(function).parameters)
+    if documented != expected:
+        raise AssertionError(f"{name}: documents {documented}, expected {expected}")
+
+
+def primals(function: Callable[..., object]) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.name not in SIZES]
+
+
+def options(function: Callable[..., object]) -> list[inspect.Parameter]:
+    parameters = inspect.signature(function).parameters.values()
+    return [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+
+
+def check_derivative(
+    name: str, function: Callable[..., object], found: Callable[..., object], expected: list[str]
+) -> None:
+    if primals(found) != expected:
+        raise AssertionError(f"{name} has {primals(found)}, expected {expected}")
+    if options(found) != options(function):
+        raise AssertionError(f"{name} differs in its options")
+
+
+def check_vjp(name: str, function: Callable[..., object], vjp: Callable[..., object]) -> None:
+    expected = [f"d_{RESULTS.get(name, 'out')}", *([] if name in LINEAR else primals(function))]
+    check_derivative(f"{name}_vjp", function, vjp, expected)
+
+
+def check_vjp_vjp(name: str, vjp: Callable[..., object], second: Callable[..., object]) -> None:
+    _, *others = primals(vjp)
+    check_derivative(f"{name}_vjp_vjp", vjp, second, [f"dd_{p}" for p in others] + primals(vjp))
+
+
+def check_jvp(name: str, function: Callable[..., object], jvp: Callable[..., object]) -> None:
+    expected = primals(function) + [f"t_{p}" for p in primals(function)]
+    check_derivative(f"{name}_jvp", function, jvp, expected)
+    sizes = [[p for p in inspect.signature(f).parameters if p in SIZES] for f in (function, jvp)]
+    if sizes[0] != sizes[1]:
+        raise AssertionError(f"{name}_jvp has sizes {sizes[1]}, expected {sizes[0]}")

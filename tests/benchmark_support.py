@@ -1,4 +1,4 @@
-"""Fixtures of the tests of ``scripts/benchmark.py``."""
+"""Fixtures of the tests of ``scripts/benchmark``."""
 
 import importlib
 import sys
@@ -17,9 +17,9 @@ TINY = (2, 6, 5, 3)
 def script():
     sys.path.insert(0, str(SCRIPTS))
     modules = ("workloads", "contestants", "limits", "agreement", "races", "stopwatch")
-    modules += ("processes", "goals", "report", "further")
-    found = {name: importlib.import_module(f"_{name}") for name in modules}
-    yield SimpleNamespace(**found, benchmark=importlib.import_module("benchmark"), shape=TINY)
+    modules += ("processes", "goals", "report", "further", "command")
+    found = {name: importlib.import_module(f"benchmark.{name}") for name in modules}
+    yield SimpleNamespace(**found, shape=TINY)
     sys.path.remove(str(SCRIPTS))
 
 
@@ -27,9 +27,9 @@ def script():
 def tiny(script, monkeypatch):
     """The script with one small workload, in plain Python, its clock without pauses."""
     monkeypatch.setattr(compiler, "JIT", False)
-    monkeypatch.setattr(script.benchmark, "WORKLOADS", {"tiny": TINY})
-    monkeypatch.setattr(script.benchmark, "TWO_THREADS", {"tiny": TINY})
-    monkeypatch.setattr(script.benchmark, "START", ("tiny",))
+    monkeypatch.setattr(script.command, "WORKLOADS", {"tiny": TINY})
+    monkeypatch.setattr(script.command, "TWO_THREADS", {"tiny": TINY})
+    monkeypatch.setattr(script.command, "START", ("tiny",))
     monkeypatch.setattr(script.further, "VOLUME", (1, 3, 4, 5, 1))
     monkeypatch.setattr(script.further, "PHOTOS", TINY)
     monkeypatch.setattr(script.races, "SIZES", (4, 6))
@@ -37,7 +37,7 @@ def tiny(script, monkeypatch):
     monkeypatch.setattr(script.races, "CHANNELS", (1, 3))
     monkeypatch.setattr(script.races, "set_threads", lambda threads: None)
     monkeypatch.setattr(script.stopwatch, "SETTLE", 0)
-    monkeypatch.setattr(script.benchmark, "QUICK", script.stopwatch.Patience(2, 2, 0.0))
+    monkeypatch.setattr(script.command, "QUICK", script.stopwatch.Patience(2, 2, 0.0))
     plain = script.limits.gather
     monkeypatch.setattr(script.limits, "gather", lambda channels: plain(channels).py_func)
     return script

@@ -13,7 +13,7 @@ def rows_of(folder):
 
 def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("NPSTN_JIT", "0")
-    assert tiny.benchmark.main(["--quick", "--out", str(tmp_path / "b")]) == 0
+    assert tiny.command.main(["--quick", "--out", str(tmp_path / "b")]) == 0
     printed = capsys.readouterr()
     text = (tmp_path / "b.md").read_text()
     assert text in printed.out
@@ -23,7 +23,7 @@ def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
     rows = rows_of(tmp_path)
     sections = {"race", "further", "growth", "start"}
     sections |= {"memory"} if sys.platform == "linux" else set()
-    sections |= {"threads"} if tiny.benchmark.parse([]).threads > 1 else set()
+    sections |= {"threads"} if tiny.command.parse([]).threads > 1 else set()
     assert {row["section"] for row in rows} == sections
     for row in rows:
         if row["section"] == "race":
@@ -42,7 +42,7 @@ def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(("name", "module"), [("PyTorch", "torch"), ("OpenCV", "cv2")])
 def test_the_guests_agree(tiny, name, module):
     pytest.importorskip(module, reason=f"{name} is not installed")
-    patience = tiny.benchmark.QUICK
+    patience = tiny.command.QUICK
     for task in tiny.workloads.TASKS.values():
         rows = tiny.races.contest(tiny.shape, task, ["npstn", name], patience)
         assert name == "OpenCV" or {
@@ -56,8 +56,8 @@ def test_the_guests_agree(tiny, name, module):
 def test_again_reports_the_same(tiny, tmp_path, capsys):
     first, second = tmp_path / "b", tmp_path / "c"
     only = ["--only", "race: tiny: module forward$", "--contestants", "SciPy"]
-    assert tiny.benchmark.main(["--quick", *only, "--out", str(first)]) == 0
-    assert tiny.benchmark.main(["--again", f"{first}.json", "--out", str(second)]) == 0
+    assert tiny.command.main(["--quick", *only, "--out", str(first)]) == 0
+    assert tiny.command.main(["--again", f"{first}.json", "--out", str(second)]) == 0
     for suffix in ("json", "md"):
         assert (tmp_path / f"b.{suffix}").read_text() == (tmp_path / f"c.{suffix}").read_text()
     assert {row["contestant"] for row in rows_of(tmp_path)} == {"npstn", "SciPy"}
@@ -65,17 +65,17 @@ def test_again_reports_the_same(tiny, tmp_path, capsys):
 
 def test_a_race_without_rivals(tiny, tmp_path):
     only = ["--only", "grid_sample forward and", "--contestants", "SciPy"]  # which has no gradients
-    assert tiny.benchmark.main(["--quick", *only, "--out", str(tmp_path / "b")]) == 0
+    assert tiny.command.main(["--quick", *only, "--out", str(tmp_path / "b")]) == 0
     assert {row["contestant"] for row in rows_of(tmp_path)} == {"npstn"}
     assert (tmp_path / "b.png").exists()
     assert json.loads((tmp_path / "b.json").read_text())["goals"] == []
 
 
 def test_only_and_list_filter_the_cases(script, capsys):
-    assert script.benchmark.main(["--list"]) == 0
+    assert script.command.main(["--list"]) == 0
     everything = capsys.readouterr().out.splitlines()
     assert len(everything) == len(set(everything)) > 30
-    assert script.benchmark.main(["--list", "--only", "photos: module forward$", "^growth"]) == 0
+    assert script.command.main(["--list", "--only", "photos: module forward$", "^growth"]) == 0
     chosen = capsys.readouterr().out.splitlines()
     assert "race: photos: module forward" in chosen
     assert "growth: module forward and backward" in chosen
@@ -85,7 +85,7 @@ def test_only_and_list_filter_the_cases(script, capsys):
 
 def test_help_names_the_options(script, capsys):
     with pytest.raises(SystemExit) as done:
-        script.benchmark.main(["--help"])
+        script.command.main(["--help"])
     assert done.value.code == 0
     text = capsys.readouterr().out
     for option in ("--threads", "--only", "--quick", "--list", "--contestants", "--out", "--again"):
@@ -106,14 +106,14 @@ def test_help_names_the_options(script, capsys):
 )
 def test_bad_arguments(script, arguments, message, capsys):
     with pytest.raises(SystemExit) as done:
-        script.benchmark.main([*arguments])
+        script.command.main([*arguments])
     assert done.value.code == 2
     assert message in capsys.readouterr().err
 
 
 def test_who_is_not_installed_is_left_out(script, monkeypatch, capsys):
-    monkeypatch.setattr(script.benchmark, "installed", lambda module: module != "torch")
-    options = script.benchmark.parse([])
+    monkeypatch.setattr(script.command, "installed", lambda module: module != "torch")
+    options = script.command.parse([])
     assert options.contestants == ["npstn", "OpenCV", "SciPy", "gather", "copy"]
     assert capsys.readouterr().err == (
         "PyTorch is left out; to install it: pip install -e .[bench]\n"

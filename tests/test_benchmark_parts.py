@@ -65,7 +65,7 @@ def test_a_disagreement_stops_the_run(tiny, monkeypatch, tmp_path, capsys):
     wrong = entry_of(tiny, task, "SciPy", align_corners=False)
     monkeypatch.setitem(tiny.races.CONTESTANTS, "SciPy", ("scipy", lambda *_: iter([wrong])))
     only = ["--only", "module forward$", "--contestants", "SciPy", "--out", str(tmp_path / "b")]
-    assert tiny.benchmark.main(only) == 1
+    assert tiny.command.main(only) == 1
     message = capsys.readouterr().err
     for part in ("race: tiny: module forward: SciPy (planted): out[", "expected", "worst error"):
         assert part in message
@@ -152,7 +152,7 @@ def test_a_wrong_result_of_a_further_contestant_is_found(tiny):
 @pytest.mark.parametrize("name", ["volume", "bicubic photos", "spline photos"])
 def test_pytorch_agrees_on_the_further_workloads(tiny, name):
     pytest.importorskip("torch")
-    rows = tiny.races.further(name, True, ["PyTorch"], tiny.benchmark.QUICK)
+    rows = tiny.races.further(name, True, ["PyTorch"], tiny.command.QUICK)
     assert [row["contestant"] for row in rows] == ["npstn", "PyTorch"]
     assert set(rows[1]["errors"]) == {"out", "d_x", "d_theta"}
 

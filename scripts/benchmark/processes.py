@@ -1,4 +1,4 @@
-"""Measurements of :mod:`benchmark` that need a fresh process: memory, and the time to a result."""
+"""Measurements of the benchmark that need a fresh process: memory, and the time to a result."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import npstn
 
 Row = dict[str, Any]
 
-PROBE = Path(__file__).with_name("_probe.py")
+PROBE = Path(__file__).with_name("probe.py")
 MIB = 2**20
 
 

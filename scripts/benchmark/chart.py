@@ -1,15 +1,16 @@
-"""What :mod:`benchmark` found, as a chart: how many times as long as npstn everybody takes."""
+"""What the benchmark found, as a chart: how many times as long as npstn everybody takes."""
 
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from _goals import best, ratios
-from _report import caption, number
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
+
+from .goals import best, ratios
+from .report import caption, number
 
 INK, FAINT, RULE = "#1d1d22", "#5f5f6a", "#e4e4ea"
 CONTESTANTS = {  # colours that the colour-blind tell apart, and so does a grey print

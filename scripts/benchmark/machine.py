@@ -1,4 +1,4 @@
-"""What :mod:`benchmark` was running on."""
+"""What the benchmark was running on."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Who takes part in :mod:`benchmark`: each a function of inputs and task that yields its entries.
+"""Who takes part in the benchmark: each a function of inputs and task that yields its entries.
 
 What is timed is ``Entry.run``, from arrays in the contestant's own layout to a new result in it.
 """
@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from _workloads import Array, Inputs, Task, to_nhwc
 
 import npstn
+
+from .workloads import Array, Inputs, Task, to_nhwc
 
 
 class Entry(NamedTuple):

@@ -1,4 +1,4 @@
-"""What :mod:`benchmark` works on: sizes of real use, inputs with a fixed seed, and the tasks."""
+"""What the benchmark works on: sizes of real use, inputs with a fixed seed, and the tasks."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What :mod:`benchmark` measures against: ratios from its rows, and every goal in one place."""
+"""What the benchmark measures against: ratios from its rows, and every goal in one place."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Two limits of :mod:`benchmark`: how fast sampling would be if it had little to compute."""
+"""Two limits of the benchmark: how fast sampling would be if it had little to compute."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -6,8 +6,9 @@ from typing import Any
 
 import numba
 import numpy as np
-from _contestants import Entry
-from _workloads import Array, Inputs, Task
+
+from .contestants import Entry
+from .workloads import Array, Inputs, Task
 
 
 def copy_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:

@@ -16,17 +16,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import _processes
-import _races
 import numba
-from _agreement import DisagreementError
-from _contestants import installed
-from _further import FURTHER
-from _goals import verdicts
-from _machine import machine, versions
-from _report import report
-from _stopwatch import Patience, Progress
-from _workloads import TASKS, WORKLOADS
+
+from . import processes, races
+from .agreement import DisagreementError
+from .contestants import installed
+from .further import FURTHER
+from .goals import verdicts
+from .machine import machine, versions
+from .report import report
+from .stopwatch import Patience, Progress
+from .workloads import TASKS, WORKLOADS
 
 Rows = list[dict[str, Any]]
 
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = options.again or measure(options)
         text = report(found)
         written = write(options.out, found, text)
-    except (DisagreementError, _processes.ProbeError, OSError) as error:
+    except (DisagreementError, processes.ProbeError, OSError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     print(text)
@@ -78,33 +78,33 @@ def cases(options: argparse.Namespace) -> Iterator[Case]:
     modules = [task for task in TASKS.values() if task.fused]
     for task in TASKS.values():
         for name, shape in WORKLOADS.items():
-            contest = partial(_races.contest, shape, task, options.contestants, patience)
+            contest = partial(races.contest, shape, task, options.contestants, patience)
             yield Case("race", name, str(task), contest)
     for task in modules:
         for name in FURTHER:
-            race = partial(_races.further, name, task.backward, options.contestants, patience)
+            race = partial(races.further, name, task.backward, options.contestants, patience)
             yield Case("further", name, str(task), race)
     if options.threads > 1:
         for task in modules:
             for name, shape in TWO_THREADS.items():
-                speed_up = partial(_races.speed_up, shape, task, patience)
+                speed_up = partial(races.speed_up, shape, task, patience)
                 yield Case("threads", name, str(task), speed_up)
     for task in modules:
-        yield Case("growth", "", str(task), partial(_races.growth, task, patience))
+        yield Case("growth", "", str(task), partial(races.growth, task, patience))
     if sys.platform == "linux":  # which alone says what the peak was
         for task in modules:
             for name, shape in WORKLOADS.items():
-                memory = partial(_processes.memory, shape, task.backward, options.threads)
+                memory = partial(processes.memory, shape, task.backward, options.threads)
                 yield Case("memory", name, str(task), memory)
     for name in START:
-        start = partial(_processes.start, WORKLOADS[name], patience.least, 10.0)
+        start = partial(processes.start, WORKLOADS[name], patience.least, 10.0)
         yield Case("start", name, str(modules[-1]), start)
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Run the chosen cases."""
     about = machine()
-    _races.set_threads(options.threads)
+    races.set_threads(options.threads)
     rows: Rows = []
     with Progress(len(options.cases)) as progress:
         for case in options.cases:
@@ -132,9 +132,9 @@ def write(out: Path, found: dict[str, Any], text: str) -> list[str]:
     written = [f"{out}{suffix}" for suffix in forms]
     if any(row["section"] == "race" for row in found["rows"]):
         if installed("matplotlib"):
-            import _chart
+            from . import chart
 
-            _chart.draw(found, Path(f"{out}.png"))
+            chart.draw(found, Path(f"{out}.png"))
             written.append(f"{out}.png")
         else:
             print("no chart: pip install matplotlib, then --again", file=sys.stderr)
@@ -143,7 +143,11 @@ def write(out: Path, found: dict[str, Any], text: str) -> list[str]:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python scripts/benchmark",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     available = min(int(numba.config.NUMBA_NUM_THREADS), os.cpu_count() or 1)
     parser.add_argument(
         "--threads", type=int, default=min(2, available), help="of all contestants (%(default)s)"
@@ -160,8 +164,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--contestants",
         nargs="+",
-        choices=list(_races.CONTESTANTS)[1:],
-        default=list(_races.CONTESTANTS)[1:],
+        choices=list(races.CONTESTANTS)[1:],
+        default=list(races.CONTESTANTS)[1:],
         metavar="NAME",
         help="whom to compare npstn with: %(choices)s (all that are installed)",
     )
@@ -181,7 +185,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--threads is {options.threads}, expected 1 to {available}")
     if not options.out.parent.is_dir():
         parser.error(f"--out is {options.out}, expected a name in an existing folder")
-    missing = [n for n in options.contestants if not installed(_races.CONTESTANTS[n][0])]
+    missing = [n for n in options.contestants if not installed(races.CONTESTANTS[n][0])]
     for name in missing:
         print(f"{name} is left out; to install it: pip install -e .[bench]", file=sys.stderr)
     options.contestants = ["npstn", *(n for n in options.contestants if n not in missing)]
@@ -208,7 +212,3 @@ def earlier(path: str) -> dict[str, Any]:
     if not isinstance(found, dict) or "rows" not in found:
         raise argparse.ArgumentTypeError(f"{path} is not the JSON of an earlier run")
     return found
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,10 +9,11 @@ of absolute terms.
 from typing import NamedTuple
 
 import numpy as np
-from _contestants import Entry
-from _workloads import SCALE, Array, Inputs, Task
 
 import npstn
+
+from .contestants import Entry
+from .workloads import SCALE, Array, Inputs, Task
 
 # Granted error of a coordinate, in units of 2**-24 times the size of the image; none to others.
 PIXELS = {"PyTorch": 8.0, "OpenCV": 8.0}

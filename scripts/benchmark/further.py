@@ -1,4 +1,4 @@
-"""What :mod:`benchmark` races beyond the bilinear images: a volume, bicubic, and a spline.
+"""What the benchmark races beyond the bilinear images: a volume, bicubic, and a spline.
 
 PyTorch is the only other contestant that has gradients of these. Each is the whole module, from
 parameters to the output and back, in the layout its users have.
@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from _agreement import DisagreementError
-from _contestants import Entry
-from _workloads import SEED, Array, Inputs, smooth, to_nhwc
 
 import npstn
 from npstn.transforms import tps_identity
+
+from .agreement import DisagreementError
+from .contestants import Entry
+from .workloads import SEED, Array, Inputs, smooth, to_nhwc
 
 VOLUME, PHOTOS, CORNERS = (1, 128, 128, 128, 1), (8, 512, 512, 3), 4
 NEAR = 1e-2  # of the largest value: float32 coordinates, and a float32 spline is off by 4e-3

@@ -1,4 +1,4 @@
-"""Measurements of :mod:`benchmark` that run in this process: entries side by side on a clock."""
+"""Measurements of the benchmark that run in this process: entries side by side on a clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -6,8 +6,9 @@ from statistics import median
 from typing import Any
 
 import numba
-from _agreement import Reference
-from _contestants import (
+
+from .agreement import Reference
+from .contestants import (
     Entry,
     installed,
     npstn_entries,
@@ -15,10 +16,10 @@ from _contestants import (
     scipy_entries,
     torch_entries,
 )
-from _further import FURTHER, check
-from _limits import copy_entries, gather_entries
-from _stopwatch import Patience, race
-from _workloads import Inputs, Task
+from .further import FURTHER, check
+from .limits import copy_entries, gather_entries
+from .stopwatch import Patience, race
+from .workloads import Inputs, Task
 
 Row = dict[str, Any]
 

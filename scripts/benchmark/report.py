@@ -1,10 +1,10 @@
-"""What :mod:`benchmark` found, as tables in Markdown; they are printed as they are."""
+"""What the benchmark found, as tables in Markdown; they are printed as they are."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from _goals import best, ratios, verdicts
+from .goals import best, ratios, verdicts
 
 Row = Mapping[str, Any]
 

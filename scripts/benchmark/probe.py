@@ -1,7 +1,7 @@
-"""What :mod:`_processes` runs in a process of its own: the module's memory, or its first result.
+"""What :mod:`processes` runs in a process of its own: the module's memory, or its first result.
 
-``_probe.py memory B H W C [backward]`` prints by how many bytes the process grew at its peak, and
-how many of them are arguments and results. ``_probe.py start B H W C`` prints a line as soon as it
+``probe.py memory B H W C [backward]`` prints by how many bytes the process grew at its peak, and
+how many of them are arguments and results. ``probe.py start B H W C`` prints a line as soon as it
 has results.
 """
 

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import sys
 
@@ -20,8 +21,9 @@ def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
     assert "written: " in printed.err
     for task in ("module forward", "module forward and backward", "grid_sample forward"):
         assert f"\n| {task}, ms " in f"\n{text}"
+    assert f"this one has {tiny.machine.vectors()}" in text
     rows = rows_of(tmp_path)
-    sections = {"race", "further", "growth", "start"}
+    sections = {"race", "variant", "further", "growth", "start"}
     sections |= {"memory"} if sys.platform == "linux" else set()
     sections |= {"threads"} if tiny.command.parse([]).threads > 1 else set()
     assert {row["section"] for row in rows} == sections
@@ -39,18 +41,42 @@ def test_a_whole_run(tiny, tmp_path, capsys, monkeypatch):
         assert picture.size[0] == 1320
 
 
-@pytest.mark.parametrize(("name", "module"), [("PyTorch", "torch"), ("OpenCV", "cv2")])
-def test_the_guests_agree(tiny, name, module):
-    pytest.importorskip(module, reason=f"{name} is not installed")
-    patience = tiny.command.QUICK
-    for task in tiny.workloads.TASKS.values():
-        rows = tiny.races.contest(tiny.shape, task, ["npstn", name], patience)
-        assert name == "OpenCV" or {
-            row["variant"] for row in rows if row["contestant"] == name
-        } == {
-            "contiguous",
-            "channels_last",
-        }
+GUESTS = {"PyTorch": "torch", "OpenCV": "cv2", "OpenVINO": "openvino", "SciPy": "scipy"}
+
+
+@pytest.mark.parametrize("name", GUESTS)
+def test_the_guests_agree(tiny, name):
+    pytest.importorskip(GUESTS[name], reason=f"{name} is not installed")
+    took_part = set()
+    for workload in (tiny.workload, *tiny.cases.VARIANTS.values()):
+        for task in tiny.workloads.TASKS.values():
+            if workload.backward or not task.backward:
+                args = workload, task, ["npstn", name], tiny.cases.QUICK, False
+                rows = tiny.races.contest(*args)
+                took_part |= {row["variant"] for row in rows if row["contestant"] == name}
+    variants = {
+        "PyTorch": {"contiguous", "channels_last"},
+        "OpenCV": {"warpAffine", "remap"},
+        "OpenVINO": {"GridSample"},
+        "SciPy": {"affine_transform"},
+    }
+    assert took_part == variants[name]
+
+
+@pytest.mark.parametrize("name", GUESTS)
+def test_a_guest_that_pads_otherwise_is_found(tiny, name, monkeypatch):
+    pytest.importorskip(GUESTS[name], reason=f"{name} is not installed")
+    task = tiny.workloads.TASKS["module forward" if name == "SciPy" else "grid_sample forward"]
+    workload = tiny.cases.VARIANTS["photos border"]
+    entries = tiny.races.CONTESTANTS[name][1]
+
+    def wrong(inputs, task):
+        plain = tiny.workload._replace(padding_mode="zeros")
+        return entries(dataclasses.replace(inputs, workload=plain), task)
+
+    monkeypatch.setitem(tiny.races.CONTESTANTS, name, (GUESTS[name], wrong))
+    with pytest.raises(tiny.agreement.DisagreementError, match=f"^{name} "):
+        tiny.races.checked(workload, task, ["npstn", name])
 
 
 def test_again_reports_the_same(tiny, tmp_path, capsys):
@@ -64,7 +90,12 @@ def test_again_reports_the_same(tiny, tmp_path, capsys):
 
 
 def test_a_race_without_rivals(tiny, tmp_path):
-    only = ["--only", "grid_sample forward and", "--contestants", "SciPy"]  # which has no gradients
+    only = [
+        "--only",
+        "race: .*grid_sample forward and",
+        "--contestants",
+        "SciPy",
+    ]  # which has no gradients
     assert tiny.command.main(["--quick", *only, "--out", str(tmp_path / "b")]) == 0
     assert {row["contestant"] for row in rows_of(tmp_path)} == {"npstn"}
     assert (tmp_path / "b.png").exists()
@@ -78,7 +109,7 @@ def test_only_and_list_filter_the_cases(script, capsys):
     assert script.command.main(["--list", "--only", "photos: module forward$", "^growth"]) == 0
     chosen = capsys.readouterr().out.splitlines()
     assert "race: photos: module forward" in chosen
-    assert "growth: module forward and backward" in chosen
+    assert "growth: module vjp" in chosen
     assert "race: photos: module forward and backward" not in chosen
     assert set(chosen) < set(everything)
 
@@ -114,7 +145,7 @@ def test_bad_arguments(script, arguments, message, capsys):
 def test_who_is_not_installed_is_left_out(script, monkeypatch, capsys):
     monkeypatch.setattr(script.command, "installed", lambda module: module != "torch")
     options = script.command.parse([])
-    assert options.contestants == ["npstn", "OpenCV", "SciPy", "gather", "copy"]
+    assert options.contestants == ["npstn", "OpenCV", "OpenVINO", "SciPy", "gather", "copy"]
     assert capsys.readouterr().err == (
         "PyTorch is left out; to install it: pip install -e .[bench]\n"
     )

@@ -16,6 +16,7 @@ INK, FAINT, RULE = "#1d1d22", "#5f5f6a", "#e4e4ea"
 CONTESTANTS = {  # colours that the colour-blind tell apart, and so does a grey print
     "PyTorch": ("#d55e00", "PyTorch"),
     "OpenCV": ("#0072b2", "OpenCV"),
+    "OpenVINO": ("#cc79a7", "OpenVINO"),
     "SciPy": ("#009e73", "SciPy"),
     "gather": ("#8f8f99", "limit: gather with all offsets and weights known"),
     "copy": ("#c9c9d1", "limit: copy, one thread"),

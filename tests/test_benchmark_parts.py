@@ -114,11 +114,16 @@ def test_a_wrong_result_of_a_further_contestant_is_found(tiny):
 
 
 @pytest.mark.parametrize("name", ["volume", "bicubic photos", "spline photos", "small call"])
-def test_pytorch_agrees_on_the_further_workloads(tiny, name):
-    pytest.importorskip("torch")
+def test_pytorch_agrees_on_the_further_workloads(tiny, name, monkeypatch):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     rows = tiny.races.further(name, True, ["PyTorch"], tiny.cases.QUICK)
     assert [row["contestant"] for row in rows] == ["npstn", "PyTorch"]
     assert set(rows[1]["errors"]) == {"out", "d_x", "d_theta"}
+    functional, sample = torch.nn.functional, torch.nn.functional.grid_sample
+    wrong = lambda x, grid, **options: sample(x, grid, **{**options, "align_corners": False})  # noqa: E731
+    monkeypatch.setattr(functional, "grid_sample", wrong)
+    with pytest.raises(tiny.agreement.DisagreementError, match="PyTorch: out is off by"):
+        tiny.further.check(list(tiny.further.FURTHER[name](True)))
 
 
 def test_a_race_goes_in_turns_and_ends(script, monkeypatch):

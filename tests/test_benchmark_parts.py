@@ -1,5 +1,6 @@
 import io
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -177,3 +178,19 @@ def test_progress_is_drawn_on_terminals_only(script, monkeypatch):
             progress.step("second")
         assert ("[############............] 2/2 second" in stream.getvalue()) == terminal
         assert bool(stream.getvalue()) == terminal
+
+
+def test_the_cache_is_weighed_after_a_warmup(script, monkeypatch):
+    def probe(arguments, NPSTN_CACHE):
+        assert arguments == ["warmup"]
+        folder = Path(NPSTN_CACHE) / "inner"
+        folder.mkdir()
+        (folder / "a").write_bytes(bytes(1_500_000))
+        return {"seconds": 3.0}, 4.0
+
+    monkeypatch.setattr(script.processes, "probe", probe)
+    rows = script.processes.warmup()
+    assert rows == [{"seconds": 3.0, "cache_mb": 1.5}]
+    about = {"section": "warmup", "case": "warmup"}
+    judged = script.goals.verdicts([{**about, **rows[0]}])
+    assert [verdict.reached for verdict in judged] == [True, True]

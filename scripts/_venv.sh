@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by the scripts beside it: a local virtual environment, made once and kept up to date.
-# `use_venv plain|test|dev` sets $python to its interpreter. PYTHON=... chooses another
+# `use_venv plain|test|dev|ci` sets $python to its interpreter. PYTHON=... chooses another
 # interpreter, which gets an environment of its own (.venv-3.13, say).
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -62,8 +62,8 @@ print(total.hexdigest())
 EOF_PYTHON
 }
 
-use_venv() { # plain: the package; test: editable, with what the tests need; dev: the linters too
-    local venv="$root/.venv" level="$1" setup all stamp what
+use_venv() { # plain: the package; or an extra of setup.cfg: test, and with more than that dev, ci
+    local venv="$root/.venv" level="$1" setup all have="" stamp="" what
     find_base_python
     if [[ -n "${PYTHON:-}" ]]; then
         venv="$venv-$("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
@@ -74,18 +74,22 @@ use_venv() { # plain: the package; test: editable, with what the tests need; dev
     # An editable install ages with the set-up only, and serves where a plain one would.
     setup="$(fingerprint setup.cfg pyproject.toml)"
     all="$(fingerprint setup.cfg pyproject.toml README.md npstn)"
-    case "$level $(<"$venv/npstn-stamp")" in
-        "plain plain $all" | "plain test $setup" | "test test $setup" | *" dev $setup") return ;;
+    read -r have stamp <"$venv/npstn-stamp" || true
+    [[ "$stamp" == "$setup" || "$have $stamp" == "plain $all" ]] || have=""
+    case "$level of ,$have," in
+        *" of "*",$level,"* | "plain of ,"?*"," | "test of "*",dev,"* | "test of "*",ci,"*) return ;;
     esac
     if [[ "$level" == plain ]]; then
-        what=("$root") stamp="$all"
+        have=plain what=("$root") stamp="$all"
         rm -rf "$root/build/lib" # or setuptools would pack modules that are gone
     else
-        what=(--editable "$root[$level]") stamp="$setup"
+        have="${have#plain}" # what was there stays there
+        have="${have:+$have,}$level" stamp="$setup"
+        what=(--editable "$root[$have]")
     fi
     echo "Installing npstn into $venv (the first time, pip fetches its dependencies)"
     : >"$venv/npstn-stamp"
     "$python" -m pip install --quiet --disable-pip-version-check "${what[@]}" ||
         die "The installation failed: see above. It needs the network."
-    echo "$level $stamp" >"$venv/npstn-stamp"
+    echo "$have $stamp" >"$venv/npstn-stamp"
 }

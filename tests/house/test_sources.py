@@ -234,9 +234,9 @@ def test_a_planted_fault_in_a_source_is_found(source):
 
 def test_the_list_of_equivalent_mutants_is_fresh(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
-    _mutants = importlib.import_module("_mutants")
-    known = [m for path in (PACKAGE / "kernels").glob("*.py") for m in _mutants.mutants(path, True)]
-    reasons = _mutants.read_reasons(ROOT / "scripts" / "equivalent_mutants.txt")
-    _mutants.check_reasons(reasons, known)
+    mutants = importlib.import_module("mutation.mutants")
+    known = [m for path in (PACKAGE / "kernels").glob("*.py") for m in mutants.mutants(path, True)]
+    reasons = mutants.read_reasons(ROOT / "scripts" / "mutation" / "equivalent_mutants.txt")
+    mutants.check_reasons(reasons, known)
     with pytest.raises(ValueError, match="expected real mutants"):
-        _mutants.check_reasons([("axis.py: taps", "line", "a -> b")], known)
+        mutants.check_reasons([("axis.py: taps", "line", "a -> b")], known)

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of ``scripts/benchmark.py``."""
+"""Fixtures of the tests of ``scripts/benchmark``."""
 
 import importlib
 import sys
@@ -17,9 +17,10 @@ TINY = (2, 6, 5, 3)
 def script():
     sys.path.insert(0, str(SCRIPTS))
     modules = ("workloads", "contestants", "limits", "agreement", "races", "stopwatch")
-    modules += ("processes", "goals", "report", "further")
-    found = {name: importlib.import_module(f"_{name}") for name in modules}
-    yield SimpleNamespace(**found, benchmark=importlib.import_module("benchmark"), shape=TINY)
+    modules += ("processes", "goals", "report", "further", "cases", "machine", "command")
+    found = {name: importlib.import_module(f"benchmark.{name}") for name in modules}
+    workload = found["workloads"].Workload(TINY)
+    yield SimpleNamespace(**found, workload=workload)
     sys.path.remove(str(SCRIPTS))
 
 
@@ -27,17 +28,21 @@ def script():
 def tiny(script, monkeypatch):
     """The script with one small workload, in plain Python, its clock without pauses."""
     monkeypatch.setattr(compiler, "JIT", False)
-    monkeypatch.setattr(script.benchmark, "WORKLOADS", {"tiny": TINY})
-    monkeypatch.setattr(script.benchmark, "TWO_THREADS", {"tiny": TINY})
-    monkeypatch.setattr(script.benchmark, "START", ("tiny",))
+    monkeypatch.setattr(script.cases, "WORKLOADS", {"tiny": script.workload})
+    variants = {name: w._replace(shape=TINY) for name, w in script.workloads.VARIANTS.items()}
+    monkeypatch.setattr(script.cases, "VARIANTS", variants)
+    monkeypatch.setattr(script.cases, "TWO_THREADS", {"tiny": script.workload})
+    monkeypatch.setattr(script.cases, "START", "tiny")
     monkeypatch.setattr(script.further, "VOLUME", (1, 3, 4, 5, 1))
     monkeypatch.setattr(script.further, "PHOTOS", TINY)
+    monkeypatch.setattr(script.further, "SMALL", (1, 4, 3, 1))
     monkeypatch.setattr(script.races, "SIZES", (4, 6))
     monkeypatch.setattr(script.races, "LARGE", 4)
     monkeypatch.setattr(script.races, "CHANNELS", (1, 3))
     monkeypatch.setattr(script.races, "set_threads", lambda threads: None)
     monkeypatch.setattr(script.stopwatch, "SETTLE", 0)
-    monkeypatch.setattr(script.benchmark, "QUICK", script.stopwatch.Patience(2, 2, 0.0))
+    monkeypatch.setattr(script.stopwatch, "SHORT", 0)
+    monkeypatch.setattr(script.cases, "QUICK", script.stopwatch.Patience(2, 2, 0.0))
     plain = script.limits.gather
     monkeypatch.setattr(script.limits, "gather", lambda channels: plain(channels).py_func)
     return script

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 def run(folder, *arguments):
     environment = {**os.environ, "NPSTN_JIT": "0", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(ROOT / "scripts" / "gallery.py"), *arguments]
+    command = [sys.executable, str(ROOT / "scripts" / "pictures" / "gallery.py"), *arguments]
     pipes = {"capture_output": True, "text": True}
     return subprocess.run(command, cwd=folder, env=environment, check=False, **pipes)
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "scripts" / "sanity_check.py"
+SCRIPT = ROOT / "scripts" / "pictures" / "sanity_check.py"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What :mod:`mutate` judges: mutants of a source file, and the reviewed list of equivalent ones.
+"""What the mutation run judges: mutants of a source file, and the reviewed list of equivalent ones.
 
 A mutant replaces one node of the syntax tree, in the text of the file, so that every other line,
 comment and line number stays as it is. Annotations and decorators are left alone.

@@ -1,24 +1,29 @@
-"""Measurements of :mod:`benchmark` that run in this process: entries side by side on a clock."""
+"""Measurements of the benchmark that run in this process: entries side by side on a clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
 import numba
-from _agreement import Reference
-from _contestants import (
+
+import npstn
+
+from .agreement import Difference, Reference
+from .contestants import (
     Entry,
     installed,
     npstn_entries,
     opencv_entries,
+    openvino_entries,
     scipy_entries,
     torch_entries,
 )
-from _further import FURTHER, check
-from _limits import copy_entries, gather_entries
-from _stopwatch import Patience, race
-from _workloads import Inputs, Task
+from .further import FURTHER, check
+from .limits import copy_entries, gather_entries
+from .stopwatch import Patience, race
+from .workloads import Inputs, Task, Workload
 
 Row = dict[str, Any]
 
@@ -26,6 +31,7 @@ CONTESTANTS: dict[str, tuple[str, Callable[[Inputs, Task], Iterator[Entry]]]] = 
     "npstn": ("npstn", npstn_entries),
     "PyTorch": ("torch", torch_entries),
     "OpenCV": ("cv2", opencv_entries),
+    "OpenVINO": ("openvino", openvino_entries),
     "SciPy": ("scipy", scipy_entries),
     "gather": ("numba", gather_entries),
     "copy": ("numpy", copy_entries),
@@ -48,15 +54,14 @@ def set_threads(threads: int) -> None:
 
 
 def contest(
-    shape: tuple[int, ...], task: Task, names: Sequence[str], patience: Patience
+    workload: Workload, task: Task, names: Sequence[str], patience: Patience, piece: bool
 ) -> list[Row]:
-    """Check and time all entries of some contestants; npstn is the first of them."""
-    inputs = Inputs.make(shape)
-    entries = [entry for name in names for entry in CONTESTANTS[name][1](inputs, task)]
-    reference = Reference(inputs, task, entries[0])
-    errors = [reference.compare(entry) for entry in entries]
-    granted = {name: reference.granted(name) for name in names}
-    del reference
+    """Check and time all entries of some contestants; npstn is the first of them.
+
+    They are checked on a piece of the workload, or on all of it.
+    """
+    errors, granted = checked(workload.piece if piece else workload, task, names)
+    entries = entries_of(workload, task, names)
     times = race([entry.run for entry in entries], patience)
     return [
         {
@@ -68,6 +73,22 @@ def contest(
         }
         for entry, error, t in zip(entries, errors, times, strict=True)
     ]
+
+
+def checked(
+    workload: Workload, task: Task, names: Sequence[str]
+) -> tuple[list[dict[str, Difference]], dict[str, float]]:
+    """The errors of all entries, and how many pixels each contestant's coordinates may be off."""
+    entries = entries_of(workload, task, names)
+    reference = Reference(Inputs.make(workload), task, entries[0])
+    errors = [reference.compare(entry) for entry in entries]
+    return errors, {name: reference.granted(name) for name in names}
+
+
+def entries_of(workload: Workload, task: Task, names: Sequence[str]) -> list[Entry]:
+    """All entries of some contestants."""
+    inputs = Inputs.make(workload)
+    return [entry for name in names for entry in CONTESTANTS[name][1](inputs, task)]
 
 
 def further(name: str, backward: bool, names: Sequence[str], patience: Patience) -> list[Row]:
@@ -82,9 +103,9 @@ def further(name: str, backward: bool, names: Sequence[str], patience: Patience)
     ]
 
 
-def speed_up(shape: tuple[int, ...], task: Task, patience: Patience) -> list[Row]:
+def speed_up(workload: Workload, task: Task, patience: Patience) -> list[Row]:
     """Time both layouts with one thread and with two; the better of each counts."""
-    entries = list(npstn_entries(Inputs.make(shape), task))
+    entries = list(npstn_entries(Inputs.make(workload), task))
     before = numba.get_num_threads()
 
     def run(entry: Entry, threads: int) -> Callable[[], Any]:
@@ -103,11 +124,10 @@ def speed_up(shape: tuple[int, ...], task: Task, patience: Patience) -> list[Row
     return [{"one_ms": one, "two_ms": two, "gain": one / two}]
 
 
-def growth(task: Task, patience: Patience) -> list[Row]:
-    """Time one image, NHWC, by size and by number of channels; all are turned by one theta."""
+def growth(backward: bool, patience: Patience) -> list[Row]:
+    """Time the module or its vjp by size and number of channels: one image, NHWC, one theta."""
     shapes = [(1, n, n, 1) for n in SIZES] + [(1, SIZES[0], SIZES[0], c) for c in CHANNELS[1:]]
-    entries = [next(npstn_entries(Inputs.make(shape), task)) for shape in shapes]
-    times = race([entry.run for entry in entries], patience)
+    times = race([alone(Inputs.make(Workload(shape)), backward) for shape in shapes], patience)
     spent = [1e6 * t.median_ms / n**2 for t, (_, n, _, _) in zip(times, shapes, strict=True)]
     by_size = dict(zip(SIZES, spent, strict=False))
     by_channels = dict(zip(CHANNELS, [spent[0], *spent[len(SIZES) :]], strict=True))
@@ -119,6 +139,14 @@ def growth(task: Task, patience: Patience) -> list[Row]:
             "steep": 100 * steepness(by_channels),
         }
     ]
+
+
+def alone(inputs: Inputs, backward: bool) -> Callable[[], Any]:
+    """Either pass of the module."""
+    if backward:
+        vjp = npstn.spatial_transformer_network_vjp
+        return partial(vjp, inputs.d_out, inputs.x, inputs.theta)
+    return partial(npstn.spatial_transformer_network, inputs.x, inputs.theta)
 
 
 def unevenness(times: Mapping[int, float]) -> float:

@@ -1,4 +1,4 @@
-"""What :mod:`benchmark` races beyond the bilinear images: a volume, bicubic, and a spline.
+"""What the benchmark races beyond the images: a volume, bicubic, a spline, a small call.
 
 PyTorch is the only other contestant that has gradients of these. Each is the whole module, from
 parameters to the output and back, in the layout its users have.
@@ -8,20 +8,25 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from _agreement import DisagreementError
-from _contestants import Entry
-from _workloads import SEED, Array, Inputs, smooth, to_nhwc
 
 import npstn
 from npstn.transforms import tps_identity
 
-VOLUME, PHOTOS, CORNERS = (1, 128, 128, 128, 1), (8, 512, 512, 3), 4
+from .agreement import DisagreementError
+from .contestants import Entry
+from .workloads import PHOTOS, SEED, Array, Inputs, Workload, smooth, to_nhwc
+
+VOLUME, SMALL = (1, 128, 128, 128, 1), (1, 28, 28, 1)
 NEAR = 1e-2  # of the largest value: float32 coordinates, and a float32 spline is off by 4e-3
 Forward = Callable[[Any, Any], Any]
 
 
 def volume(backward: bool) -> Iterator[Entry]:
-    """An affine map of a volume, turned about its last axis."""
+    """An affine map of a volume, turned about its last axis.
+
+    The row of z has few bits and keeps off the texels of short volumes: on one, rounded coordinates
+    may take the other of two cells, and so another derivative.
+    """
     rng = np.random.default_rng(SEED)
     _, depth, height, width, _ = VOLUME
     x, d_out = (
@@ -31,9 +36,13 @@ def volume(backward: bool) -> Iterator[Entry]:
         ).astype(np.float32)
         for _ in range(2)
     )
-    flat = Inputs.make((1, 2, 2, 1)).theta[0]
+    flat = Inputs.make(Workload((1, 2, 2, 1))).theta[0]
     theta = np.zeros((1, 3, 4), np.float32)
-    theta[0, :2, :2], theta[0, :2, 3], theta[0, 2] = flat[:, :2], flat[:, 2], (0.1, 0, 0.9, 0.05)
+    theta[0, :2, :2], theta[0, :2, 3], theta[0, 2] = (
+        flat[:, :2],
+        flat[:, 2],
+        (0.125, 0, 0.875, 0.03125),
+    )
     yield ours(x, theta, d_out, backward, layout="NDHWC")
 
     def torch_forward(image: Any, place: Any) -> Any:
@@ -47,14 +56,24 @@ def volume(backward: bool) -> Iterator[Entry]:
 
 def bicubic(backward: bool) -> Iterator[Entry]:
     """Photographs under affine maps, bicubic."""
-    inputs = Inputs.make(PHOTOS)
-    yield ours(inputs.x, inputs.theta, inputs.d_out, backward, mode="bicubic")
+    return images(PHOTOS, backward, "bicubic")
+
+
+def small(backward: bool) -> Iterator[Entry]:
+    """One digit: what a call costs that has next to nothing to do."""
+    return images(SMALL, backward, "bilinear")
+
+
+def images(shape: tuple[int, ...], backward: bool, mode: str) -> Iterator[Entry]:
+    """Images under affine maps."""
+    inputs = Inputs.make(Workload(shape))
+    yield ours(inputs.x, inputs.theta, inputs.d_out, backward, mode=mode)
 
     def torch_forward(image: Any, place: Any) -> Any:
         from torch.nn.functional import affine_grid, grid_sample
 
         grid = affine_grid(place, image.shape, align_corners=True)
-        return grid_sample(image, grid, mode="bicubic", align_corners=True)
+        return grid_sample(image, grid, mode=mode, align_corners=True)
 
     yield theirs(torch_forward, inputs.x, inputs.theta, inputs.d_out, backward)
 
@@ -64,7 +83,7 @@ def spline(backward: bool) -> Iterator[Entry]:
 
     In PyTorch as its users do: the system is solved, and the basis at all pixels worked out, once.
     """
-    inputs, identity = Inputs.make(PHOTOS), tps_identity()
+    inputs, identity = Inputs.make(Workload(PHOTOS)), tps_identity()
     moves = np.random.default_rng(SEED).normal(0, 0.05, (len(inputs.x), len(identity)))
     params = (identity + moves).astype(np.float32)
     yield ours(inputs.x, params, inputs.d_out, backward, transform="tps")
@@ -93,7 +112,12 @@ def spline(backward: bool) -> Iterator[Entry]:
     yield theirs(torch_forward, inputs.x, params, inputs.d_out, backward)
 
 
-FURTHER = {"volume": volume, "bicubic photos": bicubic, "spline photos": spline}
+FURTHER = {
+    "volume": volume,
+    "bicubic photos": bicubic,
+    "spline photos": spline,
+    "small call": small,
+}
 
 
 def ours(x: Array, theta: Array, d_out: Array, backward: bool, **options: Any) -> Entry:

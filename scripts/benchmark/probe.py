@@ -1,8 +1,8 @@
-"""What :mod:`_processes` runs in a process of its own: the module's memory, or its first result.
+"""What :mod:`processes` runs in a process of its own: the module's memory, or its first result.
 
-``_probe.py memory B H W C [backward]`` prints by how many bytes the process grew at its peak, and
-how many of them are arguments and results. ``_probe.py start B H W C`` prints a line as soon as it
-has results.
+``probe.py memory B H W C [backward]`` prints by how many bytes the process grew at its peak, and
+how many of them are arguments and results. ``probe.py start B H W C [backward]`` prints a line as
+soon as it has results, and ``probe.py warmup`` when everything is compiled.
 """
 
 import gc
@@ -45,7 +45,7 @@ def memory(shape: tuple[int, ...], backward: bool) -> None:
     print(json.dumps({"grown": status("VmHWM") - before, "held": held}))
 
 
-def start(shape: tuple[int, ...]) -> None:
+def start(shape: tuple[int, ...], backward: bool) -> None:
     """Say how long the import takes and what it loads; then give the first results."""
     begun = time.perf_counter()
     import npstn
@@ -56,13 +56,23 @@ def start(shape: tuple[int, ...]) -> None:
 
     x, theta = np.ones(shape, np.float32), np.ones((shape[0], 6), np.float32)
     out = npstn.spatial_transformer_network(x, theta)
-    npstn.spatial_transformer_network_vjp(out, x, theta)
+    if backward:
+        npstn.spatial_transformer_network_vjp(out, x, theta)
     print(json.dumps({"import": seconds, "heavy": heavy}), flush=True)
+
+
+def warmup() -> None:
+    """Say how long it takes to compile everything."""
+    import npstn
+
+    begun = time.perf_counter()
+    npstn.warmup()
+    print(json.dumps({"seconds": time.perf_counter() - begun}), flush=True)
 
 
 if __name__ == "__main__":
     what, size, rest = sys.argv[1], tuple(map(int, sys.argv[2:6])), sys.argv[6:]
-    if what == "memory":
-        memory(size, rest == ["backward"])
+    if what == "warmup":
+        warmup()
     else:
-        start(size)
+        {"memory": memory, "start": start}[what](size, rest == ["backward"])

@@ -1,4 +1,4 @@
-"""Who takes part in :mod:`benchmark`: each a function of inputs and task that yields its entries.
+"""Who takes part in the benchmark: each a function of inputs and task that yields its entries.
 
 What is timed is ``Entry.run``, from arrays in the contestant's own layout to a new result in it.
 """
@@ -7,10 +7,21 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
-from _workloads import Array, Inputs, Task, to_nhwc
 
 import npstn
+
+from .workloads import Array, Inputs, Task, to_nchw, to_nhwc
+
+RULES = {  # padding_mode and align_corners, as OpenCV and SciPy name them
+    ("zeros", True): ("BORDER_CONSTANT", "grid-constant"),
+    ("zeros", False): ("BORDER_CONSTANT", "grid-constant"),
+    ("border", True): ("BORDER_REPLICATE", "nearest"),
+    ("border", False): ("BORDER_REPLICATE", "nearest"),
+    ("reflection", True): ("BORDER_REFLECT_101", "mirror"),
+    ("reflection", False): ("BORDER_REFLECT", "reflect"),
+}
 
 
 class Entry(NamedTuple):
@@ -24,18 +35,18 @@ class Entry(NamedTuple):
 
 
 def npstn_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
-    """Both layouts."""
+    """All layouts of the workload."""
     where = inputs.theta if task.fused else inputs.grid
     name = "spatial_transformer_network" if task.fused else "grid_sample"
     forward, vjp = getattr(npstn, name), getattr(npstn, f"{name}_vjp")
-    images = {"NHWC": (inputs.x, inputs.d_out), "NCHW": inputs.planar}
 
     def entry(layout: Any) -> Entry:
-        x, d_out = images[layout]
+        x, d_out = (inputs.x, inputs.d_out) if layout == "NHWC" else inputs.planar
+        options: Any = {"layout": layout, **inputs.workload.options}
 
         def run() -> tuple[Array, ...]:
-            out = forward(x, where, layout=layout)
-            return (out, *vjp(d_out, x, where, layout=layout)) if task.backward else (out,)
+            out = forward(x, where, **options)
+            return (out, *vjp(d_out, x, where, **options)) if task.backward else (out,)
 
         def results(found: tuple[Array, ...]) -> tuple[Array, ...]:
             if layout == "NHWC":
@@ -44,8 +55,7 @@ def npstn_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
 
         return Entry("npstn", layout, run, results)
 
-    yield entry("NHWC")
-    yield entry("NCHW")
+    yield from map(entry, inputs.workload.layouts)
 
 
 def torch_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
@@ -53,42 +63,47 @@ def torch_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     import torch
     from torch.nn.functional import affine_grid, grid_sample
 
-    planar = [torch.from_numpy(a) for a in inputs.planar]
-    last = [torch.from_numpy(a).permute(0, 3, 1, 2) for a in (inputs.x, inputs.d_out)]
-    images = {"contiguous": planar, "channels_last": last}
     where = torch.from_numpy(inputs.theta if task.fused else inputs.grid)
+    options = inputs.workload.options
+    align = options["align_corners"]
 
-    def entry(variant: str) -> Entry:
-        x, d_out = images[variant]
+    def entry(layout: str) -> Entry:
+        if layout == "NCHW":
+            x, d_out = (torch.from_numpy(a) for a in inputs.planar)
+        else:
+            x, d_out = (torch.from_numpy(to_nchw(a)) for a in (inputs.x, inputs.d_out))
         primals = [a.detach().clone().requires_grad_(task.backward) for a in (x, where)]
 
         def run() -> tuple[Any, ...]:
             image, place = primals
-            grid = affine_grid(place, image.shape, align_corners=True) if task.fused else place
-            out = grid_sample(image, grid, align_corners=True)
+            grid = affine_grid(place, image.shape, align_corners=align) if task.fused else place
+            out = grid_sample(image, grid, **options)
             return (out, *torch.autograd.grad(out, primals, d_out)) if task.backward else (out,)
 
         def results(found: tuple[Any, ...]) -> tuple[Array, ...]:
             arrays = [a.detach().numpy() for a in found]
             return (*map(to_nhwc, arrays[:2]), *arrays[2:])
 
+        variant = "contiguous" if layout == "NCHW" else "channels_last"
         return Entry("PyTorch", variant, run, results)
 
-    yield entry("contiguous")
-    if inputs.x.shape[-1] > 1:
-        yield entry("channels_last")
+    yield entry("NCHW")
+    if inputs.x.shape[-1] > 1 and "NHWC" in inputs.workload.layouts:
+        yield entry("NHWC")
 
 
 def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     """warpAffine and remap, image by image; the maps of a given grid are made beforehand."""
     import cv2
 
-    _, height, width, channels = inputs.x.shape
-    if task.backward or channels > 4:
+    (_, height, width, channels), how = inputs.x.shape, inputs.workload
+    if task.backward or channels > 4 or "NHWC" not in how.layouts:
         return
     images = [image.squeeze(-1) if channels == 1 else image for image in inputs.x]
-    options: Any = {"borderMode": cv2.BORDER_CONSTANT, "borderValue": 0}
-    matrices = [pixel_matrix(theta, (height, width)) for theta in inputs.theta]
+    border, _ = RULES[how.padding_mode, how.align_corners]
+    options: Any = {"borderMode": getattr(cv2, border), "borderValue": 0}
+    taps = cv2.INTER_LINEAR if how.mode == "bilinear" else cv2.INTER_NEAREST
+    matrices = pixel_matrices(inputs)
 
     def outputs() -> tuple[Array, list[Array]]:
         out = np.empty_like(inputs.x)
@@ -96,7 +111,7 @@ def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
 
     def warp() -> Array:
         out, to = outputs()
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        flags = taps | cv2.WARP_INVERSE_MAP
         for image, m, result in zip(images, matrices, to, strict=True):
             cv2.warpAffine(image, m, (width, height), dst=result, flags=flags, **options)
         return out
@@ -112,7 +127,7 @@ def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
         out, to = outputs()
         for b, (image, result) in enumerate(zip(images, to, strict=True)):
             maps = make_map(matrices[b]) if ready is None else (ready[b], None)
-            cv2.remap(image, *maps, cv2.INTER_LINEAR, dst=result, **options)
+            cv2.remap(image, *maps, taps, dst=result, **options)
         return out
 
     if task.fused:
@@ -120,17 +135,47 @@ def opencv_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     yield Entry("OpenCV", "remap", remap, lambda out: (out,))
 
 
+def openvino_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
+    """GridSample, compiled for these sizes; it writes into a new array without a copy."""
+    import openvino
+
+    if task.fused or task.backward:
+        return
+    ops, (x, _), how = openvino.opset13, inputs.planar, inputs.workload
+    places = [ops.parameter(list(a.shape), dtype=np.float32) for a in (x, inputs.grid)]
+    node = ops.grid_sample(*places, how.options)
+    settings = {
+        "INFERENCE_NUM_THREADS": numba.get_num_threads(),
+        "INFERENCE_PRECISION_HINT": "f32",
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    model = openvino.compile_model(openvino.Model([node], places), "CPU", settings)
+    request = model.create_infer_request()
+    for place, array in enumerate((x, inputs.grid)):
+        request.set_input_tensor(place, openvino.Tensor(array, shared_memory=True))
+
+    def run() -> Array:
+        out = np.empty_like(x)
+        request.set_output_tensor(openvino.Tensor(out, shared_memory=True))
+        request.infer()
+        return out
+
+    yield Entry("OpenVINO", "GridSample", run, lambda out: (to_nhwc(out),))
+
+
 def scipy_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     """affine_transform, channel by channel."""
     from scipy.ndimage import affine_transform
 
-    if task.backward or not task.fused:
+    how = inputs.workload
+    if task.backward or not task.fused or "NHWC" not in how.layouts:
         return
-    matrices = [pixel_matrix(theta, inputs.x.shape[1:3]) for theta in inputs.theta]
+    _, border = RULES[how.padding_mode, how.align_corners]
+    options: Any = {"order": int(how.mode == "bilinear"), "mode": border}
+    matrices = pixel_matrices(inputs)
 
     def run() -> Array:
         out = np.empty_like(inputs.x)
-        options: Any = {"order": 1, "mode": "grid-constant"}  # zeros, blended as we do
         for image, m, result in zip(inputs.x, matrices, out, strict=True):
             linear, shift = m[::-1, 1::-1], m[::-1, 2]  # y first
             for c in range(image.shape[-1]):
@@ -140,12 +185,13 @@ def scipy_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     yield Entry("SciPy", "affine_transform", run, lambda out: (out,))
 
 
-def pixel_matrix(theta: Array, size: tuple[int, ...]) -> Array:
-    """The map (2, 3) of a theta from output to input in pixels, both of this size."""
-    half = (np.array(size[::-1]) - 1) / 2
-    theta = theta.astype(np.float64)
-    linear = half[:, None] * theta[:, :2] / half
-    return np.column_stack([linear, half * (theta[:, 2] + 1) - linear @ half])
+def pixel_matrices(inputs: Inputs) -> Array:
+    """The maps (B, 2, 3) of the thetas from output to input in pixels."""
+    scale, middle = inputs.scale, (np.array(inputs.x.shape[2:0:-1]) - 1) / 2
+    theta = inputs.theta.astype(np.float64)
+    linear = scale[:, None] * theta[:, :, :2] / scale
+    shift = scale * theta[:, :, 2] + middle - linear @ middle
+    return np.concatenate([linear, shift[:, :, None]], axis=2)
 
 
 def installed(module: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+SHORT = 0.002  # seconds: a run that takes less is repeated, and the mean counts
 SETTLE = 0.01  # seconds in which the threads of the run before stop spinning
 
 
@@ -30,8 +31,8 @@ class Times(NamedTuple):
 def race(runs: Sequence[Callable[[], Any]], patience: Patience) -> list[Times]:
     """Time the runs in turn, round after round, so that a noisy minute meets all of them.
 
-    Each turn is a call that is not timed and one that is. A run that has used up its share of the
-    time sits out further rounds.
+    Each turn is a call that does not count and one that does, or several short ones. A run that
+    has used up its share of the time sits out further rounds.
     """
     taken: list[list[float]] = [[] for _ in runs]
     share = patience.seconds / len(runs)
@@ -43,13 +44,20 @@ def race(runs: Sequence[Callable[[], Any]], patience: Patience) -> list[Times]:
                 continue
             late = False
             time.sleep(SETTLE)
-            run()  # wakes its own threads, and fills the caches with its own data
-            start = time.perf_counter()
-            result = run()
-            times.append(time.perf_counter() - start)
-            del result
+            first = timed(run, 1)  # wakes its own threads, and fills the caches with its own data
+            times.append(timed(run, max(1, int(SHORT / max(first, 1e-7)))))
         if late:
             return [summary(times) for times in taken]
+
+
+def timed(run: Callable[[], Any], calls: int) -> float:
+    """Seconds of a call, in the mean of some; the memory of a result is free for the next."""
+    start = time.perf_counter()
+    for _ in range(calls):
+        result = run()
+        if calls > 1:
+            del result
+    return (time.perf_counter() - start) / calls
 
 
 def summary(seconds: Sequence[float]) -> Times:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from _picture import fill, save
+from drawing import fill, save
 from matplotlib.cbook import get_sample_data
 from matplotlib.figure import Figure
 from numpy.typing import NDArray

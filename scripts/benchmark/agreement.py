@@ -1,21 +1,22 @@
 """Whether the results of two contestants agree, within what their arithmetic explains.
 
-npstn is the reference. Others round coordinates: PyTorch and OpenCV keep them in float32. So each
-is granted an error of so many pixels, and the reference says how much that changes a result: it is
-evaluated again at shifted points. Rounding of values may add a small multiple of the largest sum
-of absolute terms.
+npstn is the reference. Others round coordinates, which they keep in float32. So each is granted
+an error of so many pixels, and the reference says how much that changes a result: it is evaluated
+again at shifted points. Rounding of values may add a small multiple of the largest sum of absolute
+terms.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from _contestants import Entry
-from _workloads import SCALE, Array, Inputs, Task
 
 import npstn
 
+from .contestants import Entry
+from .workloads import SCALE, Array, Inputs, Task
+
 # Granted error of a coordinate, in units of 2**-24 times the size of the image; none to others.
-PIXELS = {"PyTorch": 8.0, "OpenCV": 8.0}
+PIXELS = {"PyTorch": 8.0, "OpenCV": 8.0, "OpenVINO": 8.0}
 ROUNDING = 2.0**-18  # of values, granted to all but npstn: its layouts give the same bits
 REACH = 4 / SCALE[0] ** 2 + 4  # of one texel: the points whose cells touch it, about
 
@@ -39,6 +40,7 @@ class Reference:
     def __init__(self, inputs: Inputs, task: Task, entry: Entry) -> None:
         self.inputs, self.task = inputs, task
         self.results = entry.results(entry.run())
+        self.options: Any = {"coordinates": "pixel", **inputs.workload.options}
         self._explained: dict[float, list[Array]] = {}
 
     def compare(self, entry: Entry) -> dict[str, Difference]:
@@ -95,9 +97,10 @@ class Reference:
         out = changes[0] + ROUNDING * x
         if not self.task.backward:
             return [out]
-        d_x = np.array((2 * pixels + ROUNDING) * REACH * d_out)
-        _, height, width, channels = self.inputs.x.shape
-        scale = (np.array([width, height]) - 1) / 2
+        ones, points = np.ones_like(self.inputs.d_out), self.inputs.pixels(self.task.fused)
+        weights = npstn.grid_sample_vjp(ones, self.inputs.x, points, **self.options)[0]
+        d_x = (2 * pixels + ROUNDING) * (REACH + 4 * weights) * d_out  # edges may be met often
+        channels, scale = self.inputs.x.shape[3], self.inputs.scale
         if not self.task.fused:
             return [out, d_x, scale * (changes[1] + ROUNDING * 4 * channels * x * d_out)]
         d_points = np.broadcast_to(changes[1], middle[1].shape) + ROUNDING * np.abs(middle[1])
@@ -106,8 +109,8 @@ class Reference:
     def _at(self, shift: Array | tuple[float, float]) -> list[Array]:
         """The output and, in pixels, d_grid, with all points shifted."""
         points = self.inputs.pixels(self.task.fused) + shift
-        found = [npstn.grid_sample(self.inputs.x, points, coordinates="pixel")]
+        found = [npstn.grid_sample(self.inputs.x, points, **self.options)]
         if self.task.backward:
             vjp = npstn.grid_sample_vjp
-            found += vjp(self.inputs.d_out, self.inputs.x, points, coordinates="pixel")[1:]
+            found += vjp(self.inputs.d_out, self.inputs.x, points, **self.options)[1:]
         return found

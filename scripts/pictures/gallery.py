@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _picture import fill, save
+from drawing import fill, save
 from matplotlib.figure import Figure
 from PIL import Image
 from sanity_check import FAINT, INK, Array, load

@@ -1,4 +1,4 @@
-"""Measurements of :mod:`benchmark` that need a fresh process: memory, and the time to a result."""
+"""Measurements of the benchmark that need a fresh process: memory, and times to compile."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import npstn
 
 Row = dict[str, Any]
 
-PROBE = Path(__file__).with_name("_probe.py")
+PROBE = Path(__file__).with_name("probe.py")
 MIB = 2**20
 
 
@@ -30,9 +30,9 @@ def memory(shape: tuple[int, ...], backward: bool, threads: int) -> list[Row]:
     return [{"held_mib": found["held"] / MIB, "excess_mib": excess}]
 
 
-def start(shape: tuple[int, ...], repeats: int, patience: float) -> list[Row]:
+def start(shape: tuple[int, ...], backward: bool, repeats: int, patience: float) -> list[Row]:
     """Time from the start of a process to the module's results, never compiled and compiled."""
-    arguments = ["start", *map(str, shape)]
+    arguments = ["start", *map(str, shape), *(["backward"] if backward else [])]
     with tempfile.TemporaryDirectory() as folder:
         runs = [probe(arguments, NPSTN_CACHE=folder)]  # compiles into the folder
         while len(runs) <= repeats and (len(runs) < 2 or sum(s for _, s in runs[1:]) < patience):
@@ -46,6 +46,14 @@ def start(shape: tuple[int, ...], repeats: int, patience: float) -> list[Row]:
             "heavy": runs[0][0]["heavy"],
         }
     ]
+
+
+def warmup() -> list[Row]:
+    """Time to compile everything ahead, and how much of the disk that takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        found, _ = probe(["warmup"], NPSTN_CACHE=folder)
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+    return [{"seconds": found["seconds"], "cache_mb": size / 1e6}]
 
 
 def probe(arguments: list[str], **environment: str) -> tuple[Row, float]:

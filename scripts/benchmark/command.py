@@ -2,7 +2,11 @@
 
 All contestants do the same tasks on the same inputs in one run, in turn, with the same number of
 threads. Before they are timed, their results are compared with those of npstn. Then npstn alone:
-two threads against one, growth with size, memory, and the time from the start of a process.
+two threads against one, growth with size, memory, the time from the start of a process, and that
+of compiling everything. At the end, every ratio and figure stands beside its goal.
+
+A case is called "section: workload: task"; the sections are race, variant, further, threads,
+growth, memory, start and warmup. ``--only ^race: ^growth`` runs two of them.
 """
 
 import argparse
@@ -11,47 +15,21 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import _processes
-import _races
 import numba
-from _agreement import DisagreementError
-from _contestants import installed
-from _further import FURTHER
-from _goals import verdicts
-from _machine import machine, versions
-from _report import report
-from _stopwatch import Patience, Progress
-from _workloads import TASKS, WORKLOADS
 
-Rows = list[dict[str, Any]]
-
-QUICK, THOROUGH = Patience(2, 9, 1.0), Patience(5, 51, 10.0)
-TWO_THREADS = {name: WORKLOADS[name] for name in ("photos", "poster", "plane")}
-TWO_THREADS["photo"] = (1, *WORKLOADS["photos"][1:])
-START = ("digits",)
-
-
-class Case(NamedTuple):
-    """Something to measure."""
-
-    section: str
-    workload: str
-    task: str
-    measure: Callable[[], Rows]
-
-    def __str__(self) -> str:
-        return ": ".join(filter(None, self[:3]))
-
-    def rows(self) -> Rows:
-        """Measure it; every row says of what it is."""
-        case = str(self).partition(": ")[2]
-        about = {"section": self.section, "workload": self.workload, "task": self.task}
-        return [{**about, "case": case, **row} for row in self.measure()]
+from . import races
+from .agreement import DisagreementError
+from .cases import FEW, Rows, cases
+from .contestants import installed
+from .goals import verdicts
+from .machine import machine, versions
+from .processes import ProbeError
+from .report import report
+from .stopwatch import Progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = options.again or measure(options)
         text = report(found)
         written = write(options.out, found, text)
-    except (DisagreementError, _processes.ProbeError, OSError) as error:
+    except (DisagreementError, ProbeError, OSError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     print(text)
@@ -72,39 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def cases(options: argparse.Namespace) -> Iterator[Case]:
-    """Everything there is to measure."""
-    patience = QUICK if options.quick else THOROUGH
-    modules = [task for task in TASKS.values() if task.fused]
-    for task in TASKS.values():
-        for name, shape in WORKLOADS.items():
-            contest = partial(_races.contest, shape, task, options.contestants, patience)
-            yield Case("race", name, str(task), contest)
-    for task in modules:
-        for name in FURTHER:
-            race = partial(_races.further, name, task.backward, options.contestants, patience)
-            yield Case("further", name, str(task), race)
-    if options.threads > 1:
-        for task in modules:
-            for name, shape in TWO_THREADS.items():
-                speed_up = partial(_races.speed_up, shape, task, patience)
-                yield Case("threads", name, str(task), speed_up)
-    for task in modules:
-        yield Case("growth", "", str(task), partial(_races.growth, task, patience))
-    if sys.platform == "linux":  # which alone says what the peak was
-        for task in modules:
-            for name, shape in WORKLOADS.items():
-                memory = partial(_processes.memory, shape, task.backward, options.threads)
-                yield Case("memory", name, str(task), memory)
-    for name in START:
-        start = partial(_processes.start, WORKLOADS[name], patience.least, 10.0)
-        yield Case("start", name, str(modules[-1]), start)
-
-
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Run the chosen cases."""
     about = machine()
-    _races.set_threads(options.threads)
+    races.set_threads(options.threads)
     rows: Rows = []
     with Progress(len(options.cases)) as progress:
         for case in options.cases:
@@ -132,9 +81,9 @@ def write(out: Path, found: dict[str, Any], text: str) -> list[str]:
     written = [f"{out}{suffix}" for suffix in forms]
     if any(row["section"] == "race" for row in found["rows"]):
         if installed("matplotlib"):
-            import _chart
+            from . import chart
 
-            _chart.draw(found, Path(f"{out}.png"))
+            chart.draw(found, Path(f"{out}.png"))
             written.append(f"{out}.png")
         else:
             print("no chart: pip install matplotlib, then --again", file=sys.stderr)
@@ -143,7 +92,11 @@ def write(out: Path, found: dict[str, Any], text: str) -> list[str]:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python scripts/benchmark",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     available = min(int(numba.config.NUMBA_NUM_THREADS), os.cpu_count() or 1)
     parser.add_argument(
         "--threads", type=int, default=min(2, available), help="of all contestants (%(default)s)"
@@ -154,18 +107,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=pattern,
         default=[re.compile("")],
         metavar="REGEX",
-        help="measure the cases that have one of these in their names",
+        help="measure the cases that have one of these in their names; ^race: is a section",
     )
     parser.add_argument("--list", action="store_true", help="list the cases, measure none")
     parser.add_argument(
         "--contestants",
         nargs="+",
-        choices=list(_races.CONTESTANTS)[1:],
-        default=list(_races.CONTESTANTS)[1:],
+        choices=list(races.CONTESTANTS)[1:],
         metavar="NAME",
-        help="whom to compare npstn with: %(choices)s (all that are installed)",
+        help="whom to compare npstn with: %(choices)s (all that are installed; in a quick run,"
+        f" {', '.join(FEW[1:])})",
     )
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, rougher figures")
+    parser.add_argument(
+        "--quick", action="store_true", help="a minute or so: rough figures, no warmup"
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -181,11 +136,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--threads is {options.threads}, expected 1 to {available}")
     if not options.out.parent.is_dir():
         parser.error(f"--out is {options.out}, expected a name in an existing folder")
-    missing = [n for n in options.contestants if not installed(_races.CONTESTANTS[n][0])]
+    if options.contestants is None:
+        options.contestants = list(FEW if options.quick else races.CONTESTANTS)[1:]
+    missing = [n for n in options.contestants if not installed(races.CONTESTANTS[n][0])]
     for name in missing:
         print(f"{name} is left out; to install it: pip install -e .[bench]", file=sys.stderr)
     options.contestants = ["npstn", *(n for n in options.contestants if n not in missing)]
-    options.cases = [c for c in cases(options) if any(p.search(str(c)) for p in options.only)]
+    everything = cases(options.contestants, options.threads, options.quick)
+    options.cases = [c for c in everything if any(p.search(str(c)) for p in options.only)]
     if not options.cases:
         parser.error("--only chooses no case; --list without it names them all")
     return options
@@ -208,7 +166,3 @@ def earlier(path: str) -> dict[str, Any]:
     if not isinstance(found, dict) or "rows" not in found:
         raise argparse.ArgumentTypeError(f"{path} is not the JSON of an earlier run")
     return found
-
-
-if __name__ == "__main__":
-    sys.exit(main())

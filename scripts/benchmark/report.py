@@ -1,14 +1,16 @@
-"""What :mod:`benchmark` found, as tables in Markdown; they are printed as they are."""
+"""What the benchmark found, as tables in Markdown; they are printed as they are."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from _goals import best, ratios, verdicts
+from .goals import FURTHER, PROCESSOR, Verdict, best, ratios, verdicts
+from .workloads import VARIANTS, WORKLOADS
 
 Row = Mapping[str, Any]
 
 BUSY = 0.5  # load before the run: with more, the figures are rough
+OTHERS = dict.fromkeys([*VARIANTS, *(name for known in FURTHER.values() for name in known)])
 PLAIN = {  # tables of what stands in the rows of a section: title, then headings of fields
     "threads": (
         "npstn's better layout, ms",
@@ -26,6 +28,7 @@ PLAIN = {  # tables of what stands in the rows of a section: title, then heading
             "cold_s": "never compiled",
         },
     ),
+    "warmup": ("all compiled ahead", {"seconds": "seconds", "cache_mb": "cache, MB"}),
 }
 
 
@@ -34,8 +37,10 @@ def report(found: Mapping[str, Any]) -> str:
     rows: Sequence[Row] = found["rows"]
     races = [row for row in rows if row["section"] == "race"]
     tables = [race_table(races, task) for task in dict.fromkeys(row["task"] for row in races)]
-    if races:
-        tables.append(errors_table(races))
+    variants = [row for row in rows if row["section"] == "variant"]
+    tables += [race_table(variants, task) for task in dict.fromkeys(r["task"] for r in variants)]
+    if races or variants:
+        tables.append(errors_table([*races, *variants]))
     if races := [row for row in rows if row["section"] == "further"]:
         tables.append(further_table(races))
     for section, (title, fields) in PLAIN.items():
@@ -45,8 +50,8 @@ def report(found: Mapping[str, Any]) -> str:
     if grown := [row for row in rows if row["section"] == "growth"]:
         body = [[row["case"], *map(number, row["ns"].values())] for row in grown]
         tables.append(table(["ns a pixel", *grown[0]["ns"]], body))
-    if judged := goals_table(rows):
-        tables.append(judged)
+    if judged := verdicts(rows):
+        tables += [*ratios_tables(judged), goals_table(judged), processor_note(found["machine"])]
     return "\n\n".join([*tables, caption(found)]) + "\n"
 
 
@@ -57,10 +62,8 @@ def caption(found: Mapping[str, Any]) -> str:
     threads = f"{found['threads']} thread{'s' if found['threads'] > 1 else ''}"
     quick = ", a quick run" if found["quick"] else ""
     busy = f" (busy: load {machine['load']:g})" if machine["load"] > BUSY else ""
-    return (
-        f"{threads}{quick}; {machine['cpu']}, {machine['cores']} cores{busy}; {machine['system']};"
-        f" {versions}; {found['date']}"
-    )
+    processor = f"{machine['cpu']} ({machine['vectors']}), {machine['cores']} cores{busy}"
+    return f"{threads}{quick}; {processor}; {machine['system']}; {versions}; {found['date']}"
 
 
 def race_table(races: Sequence[Row], task: str) -> str:
@@ -68,11 +71,14 @@ def race_table(races: Sequence[Row], task: str) -> str:
     rows = [row for row in races if row["task"] == task]
     ours = {(r["workload"], r["variant"]): r for r in rows if r["contestant"] == "npstn"}
     others = [n for n in dict.fromkeys(row["contestant"] for row in rows) if n != "npstn"]
-    compared = [(best(rows, task, name), ratios(rows, task, name)) for name in others]
+    section = races[0]["section"]
+    compared = [[f(rows, task, name, section) for f in (best, ratios)] for name in others]
     body = []
     for workload in dict.fromkeys(row["workload"] for row in rows):
         line = [workload]
-        line += [number(ours[workload, layout]["median_ms"]) for layout in ("NHWC", "NCHW")]
+        for layout in ("NHWC", "NCHW"):
+            known = (workload, layout) in ours
+            line.append(number(ours[workload, layout]["median_ms"]) if known else "")
         for times, ratio in compared:
             known = workload in times
             line.append(f"{number(times[workload])} ({number(ratio[workload])}×)" if known else "")
@@ -110,15 +116,40 @@ def errors_table(races: Sequence[Row]) -> str:
     return table([head, "granted, pixels", *names[1:]], body)
 
 
-def goals_table(rows: Sequence[Row]) -> str:
-    """Every goal for which something was measured."""
-    judged = verdicts(rows)
-    if not judged:
+def ratios_tables(judged: Sequence[Verdict]) -> list[str]:
+    """Every ratio that has a goal, beside it; a table for the workloads, and one for the others."""
+    tables = []
+    for names in (tuple(WORKLOADS), tuple(OTHERS)):
+        body = []
+        for verdict in judged:
+            cells = [beside(verdict, name) for name in names]
+            if isinstance(verdict.goal.bound, dict) and any(cells):
+                body.append([verdict.goal.name, *cells])
+        if body:
+            tables.append(table(["times as fast as, and the goal", *names], body))
+    return tables
+
+
+def beside(verdict: Verdict, case: str) -> str:
+    """A value and its bound."""
+    if case not in verdict.values:
         return ""
+    value, bound = verdict.values[case], verdict.goal.bound_of(case)
+    return f"{number(value)} {'≥' if value >= bound else '<'} {bound:.3g}"
+
+
+def processor_note(machine: Mapping[str, Any]) -> str:
+    """Which processors the goals are for, and which this one is."""
+    note = f"The goals are for processors with {PROCESSOR}; this one has {machine['vectors']}"
+    return f"{note}." if machine["vectors"] == PROCESSOR else f"{note} only."
+
+
+def goals_table(judged: Sequence[Verdict]) -> str:
+    """Every goal for which something was measured."""
     body = [
         [
             v.goal.name,
-            f"{'≥' if v.goal.at_least else '≤'} {v.goal.bound:g}{v.goal.unit}",
+            f"{'≥' if v.goal.at_least else '≤'} {v.goal.bound_of(v.worst):.3g}{v.goal.unit}",
             f"{number(v.values[v.worst])}{v.goal.unit}",
             v.worst,
             f"{v.kept} of {len(v.values)}",

@@ -1,20 +1,22 @@
-"""What :mod:`benchmark` found, as a chart: how many times as long as npstn everybody takes."""
+"""What the benchmark found, as a chart: how many times as long as npstn everybody takes."""
 
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from _goals import best, ratios
-from _report import caption, number
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
+
+from .goals import best, ratios
+from .report import caption, number
 
 INK, FAINT, RULE = "#1d1d22", "#5f5f6a", "#e4e4ea"
 CONTESTANTS = {  # colours that the colour-blind tell apart, and so does a grey print
     "PyTorch": ("#d55e00", "PyTorch"),
     "OpenCV": ("#0072b2", "OpenCV"),
+    "OpenVINO": ("#cc79a7", "OpenVINO"),
     "SciPy": ("#009e73", "SciPy"),
     "gather": ("#8f8f99", "limit: gather with all offsets and weights known"),
     "copy": ("#c9c9d1", "limit: copy, one thread"),

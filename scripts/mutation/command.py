@@ -1,6 +1,4 @@
-"""Mutation run: change one operator in a kernel, and see whether the tests notice.
-
-Usage: ``python scripts/mutate.py [--only FILE] [--sample N] [--list] [--json PATH] [tests ...]``
+"""Change one operator in a kernel, and see whether the tests notice.
 
 The tests marked ``truth`` judge every mutant of ``npstn/kernels`` (of those that compute) in
 plain Python, each in a forked child to which one module is served from changed source. A mutant is
@@ -12,15 +10,14 @@ import argparse
 import json
 import os
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from _judge import KERNELS, PASSED, ROOT, Judge, Verdict
-from _mutants import Key, check_reasons, mutants, read_reasons
+from .judge import KERNELS, PASSED, ROOT, Judge, Verdict
+from .mutants import Key, check_reasons, mutants, read_reasons
 
 NOT_NUMBERS = {"__init__.py", "cache.py", "compiler.py", "known.py", "store.py"}
 REASONS = Path(__file__).with_name("equivalent_mutants.txt")
@@ -49,9 +46,13 @@ def report(verdicts: Sequence[Verdict], reasons: Mapping[Key, str]) -> float:
     return score
 
 
-def parse() -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python scripts/mutation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("tests", nargs="*", default=["tests"], help="where to look for tests")
     parser.add_argument(
         "--only", action="append", metavar="FILE", help="a file of kernels, by name"
@@ -66,12 +67,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time (%(default)s)")
     parser.add_argument("--timeout", type=float, help="seconds (10 + 5 times the unchanged tests)")
     parser.add_argument("--minimum", type=float, default=97.0, help="score to pass (%(default)s)")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Judge, report; 1 if the score is too low or the list of equivalents is wrong."""
-    options = parse()
+    options = parse(arguments)
     os.chdir(ROOT)
     files = [p for p in sorted(KERNELS.glob("*.py")) if p.name not in NOT_NUMBERS]
     if unknown := set(options.only or ()) - {path.name for path in files}:
@@ -122,7 +123,3 @@ def main() -> int:
         options.json.write_text(json.dumps(rows, indent=1))
     wrong = any(v.outcome != "survived" and v.mutant.key in reasons for v in verdicts)
     return int(report(verdicts, reasons) < options.minimum or wrong)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

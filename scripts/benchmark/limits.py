@@ -1,4 +1,4 @@
-"""Two limits of :mod:`benchmark`: how fast sampling would be if it had little to compute."""
+"""Two limits of the benchmark: how fast sampling would be if it had little to compute."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -6,8 +6,9 @@ from typing import Any
 
 import numba
 import numpy as np
-from _contestants import Entry
-from _workloads import Array, Inputs, Task
+
+from .contestants import Entry
+from .workloads import Array, Inputs, Task, Workload
 
 
 def copy_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
@@ -15,6 +16,8 @@ def copy_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
 
     np.copyto in one thread, into memory that is there already.
     """
+    if inputs.workload != Workload(inputs.x.shape):
+        return
     pairs = [(np.empty_like(a), a) for a in (inputs.x, inputs.d_out)[: 1 + task.backward]]
 
     def run() -> None:
@@ -27,7 +30,7 @@ def copy_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
 def gather_entries(inputs: Inputs, task: Task) -> Iterator[Entry]:
     """Forward with everything about the points known: their cells' offsets and float32 weights."""
     _, height, width, channels = inputs.x.shape
-    if task.backward or min(height, width) < 2:
+    if task.backward or min(height, width) < 2 or inputs.workload != Workload(inputs.x.shape):
         return
     offsets, weights = cells(inputs.pixels(task.fused), (height, width))
     offsets *= channels

@@ -1,4 +1,4 @@
-"""How :mod:`mutate` judges: tests in forked children, to which changed source is served.
+"""How the mutation run judges: tests in forked children, to which changed source is served.
 
 The parent has imported what the tests need, but nothing of the package and no compiler, so that a
 child starts at once and every child imports the package anew.
@@ -24,9 +24,10 @@ from types import CodeType
 from typing import Any
 
 import pytest
-from _mutants import Mutant
 
-ROOT = Path(__file__).resolve().parent.parent
+from .mutants import Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "npstn" / "kernels"
 NEVER_IN_PARENT = ("npstn", "numba", "llvmlite")
 MEMORY = 8 * 2**30  # bytes a mutant may ask for

@@ -1,0 +1,1 @@
+"""Time npstn side by side with what a user would pick instead: ``python scripts/benchmark``."""

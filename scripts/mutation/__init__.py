@@ -1,0 +1,1 @@
+"""Break the kernels for the tests to notice: ``python scripts/mutation``."""

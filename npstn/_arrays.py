@@ -6,7 +6,6 @@ import numpy as np
 
 from . import _check
 from ._check import Array
-from .grid import Floats
 
 
 def like(name: str, value: object, shape: tuple[int, ...], what: str) -> Array:
@@ -38,7 +37,7 @@ def _row(a: Array, dtype: np.dtype[Any]) -> Array:
     return row
 
 
-def narrow(a: Floats, dtype: np.dtype[Any]) -> Array:
+def narrow(a: Array, dtype: np.dtype[Any]) -> Array:
     """The same in the native form of a dtype; what is too large for it becomes Inf, in silence."""
     with np.errstate(over="ignore"):
         return a.astype(dtype.newbyteorder("="), copy=False)

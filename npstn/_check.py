@@ -17,7 +17,7 @@ PaddingMode = Literal["zeros", "border", "reflection"]
 Layout = Literal["NHWC", "NCHW", "NDHWC", "NCDHW"]
 Coordinates = Literal["normalized", "pixel"]
 
-MODES = {"nearest": axis.NEAREST, "bilinear": axis.BILINEAR, "bicubic": axis.BICUBIC}
+MODES = {"nearest": axis.NEAREST, "bilinear": axis.LINEAR, "bicubic": axis.CUBIC}
 PADDING_MODES = {"zeros": axis.ZEROS, "border": axis.BORDER, "reflection": axis.REFLECTION}
 LAYOUTS = {"NHWC": 1, "NCHW": 2, "NDHWC": 1, "NCDHW": 2}  # the first spatial axis
 COORDINATES = {"normalized": 1, "pixel": 0}
@@ -56,6 +56,17 @@ def flag(name: str, value: object) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} is {value!r}, expected True or False")
     return bool(value)
+
+
+def wrt(value: object, names: tuple[str, ...]) -> tuple[bool, ...]:
+    """Which of the cotangents ``names`` are wanted."""
+    expected = f"expected a tuple of {' and '.join(map(repr, names))}, or of one of them"
+    if not isinstance(value, tuple):
+        kind = ValueError if isinstance(value, str) else TypeError
+        raise kind(f"wrt is {value!r}, {expected}")
+    if not value or len(set(value)) < len(value) or not set(value) <= set(names):
+        raise ValueError(f"wrt is {value!r}, {expected}")
+    return tuple(name in value for name in names)
 
 
 def out_dims(

@@ -7,7 +7,8 @@ import numpy as np
 from . import _check
 from ._arrays import like
 from ._check import Array
-from ._problem import Problem, grid_points
+from ._points import grid_points
+from ._problem import Problem
 from .grid import Floats
 from .transforms._core import AffineCore, Core
 from .transforms._params import cast_like
@@ -29,8 +30,10 @@ class Module:
     def _align(self) -> bool:
         return bool(self.problem.rule[2])
 
-    def t_grid(self, t_theta: Array, name: str = "t_theta") -> Array:
-        """Compute the tangent of the grid from that of the parameters."""
+    def t_grid(self, t_theta: Array | None, name: str = "t_theta") -> Array | None:
+        """Compute the tangent of the grid from that of the parameters; None is zero."""
+        if t_theta is None:
+            return None
         dims = self.problem.points.out_dims
         given = like(name, t_theta, self.theta.shape, "theta")
         t_p = given.reshape(self.p.shape).astype(np.float64)
@@ -40,12 +43,13 @@ class Module:
     def d_theta(self, d_out: Array) -> Array:
         """Compute the cotangent of the parameters from that of the output."""
         if isinstance(self.core, AffineCore):
-            d_affine = self.problem.vjp_theta(d_out, np.dtype(np.float64))
-            d_p = self.core.theta_vjp(np.asarray(d_affine, np.float64), self.p)
+            d_p = self.core.theta_vjp(self.problem.vjp_theta(d_out), self.p)
             return cast_like(d_p, self.theta)
-        return self._d_params(self.problem.vjp_grid(d_out))
+        return self._d_params(self.problem.vjp_points(d_out))
 
-    def vjp_vjp(self, d_out: Array, dd_x: Array, dd_theta: Array) -> tuple[Array, Array, Array]:
+    def vjp_vjp(
+        self, d_out: Array, dd_x: Array | None, dd_theta: Array | None
+    ) -> tuple[Array, Array, Array]:
         """Cotangents of d_out, x and theta of (d_x, d_theta), from those of the results."""
         if not self.family.linear:
             linear = [name for name, family in FAMILIES.items() if family.linear]

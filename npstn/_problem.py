@@ -1,238 +1,201 @@
-"""One sampling problem: checked arguments in the shapes the kernels want, and the calls to them.
-
-Nearest and bilinear in two dimensions, and their cotangents, are what is asked for most: they go to
-the fast loops of :mod:`.kernels.sample2d`. All else goes to :mod:`.kernels.tensor`.
-"""
+"""One sampling problem: checked arguments in the shapes the kernels want, and the calls to them."""
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import _check
-from ._arrays import alike, flat, like, narrow, wide
+from ._arrays import flat, like, narrow, wide
 from ._check import Array
-from .grid import Floats, bases, pixel_scale
-from .kernels import affine, sample2d, tensor
-from .kernels.axis import BICUBIC
-from .kernels.compiler import call, threads
-from .kernels.near import MOST
-
-Integers = NDArray[np.int64]
-
-_BAND = 2**22  # float64 accumulators of all tasks at work that sum into d_x: 32 MiB
-
-
-class Points(NamedTuple):
-    """Where to sample: an affine map of a lattice, or a grid (the other is empty)."""
-
-    theta: Floats  # (N, R, R + 1)
-    xs: Floats  # (R, Wo)
-    ys: Floats  # (R, Ho)
-    zs: Floats  # (R, Do), or (R, 1) in two dimensions
-    scale: Floats  # (R, 3): c, d, div of each coordinate, x first
-    grid: Array  # (N, *out_dims, R)
-    leading: tuple[int, ...]  # (B,) or (B, K)
-    out_dims: tuple[int, ...]
-
-
-def grid_points(
-    grid: object, x: Array, size: tuple[int, ...], align_corners: bool, normalized: bool
-) -> Points:
-    """The points of a grid over an input x of ``size`` = (H, W) or (D, H, W)."""
-    rank = len(size)
-    given, leading = _check.grid(grid, len(x), ranks=(rank,))
-    scale = np.ones((rank, 3))
-    for a, n in enumerate(reversed(size)):
-        scale[a, :2] = pixel_scale(n, align_corners) if normalized else (1.0, 0.0)
-    none = np.empty((0, 0))
-    theta = np.empty((0, rank, rank + 1))
-    return Points(theta, none, none, none, scale, given, leading, given.shape[1:-1])
-
-
-def affine_adjoint(d_grid: Array, align_corners: bool) -> Floats:
-    """d_theta (N, R, R + 1) of the affine map that made a grid, from d_grid (N, *out_dims, R)."""
-    maps, *dims, rank = d_grid.shape
-    d_theta = np.zeros((maps, rank, rank + 1))
-    if d_grid.size:
-        base_x, base_rows, den = bases(tuple(dims), align_corners)
-        lines = d_grid.reshape(maps, -1, dims[-1], rank)
-        lines.flags.writeable = False
-        sums, tasks = np.empty(lines.shape[1] * maps * rank * 2), maps * lines.shape[1]
-        call(affine.affine_grid_vjp, tasks, lines, base_x, sums, work=d_grid.size)
-        call(affine.pull, 1, sums, flat(base_rows), np.ones(rank), den, d_theta, work=0)
-    return d_theta
+from ._points import padded, theta_from
+from ._split import Integers, Split
+from .grid import Floats, bases
+from .jit.compiler import call
+from .kernels import axis, cells, entries, jvp, points_vjp, products, sample, scatter, space
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Split):
     """Sample ``x`` at ``points`` by ``rule``: the output, and its derivatives."""
-
-    x: Array
-    first: int  # the axis of its height or depth: 1 with channels last, 2 with channels first
-    points: Points
-    rule: tuple[int, int, int]  # mode, padding, align
-
-    @property
-    def size(self) -> tuple[int, ...]:
-        """(H, W) or (D, H, W) of x."""
-        return self.x.shape[self.first : self.first + self.x.ndim - 2]
-
-    @property
-    def _channels(self) -> tuple[int, int]:
-        """Groups of x, and channels of a group."""
-        return (1, self.x.shape[-1]) if self.first == 1 else (self.x.shape[1], 1)
-
-    @property
-    def fast(self) -> bool:
-        """Whether there are loops for it alone."""
-        return self.x.ndim == 4 and self.rule[0] != BICUBIC
-
-    def out_shape(self) -> tuple[int, ...]:
-        """Shape of the output as the caller sees it."""
-        leading, dims = self.points.leading, self.points.out_dims
-        if self.first == 1:
-            return (*leading, *dims, self.x.shape[-1])
-        return (*leading, self.x.shape[1], *dims)
 
     def d_out(self, value: object, name: str = "d_out") -> Array:
         """The cotangent of the output, checked."""
         return like(name, value, self.out_shape(), "the output")
 
-    def t_x(self, value: object, name: str = "t_x") -> Array:
-        """A tangent of x, checked."""
-        return like(name, value, self.x.shape, "x")
+    def t_x(self, value: object, name: str = "t_x") -> Array | None:
+        """A tangent of x, checked; None is zero."""
+        return None if value is None else like(name, value, self.x.shape, "x")
 
-    def t_grid(self, value: object, name: str = "t_grid") -> Array:
-        """A tangent of the grid, checked."""
+    def t_grid(self, value: object, name: str = "t_grid") -> Array | None:
+        """A tangent of the grid, checked; None is zero."""
+        if value is None:
+            return None
         return like(name, value, (*self.points.leading, *self.points.grid.shape[1:]), "grid")
 
     def sample(self) -> Array:
         """The output, in the dtype of x."""
-        if not self.fast:
-            return self.forward(None, None)[0]
         out = np.empty(self.out_shape(), self.x.dtype)
         if out.size:
-            tasks, place, rest = self._rows(True)
-            args = flat(self.x), *place, *rest, flat(out)
-            call(sample2d.sample, tasks, *args, work=out.size)
+            numbers = space.END + (0 if self._room else self._many), space.ROW
+            for part in self._parts(space.POINTS):
+                args = flat(self.x), *part.place, part.dims, part.of(out)
+                call(
+                    sample.sample,
+                    part.tasks,
+                    *args,
+                    work=out.size,
+                    space=numbers,
+                    **self._constants(),
+                )
         return out
 
-    def forward(self, t_x: Array | None, t_points: Array | None) -> tuple[Array, Floats]:
-        """The output and its tangent, if there is one; t_points is in the unit of the grid."""
+    def jvp(self, t_x: Array | None, t_points: Array | None) -> tuple[Array, Floats]:
+        """The output, in the dtype of x, and its tangent; t_points is in the unit of the grid."""
         out = np.empty(self.out_shape(), self.x.dtype)
-        t_out = np.empty(0) if t_x is None else np.zeros(out.shape)
+        t_out = np.zeros(out.shape)
         if out.size:
-            tasks, place, rest = self._rows(False)
-            args = flat(self.x), wide(t_x), *place, wide(t_points), *rest
-            call(tensor.sample, tasks, *args, flat(out), flat(t_out), work=out.size)
+            t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
+            constants = {**self._constants(), "ROOM": self._room or 4}
+            for part in self._parts(space.POINTS):
+                t = wide(None) if t_points is None else wide(part.of(t_points))
+                args = (
+                    flat(self.x),
+                    flat(t_x),
+                    *part.place,
+                    t,
+                    part.dims,
+                    part.of(out),
+                    part.of(t_out),
+                )
+                numbers = space.END, space.ROW
+                call(jvp.sample_jvp, part.tasks, *args, work=out.size, space=numbers, **constants)
         return out, t_out
-
-    def jvp(self, t_x: Array, t_points: Array) -> tuple[Array, Array]:
-        """The output and its tangent, in the dtype of x."""
-        out, t_out = self.forward(t_x, t_points)
-        return out, narrow(t_out, self.x.dtype)
 
     def vjp_x(self, d_out: Array, t_points: Array | None = None) -> Array:
         """d_x, in the dtype of x; with t_points, its derivative in their direction."""
-        fast = self.fast and t_points is None
-        dtype = self.x.dtype if fast else np.result_type(self.x, d_out)
-        d_x = np.zeros(self.x.shape, dtype)
+        d_x = np.zeros(self.x.shape, self.x.dtype)
         if d_out.size:
-            tasks, place, rest = self._bands(fast)
-            if fast:
-                args = flat(d_out), *place, *rest, flat(d_x)
-                call(sample2d.sample_vjp_x, tasks, *args, work=d_out.size)
-            else:
-                args = *alike(d_out, d_x)[:1], *place, wide(t_points), *rest, flat(d_x)
-                call(tensor.sample_vjp_x, tasks, *args, work=d_out.size)
-        return narrow(d_x, self.x.dtype)
+            groups, channels = self._channels
+            room = 1 if channels == 1 else -(-channels // 4) * 4
+            owners, most = self._owners(groups * room)
+            all_owners = np.array(owners)
+            numbers = cells.SUMS + most + 64, space.ROW
+            for part in self._parts(space.POINTS, images=True):
+                starts, visited, segment = self._visits(part, owners)
+                t = wide(None) if t_points is None else wide(part.of(t_points))
+                images = len(part.maps) // self._maps
+                args = (
+                    part.of(d_out),
+                    *part.place,
+                    t,
+                    part.dims,
+                    all_owners,
+                    segment,
+                    room,
+                    starts,
+                    visited,
+                )
+                tasks, first = images * math.prod(owners), part.maps.start // self._maps
+                of = flat(d_x[first : first + images])
+                call(
+                    scatter.scatter,
+                    tasks,
+                    *args,
+                    of,
+                    work=d_out.size,
+                    space=numbers,
+                    **self._constants(),
+                )
+        return d_x
 
     def vjp_points(
-        self, d_out: Array, t_x: Array | None = None, t_points: Array | None = None
-    ) -> Floats:
+        self,
+        d_out: Array,
+        t_x: Array | None = None,
+        t_points: Array | None = None,
+        dtype: np.dtype[Any] | None = None,
+    ) -> Array:
         """d_grid (N, *out_dims, R); with tangents, its derivative in their direction."""
-        d_points = np.zeros((math.prod(self.points.leading), *self.points.out_dims, len(self.size)))
-        if d_out.size:
-            tasks, place, rest = self._rows(False)
-            args = *alike(d_out, self.x), wide(t_x), *place, wide(t_points), *rest
-            call(tensor.sample_vjp_points, tasks, *args, flat(d_points), work=d_out.size)
+        shape = math.prod(self.points.leading), *self.points.out_dims, len(self.size)
+        d_points = np.zeros(shape, dtype or np.float64)
+        self._points_vjp(d_out, t_x, t_points, d_points, None)
         return d_points
 
-    def vjp_vjp(self, d_out: Array, t_x: Array, t_points: Array) -> tuple[Array, Array, Floats]:
-        """Cotangents of d_out, x and points of (d_x, d_points), from those of the results."""
-        _, t_out = self.forward(t_x, t_points)
-        d_d_out = narrow(t_out, d_out.dtype)
-        return d_d_out, self.vjp_x(d_out, t_points), self.vjp_points(d_out, t_x, t_points)
-
-    def entries(self) -> tuple[Integers, Floats, Integers]:
-        """Texels (points, MOST) and weights of the operator, and whether a point is inside."""
-        count = math.prod(self.points.leading) * math.prod(self.points.out_dims)
-        texels, inside = np.empty((count, MOST), np.int64), np.empty(count, np.int64)
-        weights = np.empty((count, MOST))
-        if count:
-            tasks, place, rest = self._rows(False)
-            found = texels.reshape(-1), flat(weights), inside
-            call(tensor.entries, tasks, *place, *rest, *found, work=count * MOST)
-        return texels, weights, inside
-
-    def vjp_grid(self, d_out: Array) -> Array:
-        """d_grid (N, *out_dims, R), in the dtype of the grid."""
-        dtype = self.points.grid.dtype
-        if not self.fast:
-            return narrow(self.vjp_points(d_out), dtype)
-        d_grid = np.zeros(self.points.grid.shape, dtype)
-        if d_out.size:
-            tasks, place, rest = self._rows(True)
-            args = flat(d_out), flat(self.x), *place, *rest, flat(d_grid)
-            call(sample2d.sample_vjp_grid, tasks, *args, work=d_out.size)
-        return d_grid
-
-    def vjp_theta(self, d_out: Array, dtype: np.dtype[Any]) -> Array:
+    def vjp_theta(self, d_out: Array) -> Floats:
         """d_theta (N, R, R + 1)."""
         maps, rank, dims = len(self.points.theta), len(self.size), self.points.out_dims
-        d_theta = np.zeros((maps, rank, rank + 1), dtype.newbyteorder("="))
+        d_theta = np.zeros((maps, rank, rank + 1))
         if d_out.size:
-            tasks, place, rest = self._rows(self.fast)
-            base_x, base_rows, den = bases(dims, bool(self.rule[2]))
-            sums = np.empty(maps * math.prod(dims[:-1]) * rank * 2)
-            if self.fast:
-                args = flat(d_out), flat(self.x), *place, *rest, base_x, sums
-                call(sample2d.sample_vjp_theta, tasks, *args, work=d_out.size)
-            else:
-                args = *alike(d_out, self.x), *place, *rest, base_x, sums
-                call(tensor.sample_vjp_theta, tasks, *args, work=d_out.size)
-            c = self.points.scale[:, 0] / self.points.scale[:, 2]
-            call(affine.pull, 1, sums, flat(base_rows), c, den, d_theta, work=0)
+            _, base_rows, den = bases(dims, bool(self.rule[2]))
+            parts = -(-dims[-1] // self._tile(products.MANY)[0])
+            sums = np.empty((maps, math.prod(dims[:-1]) * parts * rank * 2))
+            self._points_vjp(d_out, None, None, None, sums)
+            c = self.points.lattice[:, 0] / self.points.lattice[:, 2]
+            theta_from(flat(sums), parts, base_rows, c, den, d_theta)
         return d_theta
 
-    def _rows(self, fast: bool) -> tuple[Any, ...]:
-        """Split by rows of the output, a few tasks for each thread: (tasks, points, rest)."""
-        maps, height = math.prod(self.points.leading), math.prod(self.points.out_dims[:-1])
-        rows = -(-height // max(1, 8 * threads() // maps))
-        return (maps * -(-height // rows), *self._seen(fast, rows))
+    def _points_vjp(
+        self,
+        d_out: Array,
+        t_x: Array | None,
+        t_points: Array | None,
+        d_points: Array | None,
+        sums: Floats | None,
+    ) -> None:
+        if not d_out.size:
+            return
+        base_x, _, _ = bases(self.points.out_dims, bool(self.rule[2]))
+        t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
+        numbers = products.POINT_AT + (0 if self._room else self._many), space.ROW
+        for part in self._parts(products.MANY):
+            t = wide(None) if t_points is None else wide(part.of(t_points))
+            kind = self.points.grid.dtype
+            found = [
+                np.empty(0, kind) if d_points is None else part.of(d_points),
+                np.empty(0) if sums is None else part.of(sums),
+            ]
+            args = part.of(d_out), flat(self.x), flat(t_x), *part.place, t, part.dims
+            args = *args, padded(base_x), *found
+            call(
+                points_vjp.sample_vjp_points,
+                part.tasks,
+                *args,
+                work=d_out.size,
+                space=numbers,
+                **self._constants(),
+            )
 
-    def _bands(self, fast: bool) -> tuple[Any, ...]:
-        """Split by rows of d_x, so that a task's sums stay small: (tasks, points, rest)."""
-        *others, width = self.size
-        height = math.prod(others)
-        groups, channels = self._channels
-        # Every band looks at every point of a grid; of a map, only at those that may touch it.
-        affine = not self.points.grid.size
-        rows = -(-height // -(-threads() * (2 if affine else 1) // len(self.x)))
-        if fast or affine:  # else more bands would cost more than the memory of their float64 sums
-            row = groups * ((width + 2) * (4 if channels == 3 else channels) + 8)  # at most
-            rows = max(1, min(rows, _BAND // threads() // row))
-        return (len(self.x) * -(-height // rows), *self._seen(fast, rows))
+    def vjp_vjp(
+        self, d_out: Array, t_x: Array | None, t_points: Array | None
+    ) -> tuple[Array, Array, Array]:
+        """Cotangents of d_out, x and points of (d_x, d_points), from those of the results."""
+        _, t_out = self.jvp(t_x, t_points)
+        d_x = (
+            np.zeros(self.x.shape, self.x.dtype)
+            if t_points is None
+            else self.vjp_x(d_out, t_points)
+        )
+        return narrow(t_out, d_out.dtype), d_x, self.vjp_points(d_out, t_x, t_points)
 
-    def _seen(self, fast: bool, rows: int) -> tuple[Any, ...]:
-        """What the kernels see of points, and of sizes, rule and rows of a task."""
-        groups, channels = self._channels
-        theta, xs, ys, _, scale, grid, (_, *many), out_dims = self.points
-        ones = [] if fast else [1] * (3 - len(self.size))
-        sizes = groups, *ones, *self.size, channels, math.prod(many), *ones, *out_dims
-        rest = np.array([*sizes, *self.rule]), rows
-        place = (theta, xs, ys, scale, flat(grid)) if fast else (*self.points[:5], wide(grid))
-        return place, rest
+    def entries(self) -> tuple[Integers, Floats]:
+        """Texels (points, TEXELS) and weights of the operator."""
+        count = math.prod(self.points.leading) * math.prod(self.points.out_dims)
+        many = axis.TAPS_OF[self.rule[0]] ** len(self.size)
+        texels, weights = np.empty((count, many), np.int64), np.empty((count, many))
+        maps = math.prod(self.points.leading)
+        if count:
+            shape = maps, count // maps * many
+            for part in self._parts(space.POINTS):
+                found = part.of(texels.reshape(shape)), part.of(weights.reshape(shape))
+                args = *part.place, part.dims, *found
+                numbers = space.END, space.ROW
+                call(
+                    entries.entries,
+                    part.tasks,
+                    *args,
+                    work=count * many,
+                    space=numbers,
+                    **self._constants(),
+                )
+        return texels, weights

@@ -3,32 +3,34 @@
 import math
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from .kernels import known
-from .kernels.compiler import SMALL
+from . import _check, _split
+from .jit import answers
+from .jit.clones import Constants
+from .jit.compiler import SMALL
+from .kernels import axis
 from .operator import coverage
-from .sample import grid_sample, grid_sample_vjp
-from .second import grid_sample_vjp_vjp, spatial_transformer_network_vjp_vjp
-from .stn import (
-    spatial_transformer_network,
-    spatial_transformer_network_jvp,
-    spatial_transformer_network_vjp,
-)
+from .sample import grid_sample, grid_sample_jvp, grid_sample_vjp
+from .second import grid_sample_vjp_vjp
+from .stn import spatial_transformer_network, spatial_transformer_network_vjp
 from .transforms.affine import affine_grid, affine_grid_vjp
 from .transforms.tps import tps_grid, tps_grid_vjp
 
-_REFLECTED: dict[str, Any] = {
-    "layout": "NCHW",
-    "padding_mode": "reflection",
-    "align_corners": False,
-}
-_NEAREST: dict[str, Any] = {"mode": "nearest", "padding_mode": "border"}
+_RANKS, _DTYPES = (2, 3), ("float32", "float64")
+_CHANNELS = {1: 1, 4: 3, 0: 5}  # by the room of a texel in a window
 
 
-def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
+def warmup(
+    *,
+    ranks: Iterable[int] = _RANKS,
+    modes: Iterable[str] = tuple(_check.MODES),
+    dtypes: Iterable[str] = _DTYPES,
+) -> None:
     """Compile all that a program will need, or load it from the cache.
 
     Without it, the first call of each function does that, and takes some seconds more. Call it
@@ -37,13 +39,17 @@ def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
 
     Parameters
     ----------
+    ranks : numbers of dimensions
+        2 for images, 3 for volumes.
+    modes : names of modes
+        ``"nearest"``, ``"bilinear"``, ``"bicubic"``.
     dtypes : names of dtypes
         For which inputs: ``"float32"``, ``"float64"``.
 
     Raises
     ------
-    TypeError
-        If a dtype is neither.
+    TypeError, ValueError
+        If a dtype, a rank or a mode is none of these.
 
     Notes
     -----
@@ -53,65 +59,82 @@ def warmup(*, dtypes: Iterable[str] = ("float32", "float64")) -> None:
     than on the machine that needs it, set ``NUMBA_CPU_NAME=generic`` on both.
     """
     names = [np.dtype(dtype).name for dtype in dtypes]
-    if wrong := set(names) - {"float32", "float64"}:
+    if wrong := set(names) - set(_DTYPES):
         raise TypeError(f"dtypes has {wrong}, expected float32 or float64")
+    ranks, modes = tuple(ranks), tuple(modes)
+    if wrong_ranks := set(ranks) - set(_RANKS):
+        raise ValueError(f"ranks has {wrong_ranks}, expected 2 or 3")
+    for mode in modes:
+        _check.choice("modes", mode, _check.MODES)
     shows = sys.stderr is not None and sys.stderr.isatty()
-    for name in names:
-        side = math.isqrt(SMALL) + 1
-        for function in (*_calls(name, side), *_further_calls(name, side), *_spline_calls(side)):
-            if shows:
-                print(f"\r\033[Knpstn: {function}, {name}", end="", file=sys.stderr, flush=True)
+    side = math.isqrt(SMALL) + 1
+    for function, about in _everything(names, ranks, modes, side):
+        if shows:
+            print(f"\r\033[Knpstn: {function}, {about}", end="", file=sys.stderr, flush=True)
     if shows:
         print("\r\033[Knpstn: all functions are ready", file=sys.stderr)
 
 
-def _calls(dtype: str, side: int) -> Iterator[str]:
-    """Call what is called most, for outputs of ``side**2`` numbers or more; yield names before."""
-    x, theta, dims = _sines(dtype, 1, 5, 3, 5), _sines(dtype, 1, 2, 3), (side, side + 4)
-    # All but rounding errors cancels at (1/3, 1), a point of 3 x 7, and the texel there is empty:
-    theta[..., 2] = -(theta[..., 0] / 3 + theta[..., 1])
-    x[0, 2, 1] = 0.0
-    yield "affine_grid"
+def _everything(
+    names: list[str], ranks: tuple[int, ...], modes: tuple[str, ...], side: int
+) -> Iterator[tuple[str, str]]:
+    """Call all functions, at a size that uses threads and at one that does not."""
+    for name in names:
+        for size in (side, 4):
+            yield from ((function, name) for function in _grid_calls(name, size))
+    for size in (side, 4):
+        yield from ((function, "float64") for function in _spline_calls(size))
+    for name, rank, mode, channels in product(names, ranks, modes, _CHANNELS.values()):
+        if (rank, mode) != (3, "bicubic"):
+            for size in (side, 4):
+                calls = _calls(name, rank, mode, channels, size)
+                yield from ((function, f"{name} {rank}-D {mode}") for function in calls)
+
+
+def _calls(dtype: str, rank: int, mode: str, channels: int, side: int) -> Iterator[str]:
+    """Call all that samples, for outputs of ``side**2`` points; yield names before."""
+    large = side > 8
+    size: tuple[int, ...] = (24, 20) if not large else (side, side)
+    dims: tuple[int, ...] = (3, side + 1)
+    if large:
+        dims = side, side + 4
+    if rank == 3:
+        size = (3, 5, 6) if not large else (3, side // 2, side)
+        dims = 2, *((2, side) if not large else (side // 2 + 1, side))
+    x, theta = _sines(dtype, 1, *size, channels), _sines(dtype, 1, rank, rank + 1)
+    # All but rounding errors cancels somewhere, and one point is far outside:
+    theta[..., rank] = -(theta[..., 0] / 3 + theta[..., 1])
     grid = affine_grid(theta, dims).astype(dtype)
-    grid[0, 0, 0] = -1.0, 5.0
+    grid[(0,) * (rank + 1)] = [-1.0, 5.0, 0.5][:rank]
+    options: dict[str, Any] = {"mode": mode, "layout": "NHWC" if rank == 2 else "NDHWC"}
+    other: dict[str, Any] = {**options, "padding_mode": "reflection", "align_corners": False}
+    yield "spatial_transformer_network"
+    out = spatial_transformer_network(x, theta, dims, **options)
+    yield "spatial_transformer_network_vjp"
+    spatial_transformer_network_vjp(out, x, theta, **options)
+    yield "grid_sample"
+    grid_sample(x, grid, **other)
+    yield "grid_sample_vjp"
+    grid_sample_vjp(out, x, grid, **other)
+    yield "grid_sample_jvp"
+    grid_sample_jvp(x, grid, x, grid, **other)
+    yield "grid_sample_vjp_vjp"
+    grid_sample_vjp_vjp(x, grid, out, x, grid, **options)
+    if channels == 1:
+        yield "coverage"
+        coverage(grid, size, mode=mode)  # type: ignore[arg-type]
+
+
+def _grid_calls(dtype: str, side: int) -> Iterator[str]:
+    """Call the affine grid and its adjoint."""
+    yield "affine_grid"
+    grid = affine_grid(_sines(dtype, 1, 2, 3), (side, side + 4)).astype(dtype)
     yield "affine_grid_vjp"
     affine_grid_vjp(grid)
-    for options, others in ({}, _NEAREST), (_REFLECTED, _REFLECTED):
-        yield "spatial_transformer_network"
-        out = spatial_transformer_network(x, theta, dims, **options)
-        yield "spatial_transformer_network_vjp"
-        spatial_transformer_network_vjp(out, x, theta, **options)
-        yield "grid_sample"
-        grid_sample(x, grid, **others)
-        yield "grid_sample_vjp"
-        grid_sample_vjp(out, x, grid, **others)
-
-
-def _further_calls(dtype: str, side: int) -> Iterator[str]:
-    """The same for what goes by the kernels for any rank."""
-    dims = 2, side // 2 + 1, side
-    x, theta = _sines(dtype, 1, 2, 3, 2, 2), _sines(dtype, 1, 3, 4)
-    options: dict[str, Any]
-    for options in {"layout": "NDHWC"}, {"layout": "NDHWC", **_NEAREST}:
-        yield "spatial_transformer_network_jvp"
-        out, _ = spatial_transformer_network_jvp(x, theta, x, theta, dims, **options)
-        yield "spatial_transformer_network_vjp"
-        spatial_transformer_network_vjp(out, x, theta, **options)
-        yield "spatial_transformer_network_vjp_vjp"
-        spatial_transformer_network_vjp_vjp(x, theta, out, x, theta, **options)
-    x, grid = _sines(dtype, 1, 4, 3, 2), 1.2 * _sines(dtype, 1, *dims[1:], 2)
-    for padding_mode in ("zeros", "border", "reflection"):
-        options = {"mode": "bicubic", "padding_mode": padding_mode}
-        yield "grid_sample"
-        out = grid_sample(x, grid, **options)
-        yield "grid_sample_vjp_vjp"
-        grid_sample_vjp_vjp(x, grid, out, x, grid, **options)
-    yield "coverage"
-    coverage(grid, (4, 3))
 
 
 def _spline_calls(side: int) -> Iterator[str]:
-    """The same for splines, which are float64 at heart."""
+    """Call splines, which are float64 at heart."""
     yield "tps_grid"
     grid = tps_grid(_sines("float64", 2, 32), (side, side + 2))
     yield "tps_grid_vjp"
@@ -122,8 +145,32 @@ def _sines(dtype: str, *shape: int) -> Any:
     return np.sin(np.arange(1.0, 1.0 + math.prod(shape))).reshape(shape).astype(dtype)
 
 
-known.problems = (
-    lambda: list(_calls("float64", 3)),
-    lambda: list(_further_calls("float64", 3)),
+@cache
+def _small(dtype: str, rank: int, mode: str, channels: int) -> answers.Problem:
+    """All calls on small arrays, with owners of d_x that are smaller still."""
+
+    def problem() -> None:
+        before, _split.CELLS = _split.CELLS, 64
+        try:
+            list(_calls(dtype, rank, mode, channels, 3))
+        finally:
+            _split.CELLS = before
+
+    return problem
+
+
+def _problems_for(constants: Constants) -> tuple[answers.Problem, ...]:
+    """The problems whose kernels have these constants."""
+    given = dict(constants)
+    kernel = given.get("KERNEL", axis.TAPS_OF.index(given.get("TAPS", 2)))
+    mode = next(mode for mode, number in _check.MODES.items() if number == kernel)
+    dtype = "float64" if given.get("WIDE_GRID", True) else "float32"
+    channels = _CHANNELS[given.get("ROOM", 1)]
+    return (_small(dtype, given.get("RANK", 2), mode, channels),)
+
+
+answers.problems = (
+    lambda: list(_grid_calls("float64", 3)),
     lambda: list(_spline_calls(3)),
 )
+answers.problems_for = _problems_for

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from . import _check
 from ._check import Array, Coordinates, Mode, PaddingMode
-from ._problem import Problem, grid_points
+from ._points import grid_points
+from ._problem import Problem
 from .grid import Floats
+from .kernels import eft
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -65,7 +67,7 @@ def sampling_matrix(
     from scipy.sparse import csr_array
 
     problem = _problem(grid, in_size, mode, padding_mode, align_corners, coordinates)
-    texels, weights, _ = problem.entries()
+    texels, weights = problem.entries()
     if np.isnan(weights).any():
         at = np.argwhere(np.isnan(weights).any(-1))[0, 0]
         point = problem.points.grid.reshape(-1, len(problem.size))[at]
@@ -117,13 +119,29 @@ def coverage(
     """
     problem = _problem(grid, in_size, mode, padding_mode, align_corners, coordinates)
     shape = *problem.points.leading, *problem.points.out_dims
-    _, weights, inside = problem.entries()
-    valid = inside.reshape(shape) != 0
+    _, weights = problem.entries()
+    valid = _inside(problem).reshape(shape)
     axes = tuple(range(-len(problem.size), 0))
     with np.errstate(invalid="ignore"):
         outside = 1.0 - valid.mean(axes) if valid.size else np.zeros(problem.points.leading)
     splat = problem.vjp_x(np.ones((*shape, 1)))[..., 0].astype(np.float64, copy=False)
     return Coverage(valid, weights.sum(-1).reshape(shape), splat, outside)
+
+
+@np.errstate(all="ignore")
+def _inside(problem: Problem) -> NDArray[np.bool_]:
+    """Whether all coordinates of a point are within [0, S - 1], exactly."""
+    grid, valid = problem.points.grid, np.ones(problem.points.grid.shape[:-1], bool)
+    for a, size in enumerate(reversed(problem.size)):
+        c, d = problem.points.lattice[a, :2]
+        p, rest = eft.two_product(grid[..., a].astype(np.float64), c)
+        for end, sign in (0.0, 1.0), (size - 1.0, -1.0):
+            s, e = eft.two_sum(p, d - end)  # the sign of s + e + rest is that of p - end
+            t = e + rest
+            away = np.where(abs(s) > abs(t), s, s + t)
+            valid &= (sign * away >= 0.0) | (c == 0.0)
+        valid &= grid[..., a] == grid[..., a]
+    return valid
 
 
 def _problem(

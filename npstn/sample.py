@@ -1,8 +1,12 @@
 """Sampling an input at the points of a grid: the output, its cotangents and its tangent."""
 
+from typing import Any
+
 from . import _check
+from ._arrays import narrow
 from ._check import Array, Coordinates, Layout, Mode, PaddingMode
-from ._problem import Problem, grid_points
+from ._points import grid_points
+from ._problem import Problem
 
 
 def grid_sample(
@@ -86,7 +90,8 @@ def grid_sample_vjp(
     align_corners: bool = True,
     layout: Layout = "NHWC",
     coordinates: Coordinates = "normalized",
-) -> tuple[Array, Array]:
+    wrt: tuple[str, ...] = ("x", "grid"),
+) -> tuple[Array | Any, Array | Any]:  # None if not wanted
     """Cotangents of the input and the grid of :func:`grid_sample`.
 
     ``d_x[n, m] = sum over points of k(p_x - m) * k(p_y - n) * d_out``, and ``d_grid_x = dp_x/dg *
@@ -98,6 +103,8 @@ def grid_sample_vjp(
         Cotangent of the output.
     x, grid, mode, padding_mode, align_corners, layout, coordinates
         As in :func:`grid_sample`.
+    wrt : tuple of "x" and "grid", or of one of them
+        The cotangents that are wanted, in any order; the other one is None, and costs nothing.
 
     Returns
     -------
@@ -123,15 +130,19 @@ def grid_sample_vjp(
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 6 and 7.
     """
     problem = sampling_problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
+    wants_x, wants_grid = _check.wrt(wrt, ("x", "grid"))
     d_out = problem.d_out(d_out)
-    return problem.vjp_x(d_out), problem.vjp_grid(d_out).reshape(grid.shape)
+    d_x = problem.vjp_x(d_out) if wants_x else None
+    if not wants_grid:
+        return d_x, None
+    return d_x, problem.vjp_points(d_out, dtype=problem.points.grid.dtype).reshape(grid.shape)
 
 
 def grid_sample_jvp(
     x: Array,
     grid: Array,
-    t_x: Array,
-    t_grid: Array,
+    t_x: Array | None,
+    t_grid: Array | None,
     *,
     mode: Mode = "bilinear",
     padding_mode: PaddingMode = "zeros",
@@ -148,10 +159,10 @@ def grid_sample_jvp(
     ----------
     x, grid
         As in :func:`grid_sample`.
-    t_x : shape of ``x``, float32 or float64
-        Tangent of the input.
-    t_grid : shape of ``grid``, float32 or float64
-        Tangent of the grid, in its unit.
+    t_x : shape of ``x``, float32 or float64, or None
+        Tangent of the input; None is zero, and costs nothing.
+    t_grid : shape of ``grid``, float32 or float64, or None
+        Tangent of the grid, in its unit; None likewise.
     mode, padding_mode, align_corners, layout, coordinates
         As in :func:`grid_sample`.
 
@@ -176,7 +187,8 @@ def grid_sample_jvp(
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 3, 6 and 7.
     """
     problem = sampling_problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
-    return problem.jvp(problem.t_x(t_x), problem.t_grid(t_grid))
+    out, t_out = problem.jvp(problem.t_x(t_x), problem.t_grid(t_grid))
+    return out, narrow(t_out, x.dtype)
 
 
 def sampling_problem(

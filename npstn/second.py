@@ -1,7 +1,7 @@
 """Second derivatives: the cotangents of all that the first ones are made of.
 
 PyTorch has none of them on the CPU (its issue 34704). With the direction (dd_x, dd_points) they are
-the first derivatives once more: see the two rows of formulas in :mod:`.kernels.tensor`.
+the first derivatives once more: see the two rows of formulas in :mod:`.kernels.sample`.
 """
 
 from . import _check
@@ -13,8 +13,8 @@ from .transforms.families import Family
 
 
 def grid_sample_vjp_vjp(
-    dd_x: Array,
-    dd_grid: Array,
+    dd_x: Array | None,
+    dd_grid: Array | None,
     d_out: Array,
     x: Array,
     grid: Array,
@@ -38,10 +38,10 @@ def grid_sample_vjp_vjp(
 
     Parameters
     ----------
-    dd_x : shape of ``x``, float32 or float64
-        Cotangent of d_x.
-    dd_grid : shape of ``grid``, float32 or float64
-        Cotangent of d_grid.
+    dd_x : shape of ``x``, float32 or float64, or None
+        Cotangent of d_x; None is zero.
+    dd_grid : shape of ``grid``, float32 or float64, or None
+        Cotangent of d_grid; None is zero.
     d_out, x, grid, mode, padding_mode, align_corners, layout, coordinates
         As in :func:`grid_sample_vjp`.
 
@@ -73,8 +73,8 @@ def grid_sample_vjp_vjp(
 
 
 def spatial_transformer_network_vjp_vjp(
-    dd_x: Array,
-    dd_theta: Array,
+    dd_x: Array | None,
+    dd_theta: Array | None,
     d_out: Array,
     x: Array,
     theta: Array,
@@ -93,10 +93,10 @@ def spatial_transformer_network_vjp_vjp(
 
     Parameters
     ----------
-    dd_x : shape of ``x``, float32 or float64
-        Cotangent of d_x.
-    dd_theta : shape of ``theta``, float32 or float64
-        Cotangent of d_theta.
+    dd_x : shape of ``x``, float32 or float64, or None
+        Cotangent of d_x; None is zero.
+    dd_theta : shape of ``theta``, float32 or float64, or None
+        Cotangent of d_theta; None is zero.
     d_out, x, theta, transform, mode, padding_mode, align_corners, layout
         As in :func:`spatial_transformer_network_vjp`.
 

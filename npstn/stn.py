@@ -9,7 +9,10 @@ It is fused: no grid is ever in memory, and the points are computed in pixel coo
 exact lattice, so that identity, integer shifts, flips and quarter turns are exact.
 """
 
+from typing import Any
+
 from . import _check
+from ._arrays import narrow
 from ._check import Array, Layout, Mode, PaddingMode
 from ._module import module
 from .transforms.families import Family
@@ -89,7 +92,8 @@ def spatial_transformer_network_vjp(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
-) -> tuple[Array, Array]:
+    wrt: tuple[str, ...] = ("x", "theta"),
+) -> tuple[Array | Any, Array | Any]:  # None if not wanted
     """Cotangents of the input and of theta: the chain rule backwards.
 
     ``d_theta[a] = sum over (i, j) of d_p[i, j, a] * dp/dg * (x_j, y_i, 1)``. The output size is
@@ -101,6 +105,8 @@ def spatial_transformer_network_vjp(
         Cotangent of the output.
     x, theta, transform, mode, padding_mode, align_corners, layout
         As in :func:`spatial_transformer_network`.
+    wrt : tuple of "x" and "theta", or of one of them
+        The cotangents that are wanted, in any order; the other one is None, and costs nothing.
 
     Returns
     -------
@@ -125,15 +131,17 @@ def spatial_transformer_network_vjp(
     cotangent = _check.array("d_out", d_out, "of the output's shape")
     dims = _check.spatial("d_out", cotangent, layout)
     stn = module(x, theta, dims, transform, mode, padding_mode, align_corners, layout)
+    wants_x, wants_theta = _check.wrt(wrt, ("x", "theta"))
     cotangent = stn.problem.d_out(cotangent)
-    return stn.problem.vjp_x(cotangent), stn.d_theta(cotangent)
+    d_x = stn.problem.vjp_x(cotangent) if wants_x else None
+    return d_x, stn.d_theta(cotangent) if wants_theta else None
 
 
 def spatial_transformer_network_jvp(
     x: Array,
     theta: Array,
-    t_x: Array,
-    t_theta: Array,
+    t_x: Array | None,
+    t_theta: Array | None,
     out_dims: tuple[int, ...] | None = None,
     *,
     transform: str | Family = "affine",
@@ -150,10 +158,10 @@ def spatial_transformer_network_jvp(
     ----------
     x, theta
         As in :func:`spatial_transformer_network`.
-    t_x : shape of ``x``, float32 or float64
-        Tangent of the input.
-    t_theta : shape of ``theta``, float32 or float64
-        Tangent of theta.
+    t_x : shape of ``x``, float32 or float64, or None
+        Tangent of the input; None is zero, and costs nothing.
+    t_theta : shape of ``theta``, float32 or float64, or None
+        Tangent of theta; None likewise.
     out_dims, transform, mode, padding_mode, align_corners, layout
         As in :func:`spatial_transformer_network`.
 
@@ -170,4 +178,5 @@ def spatial_transformer_network_jvp(
         If an argument has the wrong type, dtype, shape or value.
     """
     stn = module(x, theta, out_dims, transform, mode, padding_mode, align_corners, layout)
-    return stn.problem.jvp(stn.problem.t_x(t_x), stn.t_grid(t_theta))
+    out, t_out = stn.problem.jvp(stn.problem.t_x(t_x), stn.t_grid(t_theta))
+    return out, narrow(t_out, x.dtype)

@@ -1,9 +1,12 @@
-"""Numbers only: plain Python functions on arrays, compiled on demand by :mod:`.compiler`.
+"""Numbers only: plain Python functions on arrays, compiled on demand by :mod:`npstn.jit`.
 
-What is compiled is kept by :mod:`.cache`, and used again if it gives the answers of :mod:`.known`.
+A tile of output points is found (:mod:`.locate`); the window of texels that they can touch is
+copied once, with padding resolved (:mod:`.window`); texels are gathered from it (:mod:`.sample`,
+:mod:`.jvp`, :mod:`.points_vjp`), or the cotangents of points are scattered to cells and brought
+together (:mod:`.scatter`, :mod:`.cells`). Read :mod:`.eft` (sums and products without error) and
+:mod:`.axis` (what a padding and a kernel mean on one axis) first.
 
-Read :mod:`.eft` (sums and products without error), then :mod:`.axis` (what a coordinate means on
-one axis), :mod:`.affine` (where the rows of an affine map fall), :mod:`.sample2d` (the loops in two
-dimensions) and :mod:`.tensor` (those for any kernel and rank, and all derivatives). Kernels never
-validate: shapes, dtypes and options have been checked by the callers.
+A kernel is a function ``kernel(task, scratch, index, ...)``, where :mod:`.sizes` has the numbers of
+a problem, and :mod:`.space` says what the scratch is for. Rank and kernel of interpolation are
+constants of a clone: see :mod:`.axis`. Kernels never validate, and neither allocate nor raise.
 """

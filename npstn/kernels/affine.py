@@ -14,8 +14,9 @@ import math
 
 import numpy as np
 
-from .axis import power_for, settle, unscale
-from .eft import ONE, THREE, TWO, distill, dot, fast_two_sum, inline, two_product, two_sum
+from ..jit.lanes import load, splat, strided, total
+from .coordinate import power_for, settle, unscale
+from .eft import distill, fast_two_sum, two_product, two_sum
 
 CANCELLED = 2.0**-30
 
@@ -83,80 +84,62 @@ def point(theta, x, y, z, c, d, div, v):
     return settled(t0, t1, v, div, power)
 
 
-@inline
-def pull_tile(e, of, count, base_x, left, lanes, at):
-    """Add points [left, left + count) of a row of d_p to its sums, all but the last count % 4.
-
-    e[of:] holds d_p of one axis; lanes[at:] four lanes of the sum of e * base_x, then of e.
-    """
-    s0, s1, s2, s3 = lanes[at], lanes[at + 1], lanes[at + 2], lanes[at + 3]
-    t0, t1, t2, t3 = lanes[at + 4], lanes[at + 5], lanes[at + 6], lanes[at + 7]
-    for j in range(0, count - count % 4, 4):
-        q, b = np.uint64(of + j), np.uint64(left + j)
-        e0, e1, e2, e3 = e[q], e[q + ONE], e[q + TWO], e[q + THREE]
-        s0 += e0 * base_x[b]
-        s1 += e1 * base_x[b + ONE]
-        s2 += e2 * base_x[b + TWO]
-        s3 += e3 * base_x[b + THREE]
-        t0, t1, t2, t3 = t0 + e0, t1 + e1, t2 + e2, t3 + e3
-    lanes[at], lanes[at + 1], lanes[at + 2], lanes[at + 3] = s0, s1, s2, s3
-    lanes[at + 4], lanes[at + 5], lanes[at + 6], lanes[at + 7] = t0, t1, t2, t3
-
-
-def pull_rest(e, of, count, base_x, left, lanes, at, sums, to):
-    """sums[to:] = the sums of a row: its lanes in pairs, then the last count % 4 points."""
-    s = (lanes[at] + lanes[at + 1]) + (lanes[at + 2] + lanes[at + 3])
-    t = (lanes[at + 4] + lanes[at + 5]) + (lanes[at + 6] + lanes[at + 7])
-    for j in range(count - count % 4, count):
-        s += e[of + j] * base_x[left + j]
-        t += e[of + j]
-    sums[to], sums[to + 1] = s, t
-
-
-def pull(_, sums, bases, c, den, d_theta):
-    """All of d_theta (N, R, R + 1) from the sums (N, rows, R, 2) of rows.
-
-    bases (R - 1, rows) are the y and z coordinates of the rows; c and den (R,), x first.
-    """
-    rank, rows = len(c), len(bases) // max(1, len(c) - 1)
-    ones = np.ones(rows)
-    for n in range(len(d_theta)):
-        for a in range(rank):
-            at = 2 * (rank * n * rows + a)
-            d_theta[n, a, 0] = dot(sums, at, 2 * rank, ones, 0, 1, rows) * c[a] / den[0]
-            for q in range(1, rank):
-                total = dot(sums, at + 1, 2 * rank, bases, (q - 1) * rows, 1, rows)
-                d_theta[n, a, q] = total * c[a] / den[q]
-            d_theta[n, a, rank] = dot(sums, at + 1, 2 * rank, ones, 0, 1, rows) * c[a]
-
-
-def affine_grid(task, theta, xs, ys, zs, div, grid):
-    """Row ``task`` of grid (N, rows, Wo, R) of theta (N, R, R + 1), each value rounded once.
+def affine_grid(task, scratch, index, theta, xs, ys, zs, div, grid):
+    """Write row ``task`` of grid (N, rows, Wo, R) of theta (N, R, R + 1), each value rounded once.
 
     ys and zs (rows,) are the coordinates of the rows.
     """
-    n, i = task // grid.shape[1], task % grid.shape[1]
-    v = np.empty(12)
+    n, i, v = task // grid.shape[1], task % grid.shape[1], scratch[:12]
     for a in range(grid.shape[3]):
         power = power_of(theta[n, a])
         constants(theta[n, a], power, ys[i], zs[i], div, 0.0, v)
         for j in range(grid.shape[2]):
             if power == 0.0:
-                grid[n, i, j, a], _ = point(theta[n, a], xs[j], ys[i], zs[i], div, 0.0, div, v)
+                found = point(theta[n, a], xs[j], ys[i], zs[i], div, 0.0, div, v)
             else:
                 t0, t1 = two_product(theta[n, a, 0] * power, xs[j])
-                grid[n, i, j, a], _ = settled(t0, t1, v, div, power)
+                found = settled(t0, t1, v, div, power)
+            grid[n, i, j, a] = found[0] if found[0] == found[0] else np.nan
 
 
-def affine_grid_vjp(task, d_grid, base_x, sums):
-    """The sums (N, rows, R, 2), in one row, of row ``task`` of d_grid (N, rows, Wo, R)."""
+def affine_grid_vjp(task, scratch, index, d_grid, base_x, sums):
+    """Write the sums (N, rows, 1, R, 2) of row ``task`` of d_grid (N, rows, Wo, R)."""
     n, i = task // d_grid.shape[1], task % d_grid.shape[1]
     width, rank = d_grid.shape[2], d_grid.shape[3]
-    e, lanes = np.empty(width), np.zeros(8)
+    line = d_grid[n, i].reshape(width * rank)
     for a in range(rank):
-        for j in range(width):
-            e[j] = d_grid[n, i, j, a]
-        for k in range(8):
-            lanes[k] = 0.0
-        pull_tile(e, 0, width, base_x, 0, lanes, 0)
-        pull_rest(e, 0, width, base_x, 0, lanes, 0, sums, 2 * (rank * task + a))
+        s, t = splat(0.0), splat(0.0)
+        for j in range(0, width - 3, 4):
+            e = strided(line, rank * j + a, rank)
+            s, t = s + e * load(base_x, j), t + e
+        sum_x, sum_1 = total(s), total(t)
+        for j in range(width - width % 4, width):
+            sum_x += np.float64(line[rank * j + a]) * base_x[j]
+            sum_1 += np.float64(line[rank * j + a])
+        sums[2 * (rank * task + a)], sums[2 * (rank * task + a) + 1] = sum_x, sum_1
+
+
+def theta_from_sums(task, scratch, index, sums, parts, bases, factors, d_theta):
+    """Write d_theta (N, R, R + 1) of map ``task`` from the sums of its rows.
+
+    sums (N, rows, parts, R, 2), all in one row, have the sum of d_p * x_j and that of d_p of each
+    part of a row; bases (R - 1, rows) are the y and z of the rows. A sum is multiplied with
+    factors[0], and divided by factors[1] (R, R + 1).
+    """
+    rank, rows = d_theta.shape[1], len(bases) // max(1, d_theta.shape[1] - 1)
+    for a in range(rank):
+        scratch[:16] = 0.0
+        for r in range(rows):
+            sum_x = sum_1 = 0.0
+            for part in range(parts):
+                at = 2 * (((task * rows + r) * parts + part) * rank + a)
+                sum_x += sums[at]
+                sum_1 += sums[at + 1]
+            at = r % 4  # four sums of each, so that their errors grow more slowly
+            scratch[at] += sum_x
+            for q in range(1, rank):
+                scratch[4 * q + at] += sum_1 * bases[(q - 1) * rows + r]
+            scratch[4 * rank + at] += sum_1
+        for q in range(rank + 1):
+            d = total(load(scratch, 4 * q)) * factors[0, a, q] / factors[1, a, q]
+            d_theta[task, a, q] = d if d == d else np.nan

@@ -3,6 +3,8 @@
 All are Knuth's and Dekker's; they need round-to-nearest, no overflow, and no contraction into FMA.
 """
 
+from typing import Any
+
 import numpy as np
 
 ZERO, UNIT = np.int64(0), np.int64(1)  # a literal would have Numba compile a callee once more
@@ -10,18 +12,12 @@ ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 def inline(function):
-    """Mark a function that a loop can only be vectorised with if it is a part of it."""
+    """Force inlining: what a caller passes as a constant then is one."""
     function.inline = True
     return function
 
 
-def allocates(function):
-    """Mark a function that makes arrays: no other one needs to count references to its own."""
-    function.allocates = True
-    return function
-
-
-def two_sum(a, b):
+def two_sum(a: Any, b: Any) -> Any:
     """(s, e) with s = fl(a + b) and s + e = a + b."""
     s = a + b
     t = s - a
@@ -41,7 +37,7 @@ def split(a):
     return h, a - h
 
 
-def two_product(a, b):
+def two_product(a: Any, b: Any) -> Any:
     """(p, e) with p = fl(a * b) and p + e = a * b."""
     p = a * b
     ah, al = split(a)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from .._check import Array
-from .._problem import affine_adjoint
+from .._points import affine_adjoint
 from ..grid import Floats
 from . import _params as check
 from .affine import mapped_lattice

@@ -15,8 +15,8 @@ import numpy as np
 from .._arrays import flat, wide
 from .._check import Array
 from ..grid import Floats, base
-from ..kernels import linear
-from ..kernels.compiler import call
+from ..jit.compiler import call
+from ..kernels import basis
 from ._core import Core, Dims
 
 KEPT = 2**25  # numbers in the bands that a family keeps
@@ -74,7 +74,7 @@ def basis_sum(band: Any, points: Floats, first: int, grid: Floats) -> None:
     """Write a band of M times the points (N, any, 2) into grid (N, all, 2), from row ``first``."""
     if isinstance(band, np.ndarray):
         args = wide(band), wide(points), _dims(band, grid, first), flat(grid)
-        call(linear.combine, linear.tasks(band.shape[1]), *args, work=len(grid) * band.size)
+        call(basis.combine, basis.tasks(band.shape[1]), *args, work=len(grid) * band.size)
     else:
         for n, one in enumerate(points):
             grid[n, first : first + band.shape[0]] = band @ one
@@ -83,9 +83,10 @@ def basis_sum(band: Any, points: Floats, first: int, grid: Floats) -> None:
 def basis_vjp(band: Any, d_grid: Array, first: int) -> Floats:
     """Compute the cotangent (N, any, 2) of the points of :func:`basis_sum`."""
     if isinstance(band, np.ndarray):
-        sums = np.empty((linear.tasks(band.shape[1]), len(d_grid), len(band), 2))
+        sums = np.empty((basis.tasks(band.shape[1]), len(d_grid), len(band), 2))
         args = wide(band), wide(d_grid), _dims(band, d_grid, first), flat(sums)
-        call(linear.combine_vjp, len(sums), *args, work=len(d_grid) * band.size)
+        space = 8 * len(d_grid) * len(band), 1
+        call(basis.combine_vjp, len(sums), *args, work=len(d_grid) * band.size, space=space)
         return np.asarray(sums.sum(0))
     d_band = d_grid[:, first : first + band.shape[0]]
     return np.array([band.T @ one for one in d_band]).reshape(len(d_grid), band.shape[1], 2)

@@ -7,10 +7,10 @@ import numpy as np
 from .. import _check
 from .._arrays import like
 from .._check import Array
-from .._problem import Points, affine_adjoint
-from ..grid import Floats, lattice, pixel_scale, rows
+from .._points import Points, affine_adjoint, map_points
+from ..grid import Floats, lattice, rows
+from ..jit.compiler import call
 from ..kernels import affine as kernels
-from ..kernels.compiler import call
 
 
 def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True) -> Floats:
@@ -123,7 +123,8 @@ def mapped_lattice(theta: Floats, dims: tuple[int, ...], align: bool) -> Floats:
     if grid.size:
         xs, ys, zs, (_, _, div) = lattice(dims, 1.0, 0.0, align)
         args = theta, xs, *rows(ys, zs), div, grid
-        call(kernels.affine_grid, maps * grid.shape[1], *args, work=grid.size)
+        tasks, space = maps * grid.shape[1], (16, 1)
+        call(kernels.affine_grid, tasks, *args, work=grid.size, space=space)
     return grid.reshape(maps, *dims, rank)
 
 
@@ -139,11 +140,4 @@ def affine_points(
     rank = len(size)
     channels = x.size // max(1, len(x) * math.prod(size))
     dims = _check.out_dims(out_dims, len(theta) * channels, size, (rank,))
-    empty = not x.size * math.prod(dims)
-    axes = [
-        lattice((0,) * rank if empty else dims, *pixel_scale(n, align), align)
-        for n in reversed(size)
-    ]
-    xs, ys, zs, scale = (np.array(part) for part in zip(*axes, strict=True))
-    grid = np.empty((0,) * (rank + 1) + (rank,), x.dtype)  # of x: it shares the compiled kernels
-    return Points(theta, xs, ys, zs, scale, grid, leading, dims)
+    return map_points(theta, leading, size, dims, align, x.dtype)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._check import Array
-from .._problem import affine_adjoint
+from .._points import affine_adjoint
 from ..grid import Floats
 from . import _door as door
 from ._core import Core, Dims

@@ -10,7 +10,8 @@ from support.digests import start
 @pytest.fixture(scope="session")
 def generic() -> Iterator[subprocess.Popen[str]]:
     """Digests by code for any processor, in one thread: nothing of it is in the cache at first."""
-    with start("--threads", "1", NUMBA_NUM_THREADS="1", NUMBA_CPU_NAME="generic") as process:
+    environment = {"NUMBA_NUM_THREADS": "1", "NUMBA_CPU_NAME": "generic"}
+    with start("--few", "--threads", "1", **environment) as process:
         yield process
         process.kill()
 

@@ -40,8 +40,9 @@ def test_threads(layer):
 
 @pytest.mark.slow
 def test_one_thread_in_all(generic):
-    found, _ = finish(generic)
-    assert found == [COMMITTED["sha256"]]
+    (found,), _ = finish(generic)
+    assert len(found) > 4
+    assert found.items() <= COMMITTED["sha256"].items()
 
 
 def test_a_changed_bit_changes_the_digest(monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
@@ -179,7 +180,7 @@ def test_theta_that_is_not_finite(row, align):  # rows 14 and 15
 
 COMMON = """
 import os, signal, threading, multiprocessing, numpy as np, npstn
-from npstn.kernels import compiler
+from npstn.jit import compiler
 compiler.SMALL = 0
 
 def work(_=0):
@@ -191,7 +192,8 @@ def child():
         signal.alarm(60), os._exit(0 if work() == want else 3)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
-x, theta = np.arange(40.0).reshape(1, 4, 5, 2) ** 2, np.array([[0.7, 0.3, 0.1, -0.2, 0.9, 0.2]])
+x, theta = np.arange(120.0).reshape(3, 4, 5, 2) ** 2, np.ones((3, 6))
+theta[:] = 0.7, 0.3, 0.1, -0.2, 0.9, 0.2
 want, results = work(), []
 """
 FORKS = """
@@ -214,16 +216,18 @@ from itertools import product
 compiler._parallel = False
 odd = [np.nan, np.inf, -np.inf, 1e30, 2.0**31, 2.0**63, 1e308, 5e-324, -0.0, 1.0, 3.5, 4.0, 5.0]
 odd = np.array([*product(odd + [-p for p in odd], repeat=2)]).reshape(1, 26, 26, 2)
-d = np.ones((1, 26, 26, 2))
+x, d = x[:1], np.ones((1, 26, 26, 2))
 for m, p, a, c in product(MODES, PADDINGS, (True, False), COORDINATES):
     o = {"mode": m, "padding_mode": p, "align_corners": a, "coordinates": c}
     out = npstn.grid_sample(x, odd, **o)
     d_x, d_grid = npstn.grid_sample_vjp(d, x, odd, **o)
     assert np.isfinite(d_x).all() and (np.isnan(out).any(-1) >= np.isnan(odd).any(-1)).all()
-def beyond(task, a): a[task + len(a)] = 1.0
+def beyond(task, scratch, index, a): a[task + len(a)] = 1.0
 try: compiler.call(beyond, 1, np.zeros(3), work=0)
 except IndexError: print("found")
 """
+SIZES = {"load": 4, "keep": 4, "store": 4, "add_to": 4, "store_index": 4, "unzip": 8}
+GATHERED = {"singles": 1, "pairs": 2, "quads": 4}
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 NO_NUMBA = "import sys; sys.modules['numba'] = None\n" + COMMON + "print(work() == want)"
 
@@ -250,6 +254,70 @@ def test_a_wrong_child_is_found():
 @pytest.mark.slow
 def test_no_access_out_of_bounds():
     assert python(COMMON + BOUNDS, NUMBA_BOUNDSCHECK="1") == "found\n"
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Every read and write of four numbers in plain kernels looks whether they are there."""
+    from npstn.jit import clones, compiler, lanes
+
+    def watch(name, plain):
+        def looks(a, at, *rest):
+            if name in GATHERED:
+                first = [int(at[rest[0] + q]) + rest[1] for q in range(4)]
+                first, last = min(first), max(first) + GATHERED[name]
+            elif "strided" in name:
+                first, last = at, at + 3 * rest[0] + 1
+            else:
+                first, last = at, at + SIZES[name]
+            if not 0 <= first < last <= len(a):
+                raise IndexError(f"{name} of {first} to {last} of {len(a)}")
+            return plain(a, at, *rest)
+
+        return looks
+
+    clones.clone.cache_clear()
+    monkeypatch.setattr(compiler, "JIT", False)
+    modules = [m for n, m in sys.modules.items() if n.startswith("npstn.kernels.")]
+    for name in (*SIZES, *GATHERED, "strided", "store_strided"):
+        for module in modules:
+            if hasattr(module, name):
+                assert getattr(module, name) is getattr(lanes, name)
+                monkeypatch.setattr(module, name, watch(name, getattr(lanes, name)))
+    yield
+    clones.clone.cache_clear()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_four_numbers_are_within_bounds(watched, monkeypatch, mode):
+    """Compiled, nobody looks."""
+    monkeypatch.setattr("npstn.jit.compiler.SMALL", 0)
+    numbers = Numbers(18)
+    small = product([((1, 1), (1, 1)), ((1, 6), (2, 5)), ((5, 3), (1, 9))], (1, 2, 5), PADDINGS)
+    large = ((33, 34), (2, 66)), 1, "zeros"
+    for (size, dims), c, padding in [*small, large]:
+        for dtype in (np.float64,) if c == 2 else (np.float32,):
+            x = numbers.integers((1, *size, c), -9, 9).astype(dtype)
+            d = numbers.integers((1, *dims, c), -9, 9).astype(dtype)
+            grid = numbers.uniform((1, *dims, 2), -1.3, 1.3).astype(dtype)
+            grid[0, 0, 0] = NAN, 1e30
+            theta = numbers.uniform((1, 6), -1.3, 1.3).astype(dtype)
+            options = {"mode": mode, "padding_mode": padding}
+            npstn.grid_sample(x, grid, **options)
+            npstn.grid_sample_vjp(d, x, grid, **options)
+            npstn.grid_sample_vjp_vjp(x, grid, d, x, grid, **options)
+            npstn.spatial_transformer_network(x, theta, dims, **options)
+            npstn.spatial_transformer_network_vjp(d, x, theta, **options)
+            x, d = (np.ascontiguousarray(np.moveaxis(a, -1, 1)) for a in (x, d))
+            npstn.grid_sample_vjp(d, x, grid, layout="NCHW", **options)
+
+
+def test_four_numbers_out_of_bounds_are_found(watched):
+    from npstn.kernels import basis
+
+    args = np.zeros(3), np.zeros(2), np.array([1, 1, 4, 0, 4]), np.zeros(8)
+    with pytest.raises(IndexError, match="load of 0 to 4 of 3"):
+        basis.combine(0, np.zeros(1), np.zeros(1), *args)
 
 
 def test_numba_is_needed_only_to_compile():

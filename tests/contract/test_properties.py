@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import Numbers, lattice_points, run_module, run_sample
-from support.options import LINEAR, LINEAR_OPTIONS, OPTIONS
+from support.options import LINEAR_OPTIONS, OPTIONS
 
 import npstn
 
@@ -40,9 +40,13 @@ def lattice(numbers):
     return x, lattice_points(numbers, (B, HO, WO), (H, W)), d_out
 
 
-def one_tap_a_texel(rule):
-    """No two taps of a point are padded to the same texel, where they add up in another order."""
-    return rule["mode"] in LINEAR or rule["padding_mode"] == "zeros"
+def close(got, want):
+    """Raise unless two cotangents of x differ by the order of their sums only.
+
+    At a texel the cell is the one to the right, in a flipped problem too: so the texels of a point
+    are others, and what is summed for each of them is.
+    """
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-14)
 
 
 def dot(a, b):
@@ -99,8 +103,7 @@ def test_symmetry_of_the_sampler(numbers, size, rule, flip, turn):  # P9
     order = slice(None, None, -1 if turn else 1)
     got, *got_d = run_sample(image, (signs * grid)[..., order], d_out, **rule)
     same([got, got_d[1]], [out, (signs * d_grid)[..., order]])
-    if one_tap_a_texel(rule):
-        same(got_d[:1], [d_image])
+    close(got_d[0], d_image)
 
 
 @prop
@@ -116,14 +119,14 @@ def test_symmetry_of_the_module(numbers, size, rule, flip, turn):  # P9
         image, d_image, out, d_out = (a.transpose(0, 2, 1, 3) for a in (image, d_image, out, d_out))
     got_out, got_d_x, _ = run_module(image, theta, d_out, out.shape[1:3], **rule)
     same([got_out], [out])
-    if not turn and one_tap_a_texel(rule):
-        same([got_d_x], [d_image])
+    if not turn:
+        close(got_d_x, d_image)
 
 
 @prop
-@given(seeds, rules, st.integers(1, 40))
-def test_layouts_and_slabs(numbers, rule, slabs):  # P10, P11
-    x, grid, d_out = problem(numbers, channels=7)
+@given(seeds, rules, st.integers(1, 40), st.sampled_from([2, 3, 7]))
+def test_layouts_and_slabs(numbers, rule, slabs, channels):  # P10, P11
+    x, grid, d_out = problem(numbers, channels=channels)
     theta = numbers.uniform((B, 6))
     turned = [np.moveaxis(a, -1, 1) for a in (x, d_out)]
     for run, points, dims in ((run_sample, grid, ()), (run_module, theta, [(HO, WO)])):
@@ -131,7 +134,7 @@ def test_layouts_and_slabs(numbers, rule, slabs):  # P10, P11
         got = run(turned[0], points, turned[1], *dims, layout="NCHW", **rule)
         same(got, (np.moveaxis(out, -1, 1), np.moveaxis(d_x, -1, 1), d_points))
         with pytest.MonkeyPatch.context() as patch:  # split the work as for many threads
-            patch.setattr("npstn._problem.threads", lambda: slabs)
+            patch.setattr("npstn.jit.compiler.threads", lambda: slabs)
             same(run(x, points, d_out, *dims, **rule), (out, d_x, d_points))
 
 

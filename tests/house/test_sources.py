@@ -18,12 +18,22 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "npstn"
 LONGEST = 250
 
+
+def _of(names: str) -> list[str]:
+    """What a kernel may import: values of four numbers, and these kernels."""
+    return ["jit.lanes", *(f"kernels.{name}" for name in names.split())]
+
+
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
     "npstn": ["_warmup", "operator", "sample", "second", "stn", "transforms.*"],
     "_warmup": [
-        "kernels.compiler",
-        "kernels.known",
+        "_check",
+        "_split",
+        "jit.answers",
+        "jit.clones",
+        "jit.compiler",
+        "kernels.axis",
         "operator",
         "sample",
         "second",
@@ -33,65 +43,71 @@ MAY_IMPORT = {
     "plot": ["grid"],
     "testing": ["_differences"],
     "_differences": [],
-    "stn": ["_check", "_module", "transforms.families"],
-    "_module": ["_arrays", "_check", "_problem", "grid", "transforms.*"],
-    "sample": ["_check", "_problem"],
+    "stn": ["_arrays", "_check", "_module", "transforms.families"],
+    "_module": ["_arrays", "_check", "_points", "_problem", "grid", "transforms.*"],
+    "sample": ["_arrays", "_check", "_points", "_problem"],
     "second": ["_arrays", "_check", "_module", "sample", "transforms.families"],
-    "operator": ["_check", "_problem", "grid"],
+    "operator": ["_check", "_points", "_problem", "grid", "kernels.eft"],
     "transforms": ["transforms.*"],
-    "transforms.*": ["_arrays", "_check", "_problem", "grid", "kernels.*", "transforms.*"],
-    "_problem": ["_arrays", "_check", "grid", "kernels.*"],
-    "_arrays": ["_check", "grid"],
+    "transforms.*": [
+        "_arrays",
+        "_check",
+        "_points",
+        "grid",
+        "jit.compiler",
+        "kernels.*",
+        "transforms.*",
+    ],
+    "_problem": ["_arrays", "_check", "_points", "_split", "grid", "jit.compiler", "kernels.*"],
+    "_split": ["_arrays", "_check", "_points", "jit.compiler", "kernels.*"],
+    "_points": ["_arrays", "_check", "grid", "jit.compiler", "kernels.*"],
+    "_arrays": ["_check"],
     "_check": ["kernels.axis"],
     "grid": [],
-    "kernels.sample*": [
-        f"kernels.{k}" for k in ("points", "corners", "tile", "table", "affine", "eft")
+    # Kernels, from the loops down to the arithmetic.
+    "kernels.points_vjp": [
+        "kernels.products",
+        "kernels.sample",
+        *_of("results window locate taps axis eft sizes space"),
     ],
-    "kernels.tensor": [
-        f"kernels.{k}"
-        for k in (
-            "pull",
-            "sums",
-            "stencil",
-            "cell",
-            "near",
-            "corners",
-            "sample2d",
-            "tile",
-            "table",
-            "affine",
-            "axis",
-            "eft",
-        )
-    ],
-    "kernels.pull": [
-        f"kernels.{k}"
-        for k in ("sums", "stencil", "cell", "near", "corners", "tile", "axis", "eft")
-    ],
-    "kernels.sums": [f"kernels.{k}" for k in ("near", "tile", "eft")],
-    "kernels.stencil": [f"kernels.{k}" for k in ("near", "corners", "tile", "axis", "eft")],
-    "kernels.cell": [f"kernels.{k}" for k in ("near", "tile", "table", "affine", "axis", "eft")],
-    "kernels.near": [f"kernels.{k}" for k in ("tile", "table", "axis", "eft")],
-    "kernels.linear": ["kernels.eft"],
-    "kernels.points": [f"kernels.{k}" for k in ("corners", "tile", "table", "eft")],
-    "kernels.corners": ["kernels.tile", "kernels.table", "kernels.eft"],
-    "kernels.tile": [f"kernels.{k}" for k in ("table", "affine", "axis", "eft")],
-    "kernels.table": ["kernels.affine", "kernels.eft"],
-    "kernels.affine": ["kernels.axis", "kernels.eft"],
-    "kernels.axis": ["kernels.eft"],
-    "kernels.compiler": ["kernels.cache", "kernels.known"],
-    "kernels.cache": ["kernels.known", "kernels.store"],
-    "kernels.*": [],
+    "kernels.products": ["kernels.sample", *_of("results window taps axis eft sizes space")],
+    "kernels.sample": _of("results window locate taps axis eft sizes space"),
+    "kernels.jvp": _of("results window locate taps axis sizes space"),
+    "kernels.scatter": _of("cells results locate taps axis sizes space"),
+    "kernels.cells": _of("visits results taps axis sizes space"),
+    "kernels.entries": _of("window locate taps axis sizes space")[1:],
+    "kernels.visits": _of("tables axis sizes")[1:],
+    "kernels.window": _of("axis eft sizes space"),
+    "kernels.locate": _of("tables affine coordinate axis eft sizes space"),
+    "kernels.tables": _of("affine eft"),
+    "kernels.affine": _of("coordinate eft"),
+    "kernels.taps": _of("axis eft space"),
+    "kernels.results": _of("eft"),
+    "kernels.axis": _of("eft"),
+    "kernels.basis": _of(""),
+    "kernels.coordinate": ["kernels.eft"],
+    "kernels.*": [],  # eft, sizes, space
+    # What compiles them knows none.
+    "jit.compiler": ["jit.answers", "jit.cache", "jit.clones", "jit.instructions"],
+    "jit.cache": ["jit.answers", "jit.clones", "jit.files"],
+    "jit.answers": ["jit.clones"],
+    "jit.instructions": ["jit.lanes"],
+    "jit.*": [],
     "oracle.exact": ["oracle._exact*"],
     "oracle._exact*": ["oracle._exact*"],
     "oracle.naive": ["oracle._naive*"],
     "oracle._naive*": ["oracle._naive*"],
     "oracle.*": [],
+    "jit": [],
     "kernels": [],
     "oracle": [],
 }
-LAZY = {"numba", "scipy", "matplotlib"}
-COMPILERS = {"kernels.cache", "kernels.compiler"}
+LAZY = {"numba", "llvmlite", "scipy", "matplotlib"}
+COMPILERS = {
+    "jit.cache": {"numba"},
+    "jit.compiler": {"numba"},
+    "jit.instructions": {"numba", "llvmlite"},
+}
 
 
 def sources() -> dict[str, str]:
@@ -139,7 +155,8 @@ def check_imports(found: dict[str, str]) -> None:
                 raise AssertionError(f"{module} imports {name}, expected one of {rows[0]}")
             if top not in {"npstn", "numpy"} | LAZY | sys.stdlib_module_names:
                 raise AssertionError(f"{module} imports {name}, which is no dependency")
-            if top in LAZY and (eager or (top == "numba") != (module in COMPILERS)):
+            known = COMPILERS.get(module, LAZY - {"numba", "llvmlite"})
+            if top in LAZY and (eager or top not in known):
                 raise AssertionError(f"{module} imports {name} at the wrong place")
 
 
@@ -176,11 +193,18 @@ def test_imports_run_downwards():
         ("transforms.affine", "from .. import affine_grid"),
         ("transforms.affine", "import npstn"),
         ("kernels.axis", "from .._check import MODES"),
-        ("kernels.axis", "from . import sample2d"),
+        ("kernels.axis", "from . import sample"),
+        ("kernels.axis", "from ..jit.compiler import call"),
         ("kernels.axis", "def f():\n    import numba"),
-        ("kernels.compiler", "from numba import njit"),
-        ("kernels.cache", "from .compiler import call"),
-        ("kernels.known", "def f():\n    import numba"),
+        ("kernels.eft", "from ..jit.lanes import splat"),
+        ("kernels.entries", "from .sample import sample"),
+        ("jit.compiler", "from numba import njit"),
+        ("jit.compiler", "def f():\n    from llvmlite import ir"),
+        ("jit.compiler", "def f():\n    import scipy"),
+        ("jit.compiler", "from ..kernels.eft import inline"),
+        ("jit.cache", "from .compiler import call"),
+        ("jit.answers", "def f():\n    import numba"),
+        ("jit.clones", "from .lanes import splat"),
         ("oracle.naive", "from .exact import grid_sample"),
         ("oracle.exact", "from ..kernels.axis import taps"),
         ("plot", "import matplotlib.pyplot"),
@@ -200,7 +224,9 @@ def test_a_planted_import_is_found(module, line):
         ("transforms.affine", "from .. import _check\nfrom ..kernels import axis as a"),
         ("plot", "def f():\n    from matplotlib.figure import Figure"),
         ("plot", "if TYPE_CHECKING:\n    from matplotlib.figure import Figure"),
-        ("kernels.compiler", "def f():\n    import numba"),
+        ("kernels.taps", "from ..jit.lanes import splat\nfrom .eft import inline"),
+        ("jit.compiler", "def f():\n    import numba"),
+        ("jit.instructions", "def f():\n    from llvmlite import ir"),
         ("npstn", "from .stn import spatial_transformer_network"),
     ],
 )

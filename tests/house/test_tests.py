@@ -51,7 +51,7 @@ def test_no_test_imports_another():
 
 
 def test_folders_mirror_the_sources():
-    check_folders(folders(TESTS), folders(PACKAGE) | {"jit"})  # its modules are in kernels, yet
+    check_folders(folders(TESTS), folders(PACKAGE))
 
 
 @pytest.mark.parametrize("folder", [".", "transforms"])

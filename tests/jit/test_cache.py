@@ -6,7 +6,8 @@ from types import FunctionType
 
 import pytest
 
-from npstn.kernels import affine, cache, eft
+from npstn.jit import cache
+from npstn.kernels import affine, eft
 
 
 def parts(source, **names):
@@ -36,8 +37,10 @@ def test_the_parts_of_a_callee_in_another_file(monkeypatch):
 
 
 def test_the_sources(monkeypatch, tmp_path):
-    here = Path(cache.__file__).parent
-    assert cache._sources() == b"".join(p.read_bytes() for p in sorted(here.glob("*.py")))
+    jit = Path(cache.__file__).parent
+    folders = jit, jit.with_name("kernels")
+    found = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    assert cache._sources() == b"".join(path.read_bytes() for path in found)
     monkeypatch.setattr(cache, "files", lambda _: tmp_path)
     with pytest.raises(OSError, match="without its sources"):
         cache._sources.__wrapped__()

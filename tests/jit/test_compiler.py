@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 import npstn
-from npstn.kernels import compiler, known, sample2d
+from npstn.jit import answers, compiler
 from npstn.kernels.eft import two_sum
 
 pytestmark = pytest.mark.skipif(not compiler.JIT, reason="NPSTN_JIT=0: nothing is compiled")
 
+FACTOR = 2.0
 
-def double(task, x, out):
+
+def multiply(task, scratch, index, x, out):
     """A kernel of one entry a task."""
-    out[task], _ = two_sum(x[task], x[task])
-
-
-double.__module__ = "npstn.kernels.test"
+    scratch[1], index[0] = FACTOR, task
+    out[index[0]], _ = two_sum(x[task] * scratch[1], 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -32,50 +32,157 @@ def one_by_one(monkeypatch):
     monkeypatch.setattr(compiler, "_parallel", False)
 
 
+@pytest.fixture
+def launched(monkeypatch):
+    """What runs the tasks in threads is plain, and leaves those in ``left_out`` undone."""
+    calls = []
+
+    def launcher(entry, first, last, workers, scratch, index, done, args):
+        calls.append((first, last, workers))
+        for task in range(first, last):
+            if task not in launcher.left_out:
+                entry(task, scratch[0], index[0], *args)
+                done[task] = 1
+
+    launcher.left_out, launcher.calls = (), calls
+    monkeypatch.setattr(compiler, "_launcher", lambda key, args: launcher)
+    return launcher
+
+
+def run(tasks, work=0, **constants):
+    """Multiply numbers; they, and what becomes of them."""
+    x, out = np.arange(1.0, 1.0 + tasks), np.zeros(tasks)
+    compiler.call(multiply, tasks, x, out, work=work, space=(2, 1), **constants)
+    return x, out
+
+
 def test_call_runs_every_task():
-    x, out = np.arange(100.0), np.zeros(100)
-    compiler.call(double, 100, x, out, work=0)
-    assert (out == 2 * x).all()
-    compiler.call(double, 0, x, out, work=0)
+    for tasks in 100, 1, 0, 3:
+        x, out = run(tasks)
+        assert (out == 2 * x).all()
 
 
 def test_without_threads_the_tasks_run_one_by_one(one_by_one):
     assert compiler.threads() == 1
-    x, out = np.arange(7.0), np.zeros(7)
-    compiler.call(double, 7, x, out, work=0)
+    x, out = run(7)
     assert (out == 2 * x).all()
 
 
-def test_a_launcher_for_each_signature():
-    before = len(compiler._launchers)
+def test_constants_replace_globals(one_by_one):
+    for factor in 3.0, 2.0, -1.5, 3.0:
+        x, out = run(5, FACTOR=factor, OTHER=factor)
+        assert (out == factor * x).all()
+    assert FACTOR == 2.0
+
+
+def test_plain_kernels_get_constants_and_space(monkeypatch):
+    monkeypatch.setattr(compiler, "JIT", False)
+    assert compiler.threads() == 1
+    x, out = run(5, FACTOR=3.0)
+    assert (out == 3 * x).all()
+
+
+def test_one_loop_for_all_kernels_of_a_signature():
     for dtype in (np.float32, np.float64, np.float32, np.float64):
         x, out = np.arange(3, dtype=dtype), np.zeros(3, dtype)
-        compiler.call(double, 3, x, out, work=0)
+        compiler.call(multiply, 3, x, out, work=0, space=(2, 1))
         assert (out == 2 * x).all()
-    assert len(compiler._launchers) - before <= 2
+    before = len(compiler._loops)
+    for factor in 3.0, 4.0:
+        x, out = run(3, FACTOR=factor)
+        assert (out == factor * x).all()
+    assert len(compiler._loops) == before
     assert compiler.threads() >= 1
 
 
 def test_small_work_wakes_no_threads(monkeypatch):
     monkeypatch.setattr(compiler, "SMALL", 10)
     monkeypatch.setattr(compiler, "_launcher", None)
-    out = np.zeros(3)
-    compiler.call(double, 3, np.ones(3), out, work=9)
-    assert (out == 2).all()
+    x, out = run(3, work=9)
+    assert (out == 2 * x).all()
     with pytest.raises(TypeError):
-        compiler.call(double, 3, np.ones(3), out, work=10)
+        run(3, work=10)
+
+
+def test_space_is_made_once_and_has_a_row_for_each_worker(monkeypatch):
+    monkeypatch.setattr(compiler, "_spaces", {})
+    for workers, numbers, indices in (1, 5, 3), (2, 4, 3), (2, 4, 9), (1, 1, 1), (3, 1, 1):
+        scratch, index = compiler._space(workers, numbers, indices)
+        assert (scratch.dtype, index.dtype) == (np.float64, np.int32)
+        assert min(len(scratch), len(index)) >= workers
+        assert scratch.shape[1] >= numbers
+        assert index.shape[1] >= indices
+        assert [*map(id, compiler._space(workers, numbers, indices))] == [id(scratch), id(index)]
+
+
+def test_signals_are_seen_between_portions(launched, monkeypatch):
+    """Work of unknown speed comes in portions: a small one first, then as many as take a while."""
+    monkeypatch.setattr(compiler, "PORTION", 0.0)
+    x, out = run(20, work=2**24)
+    assert (out == 2 * x).all()
+    firsts, lasts, workers = zip(*launched.calls, strict=True)
+    assert firsts == (0, *lasts[:-1])
+    assert lasts[-1] == 20
+    assert lasts[0] == max(workers[0], 5)
+    assert {last - first for first, last, _ in launched.calls[1:-1]} == {workers[0]}
+    launched.calls.clear()
+    monkeypatch.setattr(compiler, "PORTION", 1e9)
+    run(20, work=2**24)
+    assert len(launched.calls) == 2
+    launched.calls.clear()
+    run(20, work=2**20)
+    assert [call[:2] for call in launched.calls] == [(0, 20)]
+
+
+def test_what_is_not_done_runs_again(launched):
+    """A task whose thread fails leaves no mark."""
+    launched.left_out = 0, 3, 19
+    x, out = run(20)
+    assert (out == 2 * x).all()
+    launched.left_out = range(20)
+    x, out = run(20)
+    assert (out == 2 * x).all()
+
+
+def test_an_error_of_what_runs_again_reaches_the_caller(launched):
+    def fails(task, scratch, index, out):
+        if task == 2:
+            raise ZeroDivisionError
+        out[task] = 1.0
+
+    out = np.zeros(4)
+    launched.left_out = 1, 2, 3
+    with pytest.raises(ZeroDivisionError):
+        compiler.call(fails, 4, out, work=0)
+    assert out.tolist() == [1.0, 1.0, 0.0, 0.0]
+    run(3)  # the lock is free again
+
+
+def test_an_error_in_a_thread_reaches_the_caller():
+    def fails(task, scratch, index, x, out):
+        if task == 2:
+            raise ZeroDivisionError
+        out[task] = x[task]
+
+    x, out = np.arange(1.0, 9.0), np.zeros(8)
+    with pytest.raises((ZeroDivisionError, SystemError)) as error:
+        compiler.call(fails, 8, x, out, work=0)
+    found = error.value.__cause__ or error.value  # the cause, if this thread was that one
+    assert isinstance(found, ZeroDivisionError)
+    assert out[:2].tolist() == [1.0, 2.0]
+    run(3)
 
 
 def test_a_fork_while_known_answers_are_recorded(monkeypatch):
     for name in ("_lock", "_parallel"):
         monkeypatch.setattr(compiler, name, getattr(compiler, name))
-    monkeypatch.setattr(known, "recorded", {})
+    monkeypatch.setattr(answers, "recorded", {})
     compiler._after_fork()
-    assert known.recorded is None
+    assert answers.recorded is None
 
 
 def test_an_error_in_a_kernel_is_not_swallowed():
-    def wrong(task, x):
+    def wrong(task, scratch, index, x):
         x[task] = x.no_such_attribute
 
     with pytest.raises(Exception, match="no_such_attribute"):
@@ -87,14 +194,13 @@ def test_an_error_in_a_kernel_is_not_swallowed():
 @pytest.mark.skipif(not os.uname().machine.startswith("x86"), reason="looks for x86 mnemonics")
 def test_no_fused_multiply_add(monkeypatch):
     """A product and a sum stay two roundings: no vfmadd and its kin in any machine code."""
-    theta, x = np.ones((1, 6)), np.ones((1, 3, 3, 2))
-    npstn.spatial_transformer_network_vjp(npstn.spatial_transformer_network(x, theta), x, theta)
     monkeypatch.setenv("NPSTN_CACHE", "0")  # code from the cache cannot be listed
-    code = []
-    for kernel in sample2d.sample, sample2d.sample_vjp_x, sample2d.sample_vjp_theta:
-        twin = compiler.compiled.__wrapped__(kernel)
-        compiler._compile(twin, compiler.compiled(kernel).signatures[0])
-        code += twin.inspect_asm().values()
+    monkeypatch.setattr(compiler, "SMALL", 2**60)
+    monkeypatch.setattr(compiler, "_entries", {})
+    compiler.compiled.cache_clear()
+    npstn.spatial_transformer_network(np.ones((1, 3, 3, 2)), np.ones((1, 6)))
+    code = [asm for twin in compiler._entries.values() for asm in twin.inspect_asm().values()]
+    assert len(code) == 2
     for asm in code:
         assert "mulsd" in asm or "mulpd" in asm
         assert not [

@@ -120,10 +120,13 @@ def test_sums_of_the_adjoint(align, dims):
     base_x, base_rows, den = bases(dims, align)
     sums = np.empty(2 * rank * rows)
     for i in range(rows):
-        affine.affine_grid_vjp(i, e.reshape(1, rows, dims[-1], rank), base_x, sums)
+        affine.affine_grid_vjp(i, None, None, e.reshape(1, rows, dims[-1], rank), base_x, sums)
     d_theta = np.empty((1, rank, rank + 1))
     c = np.array([3.0, 2.5, 1.5])[:rank]
-    affine.pull(0, sums, base_rows.reshape(-1), c, den, d_theta)
+    factors = np.ones((2, rank, rank + 1))
+    factors[0], factors[1, :, :rank] = c[:, None], den
+    scratch = np.full(16, 7.0)
+    affine.theta_from_sums(0, scratch, None, sums, 1, base_rows.reshape(-1), factors, d_theta)
     axes = [base(n, align) for n in reversed(dims)]
     for a in range(rank):
         for q, (points, of) in enumerate(axes):

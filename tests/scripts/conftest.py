@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from npstn.kernels import compiler
+from npstn.jit import compiler
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TINY = (2, 6, 5, 3)

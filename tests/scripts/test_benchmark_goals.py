@@ -1,7 +1,5 @@
 import pytest
 
-pytest_plugins = ["benchmark_support"]
-
 
 def made_up(workload, contestant, median_ms, task="module forward"):
     return {

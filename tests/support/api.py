@@ -52,8 +52,9 @@ def primals(function: Callable[..., object]) -> list[str]:
 
 
 def options(function: Callable[..., object]) -> list[inspect.Parameter]:
+    """Those that a function and its derivatives have in common: not which of these are wanted."""
     parameters = inspect.signature(function).parameters.values()
-    return [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    return [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "wrt"]
 
 
 def check_derivative(
@@ -68,6 +69,9 @@ def check_derivative(
 def check_vjp(name: str, function: Callable[..., object], vjp: Callable[..., object]) -> None:
     expected = [f"d_{RESULTS.get(name, 'out')}", *([] if name in LINEAR else primals(function))]
     check_derivative(f"{name}_vjp", function, vjp, expected)
+    wrt = inspect.signature(vjp).parameters.get("wrt")
+    if wrt and wrt.default != tuple(primals(function)):
+        raise AssertionError(f"{name}_vjp has wrt={wrt.default}, expected all primals")
 
 
 def check_vjp_vjp(name: str, vjp: Callable[..., object], second: Callable[..., object]) -> None:

@@ -20,7 +20,7 @@ def start(*args: str, **environment: str) -> subprocess.Popen[str]:
 def finish(process: subprocess.Popen[str]) -> tuple[list[dict[str, str]], str]:
     """Wait for it: the digests that it prints, a line each, and its stderr."""
     try:
-        out, err = process.communicate(timeout=400)
+        out, err = process.communicate(timeout=1500)
     finally:
         process.kill()
     assert process.returncode == 0, err

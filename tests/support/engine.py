@@ -2,7 +2,7 @@
 
 import pytest
 
-from npstn.kernels import compiler
+from npstn.jit import compiler
 
 ENGINES = ("compiled", "plain") if compiler.JIT else ("plain",)  # NPSTN_JIT=0: nothing is compiled
 

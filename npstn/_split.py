@@ -1,0 +1,208 @@
+"""How a sampling problem is split: tiles of the output, parts of its maps, owners of parts of d_x.
+
+The split decides how much memory is at work and what threads share, never a bit of a result.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._arrays import flat
+from ._check import Array
+from ._points import Points
+from .jit import compiler
+from .kernels import axis, cells, space, tables, visits
+
+Integers = NDArray[np.int64]
+
+_TABLES = 2**20  # numbers in the tables of all maps at work: 8 MiB
+CELLS = 2**17  # numbers that an owner of a part of d_x sums into: 1 MiB
+_BOXES = 2**23  # numbers of segments at work: 32 MiB
+
+
+@dataclass(frozen=True)
+class Split:
+    """An input, the points where it is sampled, and the rule: in the numbers that kernels see."""
+
+    x: Array
+    first: int  # the axis of its height or depth: 1 with channels last, 2 with channels first
+    points: Points
+    rule: tuple[int, int, int]  # mode, padding, align
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """(H, W) or (D, H, W) of x."""
+        return self.x.shape[self.first : self.first + self.x.ndim - 2]
+
+    @property
+    def _channels(self) -> tuple[int, int]:
+        """Groups of x, and channels of a group."""
+        return (1, self.x.shape[-1]) if self.first == 1 else (self.x.shape[1], 1)
+
+    @property
+    def _maps(self) -> int:
+        """Maps of an image."""
+        return math.prod(self.points.leading[1:])
+
+    @property
+    def _out_size(self) -> tuple[int, int, int]:
+        return _three(self.points.out_dims)
+
+    def out_shape(self) -> tuple[int, ...]:
+        """Shape of the output as the caller sees it."""
+        leading, dims = self.points.leading, self.points.out_dims
+        if self.first == 1:
+            return (*leading, *dims, self.x.shape[-1])
+        return (*leading, self.x.shape[1], *dims)
+
+    def _work(self) -> int:
+        return math.prod(self.out_shape())
+
+    @property
+    def _room(self) -> int:
+        """Numbers that a texel has in a window: 0 if it has none."""
+        _, channels = self._channels
+        return 1 if channels == 1 else 4 if channels < 4 else 0
+
+    @property
+    def _many(self) -> int:
+        """Numbers for all texels of a point with many channels."""
+        texels: int = axis.TAPS_OF[self.rule[0]] ** len(self.size)
+        return texels * self._channels[1] + 8
+
+    def _constants(self) -> dict[str, Any]:
+        taps, rank = axis.TAPS_OF[self.rule[0]], len(self.size)
+        return {
+            "RANK": rank,
+            "KERNEL": self.rule[0],
+            "TAPS": taps,
+            "TEXELS": taps**rank,
+            "ROOM": self._room,
+            "WIDE_GRID": self.points.grid.dtype.itemsize == 8,
+            "IS_BILINEAR": self.rule[0] == axis.LINEAR and rank == 2,
+        }
+
+    def _tile(self, most: int) -> tuple[int, int, int]:
+        """Columns, rows and slices of a tile of up to ``most`` points."""
+        width, height, depth = self._out_size
+        wide = min(width, space.WIDE if depth == 1 else 32)
+        high = min(height, max(1, most // _four(wide)) if depth == 1 else 8)
+        return wide, high, min(depth, max(1, most // (_four(wide) * high)))
+
+    def _parts(self, most: int, images: bool = False) -> Iterator["_Part"]:
+        """Split by maps, so that the tables of a part are small; ``images``: whole images only."""
+        groups, channels = self._channels
+        theta, lines, grid, leading, _ = self.points
+        maps, tile, out_size = math.prod(leading), self._tile(most), self._out_size
+        rank, tiles = (
+            len(self.size),
+            math.prod(-(-n // t) for n, t in zip(out_size, tile, strict=True)),
+        )
+        few = (
+            min(tiles, -(-8 * compiler.threads() // maps)) if self._work() >= compiler.SMALL else 1
+        )
+        portion = -(-tiles // few)
+        tasks = -(-tiles // portion)
+        length, step = rank * tables.length(*out_size), maps
+        if not grid.size:
+            step = max(1, _TABLES // length)
+        if images:  # whole ones, with boxes for all segments of their maps
+            boxes = math.prod(out_size[1:]) * -(-out_size[0] // 32) * rank * 2
+            step = -(-max(1, min(step, _BOXES // boxes)) // self._maps) * self._maps
+        for first in range(0, maps, step):
+            some = range(first, min(first + step, maps))
+            table = np.empty(0 if grid.size else len(some) * length)
+            if not grid.size:
+                args = theta[first : some.stop], lines, *out_size, table
+                compiler.call(tables.fill, len(some) * rank, *args, work=len(table))
+            offset = first if not images else 0
+            sizes = groups, channels, *_three(self.size), self._maps, *out_size, *self.rule[1:]
+            dims = np.array([*sizes, offset, *tile, tasks, portion])
+            near = flat(grid[first : some.stop] if grid.size else grid)
+            place = lines, table, near
+            yield _Part(some, maps, len(some) * tasks, place, dims)
+
+    def _owners(self, room: int) -> tuple[tuple[int, int, int], int]:
+        """How many owners d_x has by axis, and numbers in the cells of one."""
+        size, rank = _three(self.size), len(self.size)
+        taps = axis.TAPS_OF[self.rule[0]]
+        alone = math.prod(self._channels) >= 4  # a texel in each cell
+        cell = room if alone else taps**rank * room
+        side = max(1.0, CELLS / cell / 2) ** (1 / rank)
+        frame = (taps - 1) * (2 if alone else 1) + (2 * cells.FRAME if taps == 4 else 0)
+        longest = [max(8, int(side * (2 if a == 0 else 1))) for a in range(rank)]
+        owners = [-(-n // most) for n, most in zip(size, longest, strict=False)]
+        # With less work than threads are worth, or images for all of them, one owner is enough.
+        wanted = (
+            -(-4 * compiler.threads() // max(1, len(self.x)))
+            if self._work() >= compiler.SMALL
+            else 1
+        )
+        for a in reversed(range(rank)):
+            while math.prod(owners) < wanted and size[a] // (owners[a] + 1) >= 16:
+                owners[a] += 1
+        owners += [1] * (3 - rank)
+        sides = [
+            -(-n // k) + frame if a < rank else 1
+            for a, (n, k) in enumerate(zip(size, owners, strict=True))
+        ]
+        count = math.prod(sides) + 1 + taps * (1 + sides[0] + sides[0] * sides[1])
+        return (owners[0], owners[1], owners[2]), count * cell
+
+    def _visits(
+        self, part: "_Part", owners: tuple[int, int, int]
+    ) -> tuple[Integers, NDArray[np.int32], int]:
+        """Which segments each owner visits; nothing if there is but one owner."""
+        none = np.empty(0, np.int64), np.empty(0, np.int32), space.WIDE
+        if math.prod(owners) == 1:
+            return none
+        width, height, depth = self._out_size
+        rows, rank, segment = height * depth, len(self.size), 32
+        while (
+            segment < space.WIDE
+            and len(part.maps) * rows * -(-width // segment) * rank > _BOXES // 2
+        ):
+            segment *= 2
+        found = np.empty(len(part.maps) * rows * -(-width // segment) * rank * 2, np.int32)
+        bands = -(-rows // visits.BAND)
+        counts = np.zeros(1 + len(part.maps) * math.prod(owners) * bands, np.int64)
+        tasks, constants = len(part.maps) * bands, self._constants()
+        work = len(part.maps) * rows * width
+        all_owners = np.array(owners)
+        args = *part.place, part.dims, all_owners, segment, found, counts[1:]
+        compiler.call(visits.boxes, tasks, *args, work=work, **constants)
+        starts = np.cumsum(counts)
+        visited, fill = np.empty(starts[-1], np.int32), starts[:-1].copy()
+        args = part.dims, all_owners, segment, found, fill, visited
+        compiler.call(visits.lists, tasks, *args, work=work, **constants)
+        return starts[:: self._maps * bands].copy(), visited, segment
+
+
+class _Part(NamedTuple):
+    """Some of the maps of a problem: their range, how many there are, and what kernels see."""
+
+    maps: range
+    all_maps: int
+    tasks: int
+    place: tuple[Any, ...]
+    dims: NDArray[np.int64]
+
+    def of(self, a: Array) -> Array:
+        """The numbers of an array that belong to these maps."""
+        rows = a.reshape(self.all_maps, -1)[self.maps.start : self.maps.stop]
+        return rows.reshape(-1)
+
+
+def _three(size: tuple[int, ...]) -> tuple[int, int, int]:
+    """(x, y, z) of (H, W) or (D, H, W)."""
+    x, y, *z = reversed(size)
+    return x, y, z[0] if z else 1
+
+
+def _four(n: int) -> int:
+    """The next multiple of four."""
+    return -(-n // 4) * 4

@@ -1,0 +1,230 @@
+"""What Numba compiles, how, and how a kernel is called. Only :mod:`.cache` knows Numba as well.
+
+A kernel is a plain Python function ``kernel(task, scratch, index, *args)`` that writes a part of
+its output which no other task writes, and whose work space is a row of float64 and one of int32,
+made here before the tasks run: a task neither allocates nor raises, for what is raised in a thread
+of Numba's is lost. :func:`call` runs all tasks in one parallel loop, compiled together with every
+function of this package that they call. ``constants`` replace globals of these functions by name: a
+rank that is a constant costs no branch. With ``NPSTN_JIT=0`` in the environment the plain functions
+run themselves, task by task, and give the same bits.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from . import answers
+from .clones import Constants, is_ours
+from .clones import chosen as chosen_of
+
+JIT = os.environ.get("NPSTN_JIT", "1") != "0"
+
+SMALL = 2**14  # numbers: with less work than this, threads take longer to wake than to help
+PORTION = 0.1  # seconds of work between which signals are seen
+
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
+_lock = threading.RLock()
+_parallel = True  # until this process turns out to be a fork of one with threads
+_threaded = False  # until the first parallel loop
+_entries: dict[Any, Callable[..., None]] = {}
+_launchers: dict[Any, Callable[..., None]] = {}
+_loops: dict[Any, Callable[..., None]] = {}
+_spaces: dict[Any, Any] = {}  # work space of the last call, for the next one
+
+
+def call(
+    kernel: Callable[..., None],
+    tasks: int,
+    *args: Any,
+    work: int,
+    space: tuple[int, int] = (1, 1),
+    **constants: Any,
+) -> None:
+    """Run ``kernel`` for every task, in threads if ``work`` (numbers) is worth them.
+
+    A task gets ``space`` float64 and int32 to work with. One call at a time: Numba's workqueue
+    layer aborts on concurrent ones.
+    """
+    chosen = tuple(sorted(constants.items()))
+    if not JIT:
+        answers.plain(kernel, chosen, tasks, space, args)
+        return
+    with _lock:
+        if answers.recorded is not None:
+            answers.plain(kernel, chosen, tasks, space, args)
+        else:
+            _run(kernel, chosen, tasks, space, args, work)
+
+
+def threads() -> int:
+    """Number of threads a call may use. It decides how work is split, never a bit of a result."""
+    if not (JIT and _parallel):
+        return 1
+    import numba
+
+    return int(numba.get_num_threads())
+
+
+def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work: int) -> None:
+    """Run all tasks, a portion at a time; one whose thread failed runs again in this one."""
+    shared = _parallel and tasks > 1 and work >= SMALL
+    workers = min(threads(), tasks) if shared else 1
+    scratch, index = _space(workers, *space)
+    key = kernel, chosen, *map(_kind, args)
+    entry = _entry(key, (scratch[0], index[0], *args))
+    if not shared:
+        for task in range(tasks):
+            entry(task, scratch[0], index[0], *args)
+        return
+    launcher, done = _launcher(key, (scratch[0], index[0], *args)), np.zeros(tasks, np.uint8)
+    first, size = 0, max(workers, tasks * 2**22 // max(1, work))
+    while first < tasks:
+        last, begin = min(first + size, tasks), time.perf_counter()
+        launcher(entry, first, last, workers, scratch, index, done, args)
+        taken = (time.perf_counter() - begin) / (last - first)
+        first, size = last, max(workers, int(PORTION / max(taken, 1e-9)))
+    for missing in np.flatnonzero(done == 0):
+        entry(int(missing), scratch[0], index[0], *args)
+
+
+def _space(workers: int, numbers: int, indices: int) -> tuple[Any, Any]:
+    """Work space, a row for each worker; that of the last call if it has room."""
+    kept = _spaces.get("rows")
+    if kept is None or kept[0].shape[0] < workers or kept[0].shape[1] < numbers:
+        floats = np.empty((workers, numbers))
+        kept = floats, kept[1] if kept else None
+    if kept[1] is None or kept[1].shape[0] < workers or kept[1].shape[1] < indices:
+        kept = kept[0], np.empty((workers, indices), np.int32)
+    _spaces["rows"] = kept
+    return kept
+
+
+@cache
+def compiled(function: FunctionType, constants: Constants = (), entry: bool = True) -> Any:
+    """The compiled twin of a plain function, and with it of all it calls."""
+    import numba
+
+    from .cache import Cache
+    from .instructions import primitives
+
+    names = dict(function.__globals__)
+    for name in function.__code__.co_names:
+        value = names.get(name)
+        if value is not None and is_ours(value):
+            names[name] = compiled(value, chosen_of(value, constants), False)
+        elif isinstance(value, FunctionType) and value in primitives():
+            names[name] = primitives()[value]
+    names.update(constants)
+    twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+    options = {**_OPTIONS, "forceinline": getattr(function, "inline", False), "_nrt": entry}
+    options |= {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry}
+    dispatcher = numba.njit(**options)(twin)
+    template = dispatcher.get_call_template
+    # Else Numba would compile a callee once more for each constant that it is called with.
+    plain = lambda args, kws: template(tuple(map(numba.types.unliteral, args)), kws)  # noqa: E731
+    dispatcher.get_call_template = plain
+    if entry:
+        dispatcher._cache = Cache(function, function, constants, _loop)
+    return dispatcher
+
+
+def _loop(kernel: Callable[..., None], tasks: int, args: tuple[Any, ...]) -> None:
+    for task in range(tasks):
+        kernel(task, *args)
+
+
+def _kind(value: Any) -> Any:
+    """What decides the type of an argument: Numba's own answer takes longer than a small call."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.char, value.ndim, value.flags.writeable
+    return type(value)
+
+
+def _entry(key: Any, args: tuple[Any, ...]) -> Any:
+    """The compiled twin of a kernel, with code for arguments of these types."""
+    if key not in _entries:
+        from numba import typeof, types
+
+        entry = compiled(key[0], chosen_of(key[0], key[1]))
+        _compile(entry, (types.int64, *typeof(args)))
+        # A parallel loop asks twice a call, and would wait for Numba to take the signature apart.
+        entry.get_compile_result = lambda signature: entry.overloads[signature.args]
+        _entries[key] = entry
+    return _entries[key]
+
+
+def _compile(entry: Any, signature: Any) -> None:
+    """Compile a twin as every kernel is: what lies side by side is computed side by side."""
+    from numba import config
+
+    before, config.SLP_VECTORIZE = config.SLP_VECTORIZE, 1  # as C compilers do by default
+    try:
+        entry.compile(signature)
+    finally:
+        config.SLP_VECTORIZE = before
+
+
+def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:
+    """The parallel loop for a kernel and arguments of these types."""
+    global _threaded
+    _threaded = True
+    if key not in _launchers:
+        from numba import typeof
+
+        signature = typeof(args)
+        if signature not in _loops:
+            _loops[signature] = _parallel_loop(key[0], chosen_of(key[0], key[1]), signature)
+        _launchers[key] = _loops[signature]
+    return _launchers[key]
+
+
+def _parallel_loop(kernel: Any, constants: Constants, signature: Any) -> Any:
+    """A parallel loop over the tasks of any kernel that takes arguments of these types.
+
+    The loop gets the kernel as a function pointer. Called by name it would be linked into each of
+    the four modules Numba makes of a parallel loop, and be compiled as often. Loaded code is judged
+    with ``kernel``.
+    """
+    from numba import njit, prange, types
+
+    from .cache import Cache
+
+    def loop(kernel, first, last, workers, scratch, index, done, args):  # type: ignore[no-untyped-def]
+        for worker in prange(workers):
+            for task in range(first + worker, last, workers):
+                kernel(np.int64(task), scratch[worker], index[worker], *args)
+                done[task] = 1
+
+    def run(entry: Any, tasks: int, args: Any) -> None:
+        scratch, index, *others = args
+        done = np.zeros(tasks, np.uint8)
+        twin = compiled(kernel, constants)
+        entry(twin, 0, tasks, 1, scratch[None], index[None], done, tuple(others))
+
+    pointer = types.FunctionType(types.none(types.int64, *signature))
+    launcher = njit(parallel=True, **_OPTIONS)(loop)
+    launcher._cache = Cache(loop, kernel, constants, run)
+    rows = types.Array(types.float64, 2, "C"), types.Array(types.int32, 2, "C")
+    integers = (types.int64,) * 3
+    marks = types.Array(types.uint8, 1, "C")
+    launcher.compile((pointer, *integers, *rows, marks, types.Tuple(signature[2:])))
+    launcher.disable_compile()
+    return launcher
+
+
+def _after_fork() -> None:
+    # A forked child inherits a lock that may be held and, once OpenMP was used, dead threads.
+    global _lock, _parallel
+    _lock = threading.RLock()
+    _parallel = _parallel and not _threaded
+    answers.recorded = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,88 @@
+"""One coordinate, exactly: to the last bit, however large, small or close to a tie."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import Numbers
+
+from npstn.kernels import coordinate
+
+pytestmark = pytest.mark.truth
+NAN, INF = math.nan, math.inf
+
+
+def test_from_grid_is_exact():
+    """hi + lo is the rational p and hi its rounding, also where products overflow and at ties."""
+    numbers = Numbers(21)
+    points = [*numbers.uniform((40,), -2, 2), 5e-324, 1e-300, 1e-20, 1e20, -3.3e25, 2.0**53 + 2]
+    points += [1e300, -1e290, *(numbers.uniform((40,), 1, 2) * 2.0**54)]
+    for g in map(np.float64, points):
+        for size in (1, 2, 7, 1000, 2**20 + 1):
+            for c, d in (((size - 1) / 2, (size - 1) / 2), (size / 2, (size - 1) / 2), (1.0, 0.0)):
+                want = Fraction(g) * Fraction(c) + Fraction(d) if c else Fraction(0)
+                hi, lo = coordinate.from_grid(g, c, d)
+                assert hi == float(want), (g, c, d)
+                error = abs(Fraction(float(hi)) + Fraction(float(lo)) - want)
+                assert error <= abs(want) / 2**105 + Fraction(1, 2**1070), (g, c, d)
+
+
+def test_from_grid_without_a_number():
+    for g in (NAN, INF, -INF):
+        assert repr(coordinate.from_grid(g, 3.0, 3.0)[0]) == repr(g)
+    assert coordinate.from_grid(INF, 0.0, 0.0) == (0.0, 0.0)  # a size-1 axis
+    assert math.isnan(coordinate.from_grid(NAN, 0.0, 0.0)[0])
+    assert coordinate.from_grid(1.7e308, 1000.0, 3.0)[0] == INF  # overflow counts as infinite
+
+
+def test_settle_adds_the_rest():
+    assert coordinate.settle(1.0, 0.0, 1e-40, 1.0) == (1.0, 1e-40)
+    assert coordinate.settle(1.0, 1e-20, -1e-30, 1.0) == (1.0, 1e-20 - 1e-30)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_settle_breaks_a_tie_by_the_rest(sign):
+    tie = 2.0**53 * sign
+    assert coordinate.settle(tie, sign, 0.0, 1.0)[0] == tie
+    assert coordinate.settle(tie, sign, 1e-20 * sign, 1.0)[0] == tie + 2 * sign
+    assert coordinate.settle(tie, sign, -1e-20 * sign, 1.0)[0] == tie
+    odd = tie + 2 * sign
+    assert coordinate.settle(odd, sign, 0.0, 1.0)[0] == tie + 4 * sign
+    assert coordinate.settle(odd, sign, -1e-20 * sign, 1.0)[0] == odd
+    assert coordinate.settle(tie, 0.25 * sign, 1e-20 * sign, 1.0)[0] == tie
+    first = 2.0**52 * sign
+    assert coordinate.settle(first, 0.5 * sign, 1e-20 * sign, 1.0)[0] == first + sign
+
+
+@pytest.mark.parametrize("r", [0.0, 1.0, -3.0, 2.0**30, 2.0**51, -(2.0**52)])
+def test_nearest_integer(r):
+    """The rest is rounded once, and to a tie only if the point is one; 0 only if it is none."""
+    for part in (0.0, 0.25, 0.5, -0.5, 0.4999999999999999, 2.0**-30, -(2.0**-60)):
+        for low in (0.0, 2.0**-60, -(2.0**-60), 5e-324, -5e-324):
+            p = Fraction(r) + Fraction(part) + Fraction(low)
+            hi = float(p)
+            lo = float(p - Fraction(hi))
+            if abs(hi) >= coordinate.FAR and abs(p) >= 2**52:
+                continue
+            whole, f = coordinate.nearest_integer(hi, lo)
+            rest = p - Fraction(float(whole))
+            assert whole == round(p) or abs(rest) == Fraction(1, 2)
+            assert abs(Fraction(float(f)) - rest) <= abs(rest) / 2**52
+            assert (abs(f) == 0.5) == (abs(rest) == Fraction(1, 2))
+            assert np.sign(f) == (rest > 0) - (rest < 0)
+
+
+def test_powers_for_scaling():
+    for least, largest in ((1e300, 1e300), (1e-300, 1.0), (1.0, 2.0), (5e-324, 5e-324)):
+        power = coordinate.power_for(least, largest)
+        assert math.frexp(power)[0] == 0.5
+        assert largest * power * 2.0**150 < math.inf
+    assert coordinate.power_for(1.0, 2.0) == 1.0
+
+
+def test_what_underflows_leaves_its_sign():
+    assert coordinate.unscale(2.0**-1000, 0.0, 2.0**200) == (0.0, 5e-324)
+    assert coordinate.unscale(-(2.0**-1000), 0.0, 2.0**200) == (0.0, -5e-324)
+    assert coordinate.unscale(2.0**200, -(2.0**-1000), 2.0**200) == (1.0, -5e-324)
+    assert coordinate.unscale(0.0, 0.0, 2.0**200) == (0.0, 0.0)

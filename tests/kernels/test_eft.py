@@ -55,22 +55,3 @@ def test_distill_keeps_the_sum_and_separates_the_terms(seed):
     assert exact(*v) == want
     assert all(abs(v[q + 1]) <= np.spacing(abs(v[q])) / 2 for q in range(4) if v[q + 1] != 0.0)
     assert all(v[q] != 0.0 or v[q + 1] == 0.0 for q in range(4))
-
-
-@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 7, 8, 11])
-def test_dot_is_a_sum_in_four_lanes(n):
-    numbers = Numbers(n)
-    a, b = numbers.uniform((n,)), numbers.uniform((n,))
-    whole = n - n % 4
-    lanes = [0.0] * 4
-    for j in range(whole):
-        lanes[j % 4] += a[j] * b[j]
-    want = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
-    for j in range(whole, n):
-        want += a[j] * b[j]
-    assert eft.dot(a, 0, 1, b, 0, 1, n) == want
-
-
-def test_dot_multiplies_float32_in_float64():
-    a = np.array([1 + 2.0**-20], np.float32)
-    assert eft.dot(a, 0, 1, a, 0, 1, 1) == (1 + 2.0**-20) ** 2

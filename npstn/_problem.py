@@ -76,13 +76,11 @@ class Problem(Split):
         """d_x, in the dtype of x; with t_points, its derivative in their direction."""
         d_x = np.zeros(self.x.shape, self.x.dtype)
         if d_out.size:
-            groups, channels = self._channels
-            room = 1 if channels == 1 else -(-channels // 4) * 4
-            owners, most = self._owners(groups * room)
+            owners, most = self._owners()
             all_owners = np.array(owners)
             numbers = cells.SUMS + most + 64, space.ROW
             for part in self._parts(space.POINTS, images=True):
-                starts, visited, segment = self._visits(part, owners)
+                starts, visited = self._visits(part, owners)
                 t = wide(None) if t_points is None else wide(part.of(t_points))
                 images = len(part.maps) // self._maps
                 args = (
@@ -91,8 +89,6 @@ class Problem(Split):
                     t,
                     part.dims,
                     all_owners,
-                    segment,
-                    room,
                     starts,
                     visited,
                 )

@@ -15,7 +15,7 @@ from ._arrays import flat
 from ._check import Array
 from ._points import Points
 from .jit import compiler
-from .kernels import axis, cells, space, tables, visits
+from .kernels import axis, cells, sizes, space, tables, visits
 
 Integers = NDArray[np.int64]
 
@@ -98,6 +98,8 @@ class Split:
         groups, channels = self._channels
         theta, lines, grid, leading, _ = self.points
         maps, tile, out_size = math.prod(leading), self._tile(most), self._out_size
+        if images:
+            tile = visits.FLAT if len(self.size) == 2 else visits.DEEP
         rank, tiles = (
             len(self.size),
             math.prod(-(-n // t) for n, t in zip(out_size, tile, strict=True)),
@@ -110,8 +112,8 @@ class Split:
         length, step = rank * tables.length(*out_size), maps
         if not grid.size:
             step = max(1, _TABLES // length)
-        if images:  # whole ones, with boxes for all segments of their maps
-            boxes = math.prod(out_size[1:]) * -(-out_size[0] // 32) * rank * 2
+        if images:  # whole ones, with boxes for all tiles of their maps
+            boxes = tiles * rank * 2
             step = -(-max(1, min(step, _BOXES // boxes)) // self._maps) * self._maps
         for first in range(0, maps, step):
             some = range(first, min(first + step, maps))
@@ -120,20 +122,21 @@ class Split:
                 args = theta[first : some.stop], lines, *out_size, table
                 compiler.call(tables.fill, len(some) * rank, *args, work=len(table))
             offset = first if not images else 0
-            sizes = groups, channels, *_three(self.size), self._maps, *out_size, *self.rule[1:]
-            dims = np.array([*sizes, offset, *tile, tasks, portion])
+            numbers = groups, channels, *_three(self.size), self._maps, *out_size, *self.rule[1:]
+            dims = np.array([*numbers, offset, *tile, tasks, portion])
             near = flat(grid[first : some.stop] if grid.size else grid)
             place = lines, table, near
             yield _Part(some, maps, len(some) * tasks, place, dims)
 
-    def _owners(self, room: int) -> tuple[tuple[int, int, int], int]:
+    def _owners(self) -> tuple[tuple[int, int, int], int]:
         """How many owners d_x has by axis, and numbers in the cells of one."""
         size, rank = _three(self.size), len(self.size)
         taps = axis.TAPS_OF[self.rule[0]]
-        alone = math.prod(self._channels) >= 4  # a texel in each cell
-        cell = room if alone else taps**rank * room
+        many = math.prod(self._channels)
+        alone = many > 1  # a texel in each cell
+        cell = _four(many) if alone else min(taps**rank, 4)
         side = max(1.0, CELLS / cell / 2) ** (1 / rank)
-        frame = (taps - 1) * (2 if alone else 1) + (2 * cells.FRAME if taps == 4 else 0)
+        frame = 2 * (taps - 1) + (2 * cells.FRAME if taps == 4 else 0)
         longest = [max(8, int(side * (2 if a == 0 else 1))) for a in range(rank)]
         owners = [-(-n // most) for n, most in zip(size, longest, strict=False)]
         # With less work than threads are worth, or images for all of them, one owner is enough.
@@ -155,31 +158,25 @@ class Split:
 
     def _visits(
         self, part: "_Part", owners: tuple[int, int, int]
-    ) -> tuple[Integers, NDArray[np.int32], int]:
-        """Which segments each owner visits; nothing if there is but one owner."""
-        none = np.empty(0, np.int64), np.empty(0, np.int32), space.WIDE
+    ) -> tuple[Integers, NDArray[np.int32]]:
+        """Which tiles each owner visits; nothing if there is but one owner."""
         if math.prod(owners) == 1:
-            return none
-        width, height, depth = self._out_size
-        rows, rank, segment = height * depth, len(self.size), 32
-        while (
-            segment < space.WIDE
-            and len(part.maps) * rows * -(-width // segment) * rank > _BOXES // 2
-        ):
-            segment *= 2
-        found = np.empty(len(part.maps) * rows * -(-width // segment) * rank * 2, np.int32)
-        bands = -(-rows // visits.BAND)
-        counts = np.zeros(1 + len(part.maps) * math.prod(owners) * bands, np.int64)
-        tasks, constants = len(part.maps) * bands, self._constants()
-        work = len(part.maps) * rows * width
-        all_owners = np.array(owners)
-        args = *part.place, part.dims, all_owners, segment, found, counts[1:]
-        compiler.call(visits.boxes, tasks, *args, work=work, **constants)
+            return np.empty(0, np.int64), np.empty(0, np.int32)
+        maps, rank, constants = len(part.maps), len(self.size), self._constants()
+        tiles = math.prod(
+            -(-n // t) for n, t in zip(self._out_size, part.dims[sizes.TILE :], strict=False)
+        )
+        found = np.empty(maps * tiles * rank * 2, np.int32)
+        bands, all_owners = -(-tiles // visits.BAND), np.array(owners)
+        counts = np.zeros(1 + maps * math.prod(owners) * bands, np.int64)
+        args = *part.place, part.dims, all_owners, found, counts[1:]
+        work = maps * math.prod(self._out_size)
+        compiler.call(visits.boxes, maps * bands, *args, work=work, **constants)
         starts = np.cumsum(counts)
         visited, fill = np.empty(starts[-1], np.int32), starts[:-1].copy()
-        args = part.dims, all_owners, segment, found, fill, visited
-        compiler.call(visits.lists, tasks, *args, work=work, **constants)
-        return starts[:: self._maps * bands].copy(), visited, segment
+        args = part.dims, all_owners, found, fill, visited
+        compiler.call(visits.lists, maps * bands, *args, work=maps * tiles, **constants)
+        return starts[:: self._maps * bands].copy(), visited
 
 
 class _Part(NamedTuple):

@@ -87,6 +87,18 @@ def further_results(dtype: type) -> Iterator[tuple[str, Array]]:
         yield from ((kind, result) for result in found)
 
 
+def larger_results(dtype: type) -> Iterator[tuple[str, Array]]:
+    """Outputs of several tiles, with one channel and with three."""
+    for channels in 1, 3:
+        x = uniform(9, (B, 20, 40, channels), 1.0, dtype)
+        theta = uniform(10, (B, 6), 1.2, dtype)
+        d_out = uniform(11, (B, 19, 70, channels), 1.0, dtype)
+        name = f"{channels} channels in tiles"
+        yield name, npstn.spatial_transformer_network(x, theta, (19, 70))
+        for result in npstn.spatial_transformer_network_vjp(d_out, x, theta):
+            yield name, result
+
+
 def digests(few: bool = False) -> dict[str, str]:
     """SHA-256 of the little-endian bytes of all results, by function and dtype.
 
@@ -94,7 +106,8 @@ def digests(few: bool = False) -> dict[str, str]:
     """
     hashes: dict[str, Any] = {}
     for dtype in (np.float32,) if few else (np.float32, np.float64):
-        for name, result in chain(results(dtype), [] if few else further_results(dtype)):
+        more = [] if few else [further_results(dtype), larger_results(dtype)]
+        for name, result in chain(results(dtype), *more):
             sha = hashes.setdefault(f"{name} {dtype.__name__}", hashlib.sha256())
             sha.update(result.astype(result.dtype.newbyteorder("<")).tobytes())
     return {name: sha.hexdigest() for name, sha in sorted(hashes.items())}

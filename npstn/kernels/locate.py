@@ -53,6 +53,7 @@ def locate(dims, lattice, tables, grid, n, tile, slopes, scratch):
     return others == 0.0
 
 
+@inline
 def map_row(dims, tables, at, left, head, tail, a, count, to, scratch):
     """Find the points of a row of a map on axis a; its table begins at ``at``."""
     wide, padding, size = padded(dims[OUT]), dims[PADDING], dims[SIZE + a] + 0.0
@@ -83,6 +84,7 @@ def map_row(dims, tables, at, left, head, tail, a, count, to, scratch):
     keep(scratch, SUMMARY + 8, doubts)
 
 
+@inline
 def grid_row(dims, lattice, grid, at, a, count, to, scratch):
     """Find the points of a row of a grid on axis a, p = g * c + d."""
     c, d, padding, size = lattice[a, 0], lattice[a, 1], dims[PADDING], dims[SIZE + a] + 0.0

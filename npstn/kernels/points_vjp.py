@@ -92,6 +92,7 @@ def all_products(dims, n, tile, d_out, x, t_x, scratch, index):
         products(dims, n, tile, d_out, t_x, scratch, index, T_SUMS)
 
 
+@inline
 def bilinear(dims, n, tile, r, d_out, x, corner, at, scratch, index):
     """Write rows of d_p of one channel; returns whether all are numbers: see :func:`slopes`."""
     count, row, rest = tile[5], r * tile[6], splat(0.0)
@@ -184,6 +185,7 @@ def drop(dims, tile, r, scratch):
                 scratch[SUMS + q * LONG + at] = scratch[T_SUMS + q * LONG + at] = 0.0
 
 
+@inline
 def sum_up(dims, tile, at, scratch, base_x, sums):
     """Write the sums of d_p * x_j and of d_p of a row of a tile."""
     width, left = dims[OUT], tile[2]
@@ -197,6 +199,7 @@ def sum_up(dims, tile, at, scratch, base_x, sums):
         sums[to], sums[to + 1] = total(s), total(t)
 
 
+@inline
 def write(lattice, tile, at, scratch, d_points):
     """Write d_p of a row of a tile in the unit of the grid."""
     for a in range(RANK):

@@ -75,6 +75,7 @@ def clear(dims, tile, out, to):
             store_some(out, at + k, splat(0.0), count - k)
 
 
+@inline
 def sample_tile(dims, x, image, tile, scratch, index, out, start):
     """Write one group of the output of a tile."""
     count, pitch, rows, channels = tile[5], tile[6], tile[3] * tile[4], dims[CHANNELS]
@@ -109,6 +110,7 @@ def sample_tile(dims, x, image, tile, scratch, index, out, start):
                 store_some(out, to + j * channels, s, 4 if j + 1 < count else channels)
 
 
+@inline
 def bilinear(row, count, step_y, scratch, index, out, to):
     """Write a row of bilinear sums of one channel, in one loop."""
     whole = count - count % 4

@@ -6,12 +6,13 @@ Each part of d_x is summed by its owner, in :mod:`.cells`, over the points that 
 import numpy as np
 
 from ..jit.lanes import add_to, keep, lane, load, splat, store_index, transpose, where
-from .axis import RANK, TAPS, TEXELS
-from .cells import SUMS, cells_of, finish, form_of, group_size, spare_of
+from .axis import IS_BILINEAR, RANK, TAPS, TEXELS, distances
+from .cells import SUMS, cells_of, finish, form_of, size_of, spare_of
+from .eft import inline
 from .locate import locate
 from .results import load_some
-from .sizes import CHANNELS, GROUPS, MAPS, OUT, SIZE, fours
-from .space import BLOCK, FOUND, MOST, ROW, WIDE
+from .sizes import CHANNELS, GROUPS, MAPS, SIZE, fours, points_of, row_at, tile_of, tiles_of
+from .space import BLOCK, FOUND, MOST, ROW, VALUES
 from .taps import multiply, weigh
 
 
@@ -26,8 +27,6 @@ def scatter(
     t_points,
     dims,
     owners,
-    segment,
-    room,
     starts,
     visited,
     d_x,
@@ -43,68 +42,60 @@ def scatter(
     z = (0, 1, 0, 1)
     if RANK == 3:
         z = cells_of(dims[SIZE + 2], owners[2], q // owners[0] // owners[1])
-    form = form_of(dims, room, x, y)
-    rows, width = dims[OUT + 1] * dims[OUT + 2], dims[OUT]
-    for k in range(0, dims[GROUPS] * group_size(form, z), 4):
+    form = form_of(dims, x, y)
+    for k in range(0, size_of(form, z), 4):
         keep(scratch, SUMS + k, splat(0.0))
-    segments = -(-width // segment)
-    k, last = 0, dims[MAPS] * rows * segments
+    tiles = tiles_of(dims)
+    first, last = image * dims[MAPS] * tiles, (image + 1) * dims[MAPS] * tiles
     if len(starts) > 0:
-        k, last = starts[task], starts[task + 1]
-    while k < last:
-        first, count = k + image * dims[MAPS] * rows * segments, 1
-        if len(starts) > 0:
-            first = np.int64(visited[k])
-            while (
-                k + count < last
-                and visited[k + count] == first + count
-                and (first + count) % segments != 0
-                and (count + 1) * segment <= WIDE
-            ):
-                count += 1
-        k += count
-        n, r, left = first // segments // rows, first // segments % rows, first % segments * segment
-        count = min(count * segment, width - left)
-        row = (n * rows + r) * width + left
-        tile = r // dims[OUT + 1], r % dims[OUT + 1], left, 1, 1, count, fours(count)
+        first, last = starts[task], starts[task + 1]
+    for k in range(first, last):
+        t = np.int64(visited[k]) if len(starts) > 0 else k
+        n, tile = t // tiles, tile_of(dims, t % tiles)
         locate(dims, lattice, tables, grid, n, tile, len(t_points) > 0, scratch)
-        visit(dims, lattice, row, count, d_out, t_points, scratch, index, room, x, y, z, form)
-    finish(dims, image, room, x, y, z, form, scratch, d_x)
+        for r in range(tile[3] * tile[4]):
+            visit(dims, lattice, n, tile, r, d_out, t_points, scratch, index, x, y, z, form)
+    finish(dims, image, x, y, z, form, scratch, d_x)
 
 
-def visit(dims, lattice, row, count, d_out, t_points, scratch, index, room, x, y, z, form):
-    """Add a part of a row of a map, which begins at point ``row`` of all maps, to the cells."""
-    size = group_size(form, z)
-    trash = size // form[0] - spare_of(form)
-    address(count, x, y, z, form, trash, scratch, index)
-    weigh(2 if len(t_points) > 0 else 1, 0, count, scratch)
+@inline
+def visit(dims, lattice, n, tile, r, d_out, t_points, scratch, index, x, y, z, form):
+    """Add row r of a tile of map n to the cells."""
+    count, row = tile[5], r * tile[6]
+    at, points = row_at(dims, tile, r), points_of(dims)
+    trash = size_of(form, z) // form[0] - spare_of(form)
+    address(row, count, x, y, z, form, trash, scratch, index)
+    plain = IS_BILINEAR and not form[3] and len(t_points) == 0
     if len(t_points) > 0:
-        derive(lattice, count, t_points, row, scratch, index, trash)
-    else:
+        weigh(2, row, count, scratch)
+        derive(lattice, row, count, t_points, n * points + at, scratch, index, trash)
+    elif not plain:
+        weigh(1, row, count, scratch)
         multiply(0, 0, 0, count, scratch, FOUND)
-    points, groups = dims[OUT] * dims[OUT + 1] * dims[OUT + 2], dims[GROUPS]
-    if room == 1:
-        for g in range(groups):
-            at, cells = (row // points * groups + g) * points + row % points, SUMS + g * size
-            if form[3]:
-                add_alone(d_out, at, count, 1, form, scratch, index, cells)
-            else:
-                add_points(d_out, at, count, scratch, index, cells)
-    elif form[3]:
-        add_alone(d_out, row * dims[CHANNELS], count, dims[CHANNELS], form, scratch, index, SUMS)
+    channels, start = dims[CHANNELS], n * points + at
+    if plain:
+        add_bilinear(d_out, start, row, count, scratch, index)
+    elif not form[3]:
+        add_points(d_out, start, count, form, scratch, index)
+    elif dims[GROUPS] == 1:
+        add_channels(d_out, start * channels, channels, channels, count, form, scratch, index, SUMS)
     else:
-        add_channels(d_out, row * dims[CHANNELS], dims[CHANNELS], count, scratch, index)
+        for g in range(0, dims[GROUPS], 4):
+            bring(d_out, n * dims[GROUPS] * points + at, g, dims[GROUPS], points, count, scratch)
+            add_channels(scratch, VALUES, 4, 4, count, form, scratch, index, SUMS + g)
 
 
-def address(count, x, y, z, form, trash, scratch, index):
+@inline
+def address(row, count, x, y, z, form, trash, scratch, index):
     """Write the cells of the points of a row; ``trash`` is for those of another owner."""
     for j in range(0, count, 4):
-        k = load(scratch, j) - (x[2] + 0.0)
+        at = row + j
+        k = load(scratch, at) - (x[2] + 0.0)
         inside, cell = (k >= 0.0) & (k < x[3] + 0.0), k
-        k = load(scratch, 3 * BLOCK + j) - (y[2] + 0.0)
+        k = load(scratch, 3 * BLOCK + at) - (y[2] + 0.0)
         inside, cell = inside & (k >= 0.0) & (k < y[3] + 0.0), cell + k * (form[1] + 0.0)
         if RANK == 3:
-            k = load(scratch, 6 * BLOCK + j) - (z[2] + 0.0)
+            k = load(scratch, 6 * BLOCK + at) - (z[2] + 0.0)
             inside = inside & (k >= 0.0) & (k < z[3] + 0.0)
             cell = cell + k * (form[1] * form[2] + 0.0)
         store_index(index, j, where(inside, cell, splat(trash + 0.0)))
@@ -112,11 +103,11 @@ def address(count, x, y, z, form, trash, scratch, index):
         index[j] = trash
 
 
-def derive(lattice, count, t_points, at, scratch, index, trash):
+def derive(lattice, row, count, t_points, at, scratch, index, trash):
     """Write the sums over axes of tangent * derived weight; points that do not move add nothing."""
     spare = FOUND + MOST * ROW
     for a in range(RANK):
-        unit, slopes = lattice[a, 0] / lattice[a, 2], (3 * a + 2) * BLOCK
+        unit, slopes = lattice[a, 0] / lattice[a, 2], (3 * a + 2) * BLOCK + row
         multiply(int(a == 0), int(a == 1), int(a == 2), count, scratch, spare)
         for j in range(count):
             slope = scratch[slopes + j]
@@ -128,56 +119,74 @@ def derive(lattice, count, t_points, at, scratch, index, trash):
     for j in range(count):
         moves = False
         for a in range(RANK):
-            moves = moves or scratch[(3 * a + 2) * BLOCK + j] != 0.0
+            moves = moves or scratch[(3 * a + 2) * BLOCK + row + j] != 0.0
         if not moves:
             index[j] = trash
 
 
-def add_points(d_out, at, count, scratch, index, cells):
+@inline
+def add_bilinear(d_out, at, row, count, scratch, index):
+    """Add weight * d_out of one channel to the cells, in one loop."""
+    for j in range(0, count, 4):
+        d = load_some(d_out, at + j)
+        x0, x1 = distances(load(scratch, BLOCK + row + j))
+        y0, y1 = distances(load(scratch, 4 * BLOCK + row + j))
+        add_four(
+            SUMS, j, (y0 * x0) * d, (y0 * x1) * d, (y1 * x0) * d, (y1 * x1) * d, scratch, index
+        )
+
+
+def add_points(d_out, at, count, form, scratch, index):
     """Add weight * d_out of one channel to the cells of four points at a time."""
+    step = form[1] if TAPS == 4 else form[1] * form[2]
     for j in range(0, count, 4):
         d = load_some(d_out, at + j)
         if TAPS == 1:
             w = load(scratch, FOUND + j) * d
             for q in range(4):
-                scratch[cells + index[j + q]] += lane(w, q)
+                scratch[SUMS + index[j + q]] += lane(w, q)
         else:
             for q in range(0, TEXELS, 4):
-                found, to = FOUND + q * ROW + j, cells + q
-                w0, w1, w2, w3 = transpose(
-                    load(scratch, found) * d,
-                    load(scratch, found + ROW) * d,
-                    load(scratch, found + 2 * ROW) * d,
-                    load(scratch, found + 3 * ROW) * d,
-                )
-                add_to(scratch, to + index[j] * TEXELS, w0)
-                add_to(scratch, to + index[j + 1] * TEXELS, w1)
-                add_to(scratch, to + index[j + 2] * TEXELS, w2)
-                add_to(scratch, to + index[j + 3] * TEXELS, w3)
+                found = FOUND + q * ROW + j
+                w0, w1 = load(scratch, found) * d, load(scratch, found + ROW) * d
+                w2, w3 = load(scratch, found + 2 * ROW) * d, load(scratch, found + 3 * ROW) * d
+                add_four(SUMS + q * step, j, w0, w1, w2, w3, scratch, index)
 
 
-def add_channels(d_out, at, channels, count, scratch, index):
-    """Add weight * d_out of up to three channels to the cells, a point at a time."""
+@inline
+def add_four(to, j, w0, w1, w2, w3, scratch, index):
+    """Add four texels to the cell of each of four points."""
+    w0, w1, w2, w3 = transpose(w0, w1, w2, w3)
+    add_to(scratch, to + index[j] * 4, w0)
+    add_to(scratch, to + index[j + 1] * 4, w1)
+    add_to(scratch, to + index[j + 2] * 4, w2)
+    add_to(scratch, to + index[j + 3] * 4, w3)
+
+
+@inline
+def bring(d_out, at, g, groups, points, count, scratch):
+    """Write four groups of d_out from group g on to VALUES, those of a point side by side."""
+    for j in range(0, count, 4):
+        v0, v1, v2, v3 = transpose(
+            load_some(d_out, at + g * points + j),
+            load_some(d_out, at + min(g + 1, groups - 1) * points + j),
+            load_some(d_out, at + min(g + 2, groups - 1) * points + j),
+            load_some(d_out, at + min(g + 3, groups - 1) * points + j),
+        )
+        keep(scratch, VALUES + 4 * j, v0)
+        keep(scratch, VALUES + 4 * j + 4, v1)
+        keep(scratch, VALUES + 4 * j + 8, v2)
+        keep(scratch, VALUES + 4 * j + 12, v3)
+
+
+@inline
+def add_channels(d_out, at, step, channels, count, form, scratch, index, cells):
+    """Add weight * d_out to cells of one texel; d_out of the points of a row is a step apart."""
+    wide, high = form[0] * form[1], form[0] * form[1] * form[2]
     for j in range(count):
-        cell, d = SUMS + index[j] * TEXELS * 4, load_some(d_out, at + j * channels)
-        for q in range(TEXELS):
-            add_to(scratch, cell + q * 4, splat(scratch[FOUND + q * ROW + j]) * d)
-
-
-def add_alone(d_out, at, count, channels, form, scratch, index, cells):
-    """Add weight * d_out of all channels to cells of one texel, a point at a time."""
-    unit, wide, high, _ = form
-    for j in range(count):
-        cell = cells + index[j] * unit
-        for q in range(TEXELS):
-            w, tap = scratch[FOUND + q * ROW + j], q % TAPS + q // TAPS % TAPS * wide
-            to = cell + (tap + q // TAPS // TAPS * wide * high) * unit
-            if unit == 1:
-                scratch[to] += w * np.float64(d_out[at + j])
-            else:
-                whole = channels - channels % 4
-                for c in range(0, whole, 4):
-                    add_to(scratch, to + c, splat(w) * load(d_out, at + j * channels + c))
-                if whole < channels:
-                    d = load_some(d_out, at + j * channels + whole)
-                    add_to(scratch, to + whole, splat(w) * d)
+        cell = cells + index[j] * form[0]
+        for c in range(0, channels, 4):  # beyond the channels there is room
+            d = load_some(d_out, at + j * step + c)
+            for q in range(TEXELS):
+                to = cell + q % TAPS * form[0] + q // TAPS % TAPS * wide + q // TAPS // TAPS * high
+                add_to(scratch, to + c, splat(scratch[FOUND + q * ROW + j]) * d)

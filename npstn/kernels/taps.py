@@ -15,6 +15,7 @@ from .space import AXES, BLOCK, ROW, VALUES, WINDOW
 POINT, CHANNEL, CELL, CELLS = 0, 1, 2, 3
 
 
+@inline
 def weigh(orders, row, count, scratch):
     """Write the weights of all axes for the points of a row, of derivatives below ``orders``."""
     for a in range(RANK):
@@ -31,6 +32,7 @@ def weigh(orders, row, count, scratch):
                     keep(scratch, to + 3 * ROW, w3)
 
 
+@inline
 def multiply(x, y, z, count, scratch, to):
     """Write the weights of all texels: products of axis weights of the orders x, y and z."""
     for q in range(TEXELS):
@@ -44,6 +46,7 @@ def multiply(x, y, z, count, scratch, to):
             keep(scratch, to + q * ROW + j, w)
 
 
+@inline
 def gather(index, step_y, step_z, count, scratch):
     """Write the values of all texels of the points whose addresses in the window are ``index``."""
     for q in range(TEXELS // TAPS):
@@ -86,7 +89,7 @@ def term(kind, a, at, found, of):
         return load(found, of) * load(a, at)
     if kind == CHANNEL:
         return splat(found[of]) * load(a, at)
-    return load(a, at) if kind == CELL else strided(a, at, TEXELS)
+    return load(a, at) if kind == CELL else strided(a, at, min(TEXELS, 4))
 
 
 @inline

@@ -1,17 +1,19 @@
 """Which points add to which part of d_x: a part of an image belongs to one task, its owner.
 
-The points of a map come in segments, columns of a row of the output. The box of a segment, the
-texels that it may touch, says which owners visit it; an owner visits its segments in the order of
-the points, so that no sum depends on how d_x is split.
+The points of a map come in small tiles. The box of a tile, the texels that it may touch, says which
+owners visit it; an owner visits its tiles in their order, so that no sum depends on how d_x is
+split.
 """
 
 import numpy as np
 
+from ..jit.lanes import lane, splat, strided, where
 from .axis import BORDER, RANK, REFLECTION, TAPS
-from .sizes import MAPS, OUT, PADDING, SIZE
+from .sizes import MAPS, OUT, PADDING, SIZE, row_at, tile_of, tiles_of
 from .tables import LIMIT, length, padded
 
-BAND = 16  # rows of the output of a task
+FLAT, DEEP = (32, 8, 1), (16, 4, 4)  # columns, rows and slices of a tile of an image, of a volume
+BAND = 64  # tiles of a task
 
 
 def begin(size, owners, q):
@@ -36,74 +38,87 @@ def texels_between(padding, size, low, high):
     return max(first, 0), min(last, size - 1)
 
 
-def ends(dims, lattice, tables, grid, n, a, r, left, count):
-    """The least and the largest coordinate on axis a of a segment, but for rounding."""
-    width, height, depth = dims[OUT], dims[OUT + 1], dims[OUT + 2]
-    if len(grid) == 0:
-        at, row = (n * RANK + a) * length(width, height, depth), 2 * padded(width)
-        head = tables[at + row + r % height]
-        if RANK == 3:
-            head += tables[at + row + 2 * padded(height) + r // height]
-        p, q = tables[at + left] + head, tables[at + left + count - 1] + head
-        return (p, q) if p < q else (q, p)
-    low, high = np.inf, -np.inf
-    at = RANK * ((n * height * depth + r) * width + left) + a
-    for j in range(count):
-        g = np.float64(grid[at + RANK * j])
-        low, high = g if g < low else low, g if g > high else high
-    if low > high:  # no number at all
-        return np.nan, np.nan
-    return low * lattice[a, 0] + lattice[a, 1], high * lattice[a, 0] + lattice[a, 1]
+def box_of_map(dims, tables, n, a, tile):
+    """The least and the largest coordinate on axis a of a tile, but for rounding."""
+    at = (n * RANK + a) * length(dims[OUT], dims[OUT + 1], dims[OUT + 2])
+    low = high = 0.0
+    for b in range(RANK):
+        first = at + tile[2 - b]
+        p, q = tables[first], tables[first + tile[5 - b] - 1]
+        low, high = low + min(p, q), high + max(p, q)
+        at += 2 * padded(dims[OUT + b])
+    return low, high
 
 
-def boxes(task, scratch, index, lattice, tables, grid, dims, owners, segment, found, counts):
-    """Write the owners that each segment of a band of rows meets: first and last by axis.
+def box_of_grid(dims, lattice, grid, n, a, tile):
+    """The least and the largest coordinate on axis a of a tile; (Inf, -Inf) if all are NaN."""
+    low, high = splat(np.inf), splat(-np.inf)
+    count, points = tile[5], dims[OUT] * dims[OUT + 1] * dims[OUT + 2]
+    for r in range(tile[3] * tile[4]):
+        at = RANK * (n * points + row_at(dims, tile, r)) + a
+        for j in range(0, count - 3, 4):
+            g = strided(grid, at + RANK * j, RANK)
+            low, high = where(g < low, g, low), where(g > high, g, high)
+        for j in range(count - count % 4, count):
+            g = splat(grid[at + RANK * j])
+            low, high = where(g < low, g, low), where(g > high, g, high)
+    least, most = lane(low, 0), lane(high, 0)
+    for q in range(1, 4):
+        least, most = min(least, lane(low, q)), max(most, lane(high, q))
+    if least > most:
+        return np.inf, -np.inf
+    return least * lattice[a, 0] + lattice[a, 1], most * lattice[a, 0] + lattice[a, 1]
 
-    found (N * rows, segments, R, 2): the first is behind the last where there is none. counts
-    (images, owners, maps of an image, bands) is the number of segments that an owner will visit.
+
+def boxes(task, scratch, index, lattice, tables, grid, dims, owners, found, counts):
+    """Write the owners that each tile of a band meets: first and last by axis.
+
+    found (N, tiles, R, 2): the first is behind the last where there is none. counts (images,
+    owners, maps of an image, bands) is the number of tiles that an owner will visit.
     """
-    width, rows = dims[OUT], dims[OUT + 1] * dims[OUT + 2]
-    n, first, last, to, step = band_of(dims, task, rows, owners)
-    segments = -(-width // segment)
-    for r in range(first, last):
-        for k in range(segments):
-            left, empty, at = k * segment, False, 2 * RANK * ((n * rows + r) * segments + k)
-            for a in range(RANK):
-                size, count = dims[SIZE + a], min(segment, width - left)
-                low, high = ends(dims, lattice, tables, grid, n, a, r, left, count)
-                start, stop = texels_between(dims[PADDING], size, low, high)
-                empty = empty or start > stop or (len(grid) != 0 and low != low)
-                found[at + 2 * a] = owner_of(size, owners[a], max(0, start))
-                found[at + 2 * a + 1] = owner_of(size, owners[a], max(0, stop))
-            if empty:
-                found[at], found[at + 1] = 1, 0
-            meet(found, at, owners, step, to, counts, counts, -1)
+    n, first, last, to, step = band_of(dims, task, owners)
+    for t in range(first, last):
+        tile, empty, at = tile_of(dims, t), False, 2 * RANK * (n * tiles_of(dims) + t)
+        for a in range(RANK):
+            size = dims[SIZE + a]
+            if len(grid) == 0:
+                low, high = box_of_map(dims, tables, n, a, tile)
+            else:
+                low, high = box_of_grid(dims, lattice, grid, n, a, tile)
+                empty = empty or not low <= high
+            start, stop = texels_between(dims[PADDING], size, low, high)
+            empty = empty or start > stop
+            found[at + 2 * a] = owner_of(size, owners[a], max(0, start))
+            found[at + 2 * a + 1] = owner_of(size, owners[a], max(0, stop))
+        if empty:
+            found[at], found[at + 1] = 1, 0
+        meet(found, at, owners, step, to, counts, counts, -1)
 
 
-def lists(task, scratch, index, dims, owners, segment, found, starts, visited):
-    """Write the segments that each owner visits, in order: from where ``starts`` says on."""
-    rows, segments = dims[OUT + 1] * dims[OUT + 2], -(-dims[OUT] // segment)
-    n, first, last, to, step = band_of(dims, task, rows, owners)
-    for k in range((n * rows + first) * segments, (n * rows + last) * segments):
+def lists(task, scratch, index, dims, owners, found, starts, visited):
+    """Write the tiles that each owner visits, in order: from where ``starts`` says on."""
+    n, first, last, to, step = band_of(dims, task, owners)
+    for k in range(n * tiles_of(dims) + first, n * tiles_of(dims) + last):
         meet(found, 2 * RANK * k, owners, step, to, starts, visited, k)
 
 
-def band_of(dims, task, rows, owners):
-    """Map and rows of a task; where its count is for the first owner, and the step to the next."""
-    bands, maps = -(-rows // BAND), dims[MAPS]
+def band_of(dims, task, owners):
+    """Map and tiles of a task; where its count is for the first owner, and the step to the next."""
+    tiles, maps = tiles_of(dims), dims[MAPS]
+    bands = -(-tiles // BAND)
     n, first = task // bands, task % bands * BAND
     step = maps * bands
     to = n // maps * owners[0] * owners[1] * owners[2] * step
-    return n, first, min(first + BAND, rows), to + n % maps * bands + task % bands, step
+    return n, first, min(first + BAND, tiles), to + n % maps * bands + task % bands, step
 
 
-def meet(found, at, owners, step, to, counts, visited, segment):
-    """Count a segment for all owners it meets; and list it, unless it is -1."""
+def meet(found, at, owners, step, to, counts, visited, tile):
+    """Count a tile for all owners it meets; and list it, unless it is -1."""
     z0, z1 = (found[at + 4], found[at + 5]) if RANK == 3 else (0, 0)
     for z in range(z0, z1 + 1):
         for y in range(found[at + 2], found[at + 3] + 1):
             for x in range(found[at], found[at + 1] + 1):
                 k = ((z * owners[1] + y) * owners[0] + x) * step + to
-                if segment >= 0:
-                    visited[counts[k]] = segment
+                if tile >= 0:
+                    visited[counts[k]] = tile
                 counts[k] += 1

@@ -85,6 +85,7 @@ def copy_texels(dims, x, line, channel, x0, first, last, to, scratch):
             scratch[to + k * ROOM + c] = x[line + texel * channels + c] if taken else 0.0
 
 
+@inline
 def address(dims, x, image, channel, row, count, corner, scratch, index):
     """Write where the points of a row begin in the window; returns the steps by y and z."""
     x0, y0, z0, step_y, step_z = corner

@@ -18,9 +18,7 @@ def split(problem, d_out, monkeypatch, t_points=None, **limits):
     with monkeypatch.context() as patch:
         for name, value in limits.items():
             patch.setattr(_split, name, value)
-        groups, channels = problem._channels
-        room = 1 if channels == 1 else -(-channels // 4) * 4
-        owners = problem._owners(groups * room)[0]
+        owners = problem._owners()[0]
         return problem.vjp_x(d_out, t_points), int(np.prod(owners))
 
 

@@ -1,21 +1,23 @@
-"""An owner visits every segment with a point that touches a texel of its own, in their order."""
+"""An owner visits every tile with a point that touches a texel of its own, in their order."""
 
 import numpy as np
 import pytest
 from support.points import RULES, VOLUME_RULES, coordinates, problem_of, texels
 
-from npstn.kernels import visits
+from npstn.kernels import sizes, visits
 
 pytestmark = [pytest.mark.truth, pytest.mark.filterwarnings("ignore:(overflow|invalid)")]
 
 
-def touched(problem, owners, n, segment):
-    """(image, owner, segment) of all segments of a map, by brute force."""
-    size = problem.size[::-1]
-    width, rows = problem.points.out_dims[-1], int(np.prod(problem.points.out_dims[:-1]))
-    segments, found = -(-width // segment), set()
+def touched(problem, owners, n, tile):
+    """(image, owner, tile) of all tiles of a map, by brute force."""
+    size, dims = problem.size[::-1], problem.points.out_dims[::-1]
+    many, found = [-(-k // t) for k, t in zip(dims, tile, strict=False)], set()
     for j, point in enumerate(coordinates(problem)[n]):
-        number = (n * rows + j // width) * segments + j % width // segment
+        number, step, left = 0, 1, j
+        for k, t, count in zip(dims, tile, many, strict=False):
+            number, step, left = number + left % k // t * step, step * count, left // k
+        number += n * step
         for texel in texels(problem, point):
             at = [texel % size[0], texel // size[0] % size[1], texel // size[0] // size[1]]
             if texel >= 0:
@@ -30,7 +32,7 @@ def touched(problem, owners, n, segment):
 
 def complete(problem, owners):
     for part in problem._parts(1, images=True):
-        starts, visited, segment = problem._visits(part, owners)
+        starts, visited = problem._visits(part, owners)
         each = int(np.prod(owners))
         images = len(part.maps) // problem._maps
         assert len(starts) == images * each + 1
@@ -40,21 +42,21 @@ def complete(problem, owners):
             assert (np.diff(own) > 0).all()
             listed |= {(task // each, task % each, int(k)) for k in own}
         for n in part.maps:
-            missing = touched(problem, owners, n, segment) - listed
+            missing = touched(problem, owners, n, part.dims[sizes.TILE :][:3]) - listed
             assert not missing, missing
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("kind", ["map", "rotated", "zoomed out", "smooth grid", "odd grid"])
 def test_lists_are_complete(kind, rule):
-    complete(problem_of(kind, (9, 14), (3, 37), rule), (4, 3, 1))
+    complete(problem_of(kind, (9, 14), (19, 70), rule), (4, 3, 1))
     complete(problem_of(kind, (8, 9), (17, 2), rule, maps=(2,)), (2, 2, 1))
 
 
 @pytest.mark.parametrize("rule", VOLUME_RULES[:6], ids=str)
 @pytest.mark.parametrize("kind", ["rotated", "odd grid"])
 def test_lists_of_volumes_are_complete(kind, rule):
-    complete(problem_of(kind, (4, 8, 9), (1, 3, 18), rule), (2, 2, 1))
+    complete(problem_of(kind, (4, 8, 9), (5, 6, 18), rule), (2, 2, 1))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 16, 100])
@@ -68,7 +70,7 @@ def test_owners_of_texels(size):
                 assert visits.owner_of(size, owners, texel) == q
 
 
-def test_segments_that_touch_nothing_are_not_visited():
+def test_tiles_that_touch_nothing_are_not_visited():
     problem = problem_of("map", (9, 14), (4, 40), (1, 0, 1))
     problem.points.theta[:, 0, 2] = 9.0
     part = next(iter(problem._parts(1, images=True)))

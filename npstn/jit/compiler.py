@@ -1,4 +1,4 @@
-"""What Numba compiles, how, and how a kernel is called. Only :mod:`.cache` knows Numba as well.
+"""What Numba compiles, how, and how a kernel is called.
 
 A kernel is a plain Python function ``kernel(task, scratch, index, *args)`` that writes a part of
 its output which no other task writes, and whose work space is a row of float64 and one of int32,
@@ -112,6 +112,7 @@ def compiled(function: FunctionType, constants: Constants = (), entry: bool = Tr
 
     from .cache import Cache
     from .instructions import primitives
+    from .parts import as_part
 
     names = dict(function.__globals__)
     for name in function.__code__.co_names:
@@ -126,9 +127,13 @@ def compiled(function: FunctionType, constants: Constants = (), entry: bool = Tr
     options |= {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry}
     dispatcher = numba.njit(**options)(twin)
     template = dispatcher.get_call_template
-    # Else Numba would compile a callee once more for each constant that it is called with.
-    plain = lambda args, kws: template(tuple(map(numba.types.unliteral, args)), kws)  # noqa: E731
-    dispatcher.get_call_template = plain
+
+    def call_template(args: Any, kws: Any) -> Any:
+        # Numba would compile a callee once more for each constant that it is called with.
+        with as_part(twin.__qualname__):
+            return template(tuple(map(numba.types.unliteral, args)), kws)
+
+    dispatcher.get_call_template = call_template
     if entry:
         dispatcher._cache = Cache(function, function, constants, _loop)
     return dispatcher

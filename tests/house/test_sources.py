@@ -88,7 +88,13 @@ MAY_IMPORT = {
     "kernels.coordinate": ["kernels.eft"],
     "kernels.*": [],  # eft, sizes, space
     # What compiles them knows none.
-    "jit.compiler": ["jit.answers", "jit.cache", "jit.clones", "jit.instructions"],
+    "jit.compiler": [
+        "jit.answers",
+        "jit.cache",
+        "jit.clones",
+        "jit.instructions",
+        "jit.parts",
+    ],
     "jit.cache": ["jit.answers", "jit.clones", "jit.files"],
     "jit.answers": ["jit.clones"],
     "jit.instructions": ["jit.lanes"],
@@ -106,6 +112,7 @@ LAZY = {"numba", "llvmlite", "scipy", "matplotlib"}
 COMPILERS = {
     "jit.cache": {"numba"},
     "jit.compiler": {"numba"},
+    "jit.parts": {"numba"},
     "jit.instructions": {"numba", "llvmlite"},
 }
 

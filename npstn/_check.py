@@ -5,7 +5,7 @@ shapes, ``TypeError`` for types and dtypes. Nothing here computes.
 """
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,17 @@ LAYOUTS = {"NHWC": 1, "NCHW": 2, "NDHWC": 1, "NCDHW": 2}  # the first spatial ax
 COORDINATES = {"normalized": 1, "pixel": 0}
 
 Array = NDArray[np.floating[Any]]
+
+
+class Options(NamedTuple):
+    """How to sample, in the numbers that kernels see; made once, at the door."""
+
+    mode: int
+    padding: int
+    align: bool
+    first: int  # the axis of the height or depth of x: 1 with channels last, 2 with channels first
+    normalized: bool  # the unit of a grid
+
 
 _LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
 _LONGEST = 2**31
@@ -141,39 +152,49 @@ def grid(
     return given.reshape((math.prod(leading), *given.shape[-1 - rank :])), leading
 
 
-def image(value: object, layout: object, name: str = "x") -> tuple[Array, int]:
-    """The input x, and the axis at which its height (or depth) stands."""
+def image(value: object, layout: object, name: str = "x") -> tuple[Array, tuple[int, ...]]:
+    """The input x, and its size (H, W) or (D, H, W)."""
     first = choice("layout", layout, LAYOUTS)
     given = array(name, value, f"of layout {layout}")
     rank = len(str(layout)) - 2
     if given.ndim != rank + 2:
         axes = ", ".join("B" if a == "N" else a for a in str(layout))
         raise ValueError(f"{name} has shape {given.shape}, expected ({axes}), the layout {layout}")
-    if 0 in given.shape[first : first + rank]:
+    size = given.shape[first : first + rank]
+    if 0 in size:
         sizes = "H and W" if rank == 2 else "D, H and W"
         raise ValueError(f"{name} has shape {given.shape}, expected {sizes} of at least 1")
-    return given, first
+    return given, size
 
 
-def spatial(name: str, value: Array, layout: object) -> tuple[int, ...]:
-    """The spatial size of an output of the given layout."""
+def spatial(name: str, value: object, layout: object) -> tuple[int, ...]:
+    """The spatial size of an output of the given layout; it is checked later."""
     first, rank = choice("layout", layout, LAYOUTS), len(str(layout)) - 2
-    if value.ndim not in (rank + 2, rank + 3):
-        raise ValueError(f"{name} has shape {value.shape}, expected that of the output")
-    last = value.ndim - (rank + 2) + first
-    return value.shape[last : last + rank]
+    shape: tuple[int, ...] = value.shape if isinstance(value, np.ndarray) else ()
+    if len(shape) not in (rank + 2, rank + 3):
+        given = array(name, value, "of the output's shape")
+        raise ValueError(f"{name} has shape {given.shape}, expected that of the output")
+    last = len(shape) - (rank + 2) + first
+    return shape[last : last + rank]
 
 
-def rule(
-    mode: object, padding_mode: object, align_corners: object, rank: int = 2
-) -> tuple[int, int, int]:
-    """The three options that the kernels see."""
-    if rank == 3 and mode == "bicubic":
+def options(
+    mode: object,
+    padding_mode: object,
+    align_corners: object,
+    layout: object,
+    coordinates: object = "normalized",
+) -> Options:
+    """All options of a sampling problem."""
+    first, volumes = choice("layout", layout, LAYOUTS), len(str(layout)) == 5
+    if volumes and mode == "bicubic":
         raise ValueError("mode is 'bicubic', expected 'nearest' or 'bilinear' for volumes")
-    return (
+    return Options(
         choice("mode", mode, MODES),
         choice("padding_mode", padding_mode, PADDING_MODES),
-        int(flag("align_corners", align_corners)),
+        flag("align_corners", align_corners),
+        first,
+        bool(choice("coordinates", coordinates, COORDINATES)),
     )
 
 

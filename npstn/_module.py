@@ -28,7 +28,7 @@ class Module:
 
     @property
     def _align(self) -> bool:
-        return bool(self.problem.rule[2])
+        return self.problem.options.align
 
     def t_grid(self, t_theta: Array | None, name: str = "t_theta") -> Array | None:
         """Compute the tangent of the grid from that of the parameters; None is zero."""
@@ -75,10 +75,9 @@ def module(
     layout: object,
 ) -> Module:
     """The arguments of :func:`npstn.spatial_transformer_network`, checked."""
-    image, first = _check.image(x, layout)
-    rank = image.ndim - 2
-    rule = _check.rule(mode, padding_mode, align_corners, rank)
-    size, align = image.shape[first : first + rank], bool(rule[2])
+    image, size = _check.image(x, layout)
+    options = _check.options(mode, padding_mode, align_corners, layout)
+    rank, align = len(size), options.align
     chosen = _family(transform, rank)
     core = chosen.core()
     p, leading, _ = core.read("theta", theta, rank)
@@ -88,9 +87,8 @@ def module(
     else:
         numbers = max(image.size // max(1, size[0] * size[1]), rank * len(p))
         dims = _check.out_dims(out_dims, numbers, size)
-        grid = core.grid(p, dims, align).reshape(*leading, *dims, rank)
-        points = grid_points(grid, image, size, align, True)
-    return Module(Problem(image, first, points, rule), theta, chosen, core, p)
+        points = grid_points(core.grid(p, dims, align), leading, size, align)
+    return Module(Problem(image, points, options), theta, chosen, core, p)
 
 
 def _family(transform: object, rank: int) -> Family:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _check
 from ._arrays import flat
 from ._check import Array
 from .grid import Floats, bases, lattice, pixel_scale
@@ -25,17 +24,21 @@ class Points(NamedTuple):
 
 
 def grid_points(
-    grid: object, x: Array, size: tuple[int, ...], align_corners: bool, normalized: bool
+    grid: Array,
+    leading: tuple[int, ...],
+    size: tuple[int, ...],
+    align_corners: bool,
+    normalized: bool = True,
 ) -> Points:
-    """The points of a grid over an input x of ``size`` = (H, W) or (D, H, W)."""
-    rank = len(size)
-    given, leading = _check.grid(grid, len(x), ranks=(rank,))
+    """The points of a grid (N, *out_dims, R) over an input of ``size`` = (H, W) or (D, H, W)."""
+    rank, grid = len(size), np.ascontiguousarray(grid).view()
+    grid.flags.writeable = False
     lines = np.ones((rank, 4))
     for a, n in enumerate(reversed(size)):
         lines[a, :2] = pixel_scale(n, align_corners) if normalized else (1.0, 0.0)
     lines.flags.writeable = False
     theta = np.empty((0, rank, rank + 1))
-    return Points(theta, lines, given, leading, given.shape[1:-1])
+    return Points(theta, lines, grid, leading, grid.shape[1:-1])
 
 
 def map_points(

@@ -17,7 +17,7 @@ from .kernels import axis, cells, entries, jvp, points_vjp, products, sample, sc
 
 @dataclass(frozen=True)
 class Problem(Split):
-    """Sample ``x`` at ``points`` by ``rule``: the output, and its derivatives."""
+    """Sample ``x`` at ``points`` as ``options`` say: the output, and its derivatives."""
 
     def d_out(self, value: object, name: str = "d_out") -> Array:
         """The cotangent of the output, checked."""
@@ -123,7 +123,7 @@ class Problem(Split):
         maps, rank, dims = len(self.points.theta), len(self.size), self.points.out_dims
         d_theta = np.zeros((maps, rank, rank + 1))
         if d_out.size:
-            _, base_rows, den = bases(dims, bool(self.rule[2]))
+            _, base_rows, den = bases(dims, self.options.align)
             parts = -(-dims[-1] // self._tile(products.MANY)[0])
             sums = np.empty((maps, math.prod(dims[:-1]) * parts * rank * 2))
             self._points_vjp(d_out, None, None, None, sums)
@@ -141,7 +141,7 @@ class Problem(Split):
     ) -> None:
         if not d_out.size:
             return
-        base_x, _, _ = bases(self.points.out_dims, bool(self.rule[2]))
+        base_x, _, _ = bases(self.points.out_dims, self.options.align)
         t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
         numbers = products.POINT_AT + (0 if self._room else self._many), space.ROW
         for part in self._parts(products.MANY):
@@ -177,7 +177,7 @@ class Problem(Split):
     def entries(self) -> tuple[Integers, Floats]:
         """Texels (points, TEXELS) and weights of the operator."""
         count = math.prod(self.points.leading) * math.prod(self.points.out_dims)
-        many = axis.TAPS_OF[self.rule[0]] ** len(self.size)
+        many = axis.TAPS_OF[self.options.mode] ** len(self.size)
         texels, weights = np.empty((count, many), np.int64), np.empty((count, many))
         maps = math.prod(self.points.leading)
         if count:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._arrays import flat
-from ._check import Array
+from ._check import Array, Options
 from ._points import Points
 from .jit import compiler
 from .kernels import axis, cells, sizes, space, tables, visits
@@ -29,19 +29,18 @@ class Split:
     """An input, the points where it is sampled, and the rule: in the numbers that kernels see."""
 
     x: Array
-    first: int  # the axis of its height or depth: 1 with channels last, 2 with channels first
     points: Points
-    rule: tuple[int, int, int]  # mode, padding, align
+    options: Options
 
     @property
     def size(self) -> tuple[int, ...]:
         """(H, W) or (D, H, W) of x."""
-        return self.x.shape[self.first : self.first + self.x.ndim - 2]
+        return self.x.shape[self.options.first :][: self.x.ndim - 2]
 
     @property
     def _channels(self) -> tuple[int, int]:
         """Groups of x, and channels of a group."""
-        return (1, self.x.shape[-1]) if self.first == 1 else (self.x.shape[1], 1)
+        return (1, self.x.shape[-1]) if self.options.first == 1 else (self.x.shape[1], 1)
 
     @property
     def _maps(self) -> int:
@@ -55,7 +54,7 @@ class Split:
     def out_shape(self) -> tuple[int, ...]:
         """Shape of the output as the caller sees it."""
         leading, dims = self.points.leading, self.points.out_dims
-        if self.first == 1:
+        if self.options.first == 1:
             return (*leading, *dims, self.x.shape[-1])
         return (*leading, self.x.shape[1], *dims)
 
@@ -71,19 +70,19 @@ class Split:
     @property
     def _many(self) -> int:
         """Numbers for all texels of a point with many channels."""
-        texels: int = axis.TAPS_OF[self.rule[0]] ** len(self.size)
+        texels: int = axis.TAPS_OF[self.options.mode] ** len(self.size)
         return texels * self._channels[1] + 8
 
     def _constants(self) -> dict[str, Any]:
-        taps, rank = axis.TAPS_OF[self.rule[0]], len(self.size)
+        taps, rank = axis.TAPS_OF[self.options.mode], len(self.size)
         return {
             "RANK": rank,
-            "KERNEL": self.rule[0],
+            "KERNEL": self.options.mode,
             "TAPS": taps,
             "TEXELS": taps**rank,
             "ROOM": self._room,
             "WIDE_GRID": self.points.grid.dtype.itemsize == 8,
-            "IS_BILINEAR": self.rule[0] == axis.LINEAR and rank == 2,
+            "IS_BILINEAR": self.options.mode == axis.LINEAR and rank == 2,
         }
 
     def _tile(self, most: int) -> tuple[int, int, int]:
@@ -122,8 +121,9 @@ class Split:
                 args = theta[first : some.stop], lines, *out_size, table
                 compiler.call(tables.fill, len(some) * rank, *args, work=len(table))
             offset = first if not images else 0
-            numbers = groups, channels, *_three(self.size), self._maps, *out_size, *self.rule[1:]
-            dims = np.array([*numbers, offset, *tile, tasks, portion])
+            sides = *_three(self.size), self._maps, *out_size
+            rule = self.options.padding, self.options.align
+            dims = np.array([groups, channels, *sides, *rule, offset, *tile, tasks, portion])
             near = flat(grid[first : some.stop] if grid.size else grid)
             place = lines, table, near
             yield _Part(some, maps, len(some) * tasks, place, dims)
@@ -131,7 +131,7 @@ class Split:
     def _owners(self) -> tuple[tuple[int, int, int], int]:
         """How many owners d_x has by axis, and numbers in the cells of one."""
         size, rank = _three(self.size), len(self.size)
-        taps = axis.TAPS_OF[self.rule[0]]
+        taps = axis.TAPS_OF[self.options.mode]
         many = math.prod(self._channels)
         alone = many > 1  # a texel in each cell
         cell = _four(many) if alone else min(taps**rank, 4)

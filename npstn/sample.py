@@ -201,9 +201,8 @@ def sampling_problem(
     coordinates: object,
 ) -> Problem:
     """The arguments of :func:`grid_sample`, checked."""
-    image, first = _check.image(x, layout)
-    rule = _check.rule(mode, padding_mode, align_corners, image.ndim - 2)
-    normalized = bool(_check.choice("coordinates", coordinates, _check.COORDINATES))
-    size = image.shape[first : first + image.ndim - 2]
-    points = grid_points(grid, image, size, bool(rule[2]), normalized)
-    return Problem(image, first, points, rule)
+    image, size = _check.image(x, layout)
+    options = _check.options(mode, padding_mode, align_corners, layout, coordinates)
+    given, leading = _check.grid(grid, len(image), ranks=(len(size),))
+    points = grid_points(given, leading, size, options.align, options.normalized)
+    return Problem(image, points, options)

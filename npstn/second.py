@@ -115,7 +115,6 @@ def spatial_transformer_network_vjp_vjp(
     -----
     Kinks as in :func:`npstn.grid_sample_vjp_vjp`.
     """
-    cotangent = _check.array("d_out", d_out, "of the output's shape")
-    dims = _check.spatial("d_out", cotangent, layout)
+    dims = _check.spatial("d_out", d_out, layout)
     stn = module(x, theta, dims, transform, mode, padding_mode, align_corners, layout)
-    return stn.vjp_vjp(stn.problem.d_out(cotangent), stn.problem.t_x(dd_x, "dd_x"), dd_theta)
+    return stn.vjp_vjp(stn.problem.d_out(d_out), stn.problem.t_x(dd_x, "dd_x"), dd_theta)

@@ -128,11 +128,10 @@ def spatial_transformer_network_vjp(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 6 and 7.
     """
-    cotangent = _check.array("d_out", d_out, "of the output's shape")
-    dims = _check.spatial("d_out", cotangent, layout)
+    dims = _check.spatial("d_out", d_out, layout)
     stn = module(x, theta, dims, transform, mode, padding_mode, align_corners, layout)
     wants_x, wants_theta = _check.wrt(wrt, ("x", "theta"))
-    cotangent = stn.problem.d_out(cotangent)
+    cotangent = stn.problem.d_out(d_out)
     d_x = stn.problem.vjp_x(cotangent) if wants_x else None
     return d_x, stn.d_theta(cotangent) if wants_theta else None
 

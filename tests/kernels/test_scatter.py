@@ -30,7 +30,7 @@ def same(problem, monkeypatch, tangents=False, least=2):
     whole, one = split(problem, d_out, monkeypatch, t_points, CELLS=2**24)
     assert one == 1
     assert np.isfinite(whole).all()
-    assert whole.any() or (tangents and problem.rule[0] == NEAREST)
+    assert whole.any() or (tangents and problem.options.mode == NEAREST)
     for limits in ({"CELLS": 100, "_BOXES": 8, "_TABLES": 8}, {"CELLS": 1500}):
         parts, many = split(problem, d_out, monkeypatch, t_points, **limits)
         assert many >= least or limits["CELLS"] != 100

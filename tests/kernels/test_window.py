@@ -15,7 +15,7 @@ CHANNELS = [(1, 1), (2, 1), (3, 1), (1, 2), (3, 2)]
 
 def windows(problem, **others):
     """The texels of every point as its address finds them: (N, groups, points, TEXELS, ROOM)."""
-    rank, taps, room = len(problem.size), TAPS_OF[problem.rule[0]], problem._room
+    rank, taps, room = len(problem.size), TAPS_OF[problem.options.mode], problem._room
     maps, groups = len(coordinates(problem)), problem._channels[0]
     points = int(np.prod(problem.points.out_dims))
     found = np.zeros((maps, groups, points, taps**rank, room))
@@ -49,7 +49,7 @@ def test_texels_of_every_point(rule, channels, first):
         problem = problem_of(kind, (6, 5), (1, 7), rule, channels, first)
         x = problem.x if first == 1 else np.moveaxis(problem.x, 1, -1)
         x = x.reshape(2, -1, channels)
-        shape = problem.rule[0] == CUBIC
+        shape = problem.options.mode == CUBIC
         for others in ({}, {"SPACE": 64}):  # in which no box has room
             found, boxed = windows(problem, **others)
             assert not others or boxed == {False}

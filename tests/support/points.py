@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 
+from npstn._check import Options
 from npstn._points import grid_points, map_points
 from npstn._problem import Problem
 from npstn.jit.clones import chosen, clone
@@ -33,8 +34,10 @@ def of(function, problem, **others):
 def on_grid(grid, size, kernel, padding, align, normalized=True, x=None, first=1):
     """Sample an input of a size, or x, at a grid (N, *dims, R) or (B, K, *dims, R)."""
     x = np.zeros((len(grid), *size, 1), grid.dtype) if x is None else x
-    points = grid_points(grid, x, tuple(size), bool(align), normalized)
-    return Problem(x, first, points, (kernel, padding, int(align)))
+    leading = grid.shape[: grid.ndim - len(size) - 1]
+    rows = grid.reshape(-1, *grid.shape[len(leading) :])
+    points = grid_points(rows, leading, tuple(size), bool(align), normalized)
+    return Problem(x, points, Options(kernel, padding, bool(align), first, normalized))
 
 
 def on_map(theta, size, dims, kernel, padding, align, x=None, first=1, maps=()):
@@ -43,7 +46,7 @@ def on_map(theta, size, dims, kernel, padding, align, x=None, first=1, maps=()):
     x = np.zeros((len(theta), *size, 1)) if x is None else x
     leading = (len(theta) // math.prod(maps), *maps)
     points = map_points(theta, leading, tuple(size), tuple(dims), bool(align), x.dtype)
-    return Problem(x, first, points, (kernel, padding, int(align)))
+    return Problem(x, points, Options(kernel, padding, bool(align), first, True))
 
 
 def problem_of(kind, size, dims, rule, channels=1, first=1, maps=()):
@@ -110,7 +113,7 @@ def locate(problem, most=space.POINTS, by_force=False):
 
 def coordinates(problem):
     """The exact pixel coordinates (N, points, R): fractions, or Inf and NaN."""
-    points, align, size = problem.points, bool(problem.rule[2]), problem.size[::-1]
+    points, align, size = problem.points, bool(problem.options.align), problem.size[::-1]
     rank = len(size)
     if points.grid.size:
         scale = points.lattice[:, :2]
@@ -231,7 +234,7 @@ def check_point(kernel, padding, align, size, p, k, f, slope, moves=True):
 
 def check(problem, found=None):
     """All points of a problem as :func:`locate` finds them; returns whether all are numbers."""
-    kernel, padding, align = problem.rule
+    kernel, padding, align = problem.options[:3]
     size, scale = problem.size[::-1], problem.points.lattice[:, 0]
     (first, rest, slopes), numbers = found or locate(problem)
     exact = coordinates(problem)
@@ -261,7 +264,7 @@ def texels(problem, point):
 
     Nothing of a point that is none.
     """
-    kernel, padding, align = problem.rule
+    kernel, padding, align = problem.options[:3]
     size = problem.size[::-1]
     lines = []
     for p, n in zip(point, size, strict=True):

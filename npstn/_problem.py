@@ -46,7 +46,7 @@ class Problem(Split):
                     *args,
                     work=out.size,
                     space=numbers,
-                    **self._constants(),
+                    **self._constants,
                 )
         return out
 
@@ -56,7 +56,7 @@ class Problem(Split):
         t_out = np.zeros(out.shape)
         if out.size:
             t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
-            constants = {**self._constants(), "ROOM": self._room or 4}
+            constants = {**self._constants, "ROOM": self._room or 4}
             for part in self._parts(space.POINTS):
                 t = wide(None) if t_points is None else wide(part.of(t_points))
                 args = (
@@ -101,7 +101,7 @@ class Problem(Split):
                     of,
                     work=d_out.size,
                     space=numbers,
-                    **self._constants(),
+                    **self._constants,
                 )
         return d_x
 
@@ -159,7 +159,7 @@ class Problem(Split):
                 *args,
                 work=d_out.size,
                 space=numbers,
-                **self._constants(),
+                **self._constants,
             )
 
     def vjp_vjp(
@@ -192,6 +192,6 @@ class Problem(Split):
                     *args,
                     work=count * many,
                     space=numbers,
-                    **self._constants(),
+                    **self._constants,
                 )
         return texels, weights

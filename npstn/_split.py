@@ -6,6 +6,7 @@ The split decides how much memory is at work and what threads share, never a bit
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from ._arrays import flat
 from ._check import Array, Options
 from ._points import Points
+from .grid import Floats
 from .jit import compiler
 from .kernels import axis, cells, sizes, space, tables, visits
 
@@ -32,7 +34,7 @@ class Split:
     points: Points
     options: Options
 
-    @property
+    @cached_property
     def size(self) -> tuple[int, ...]:
         """(H, W) or (D, H, W) of x."""
         return self.x.shape[self.options.first :][: self.x.ndim - 2]
@@ -73,7 +75,9 @@ class Split:
         texels: int = axis.TAPS_OF[self.options.mode] ** len(self.size)
         return texels * self._channels[1] + 8
 
+    @cached_property
     def _constants(self) -> dict[str, Any]:
+        """The constants of the clones for this problem."""
         taps, rank = axis.TAPS_OF[self.options.mode], len(self.size)
         return {
             "RANK": rank,
@@ -84,6 +88,11 @@ class Split:
             "WIDE_GRID": self.points.grid.dtype.itemsize == 8,
             "IS_BILINEAR": self.options.mode == axis.LINEAR and rank == 2,
         }
+
+    @cached_property
+    def _kept(self) -> dict[range, Floats]:
+        """Tables of all maps, if they are small enough to be at work together."""
+        return {}
 
     def _tile(self, most: int) -> tuple[int, int, int]:
         """Columns, rows and slices of a tile of up to ``most`` points."""
@@ -116,10 +125,14 @@ class Split:
             step = -(-max(1, min(step, _BOXES // boxes)) // self._maps) * self._maps
         for first in range(0, maps, step):
             some = range(first, min(first + step, maps))
-            table = np.empty(0 if grid.size else len(some) * length)
-            if not grid.size:
-                args = theta[first : some.stop], lines, *out_size, table
-                compiler.call(tables.fill, len(some) * rank, *args, work=len(table))
+            table = self._kept.get(some)
+            if table is None:
+                table = np.empty(0 if grid.size else len(some) * length)
+                if not grid.size:
+                    args = theta[first : some.stop], lines, *out_size, table
+                    compiler.call(tables.fill, len(some) * rank, *args, work=len(table))
+            if len(some) == maps:
+                self._kept[some] = table
             offset = first if not images else 0
             sides = *_three(self.size), self._maps, *out_size
             rule = self.options.padding, self.options.align
@@ -162,7 +175,7 @@ class Split:
         """Which tiles each owner visits; nothing if there is but one owner."""
         if math.prod(owners) == 1:
             return np.empty(0, np.int64), np.empty(0, np.int32)
-        maps, rank, constants = len(part.maps), len(self.size), self._constants()
+        maps, rank, constants = len(part.maps), len(self.size), self._constants
         tiles = math.prod(
             -(-n // t) for n, t in zip(self._out_size, part.dims[sizes.TILE :], strict=False)
         )

@@ -25,6 +25,7 @@ def base(n: int, align_corners: bool) -> tuple[Floats, int]:
     return np.arange(1 - n, n, 2, dtype=np.float64), max(den, 1)
 
 
+@lru_cache(16)
 def bases(out_dims: tuple[int, ...], align_corners: bool) -> tuple[Floats, Floats, Floats]:
     """Numerators of the x coordinates (Wo,), and of those of the rows (R - 1, rows), y first.
 

@@ -3,15 +3,16 @@
 import numpy as np
 
 from ..jit.lanes import keep, lane, load, splat, total, where
-from .axis import DROPPED, IS_BILINEAR, KERNEL, LINEAR, RANK, ROOM, TAPS, TEXELS, distances
+from .axis import DROPPED, IS_BILINEAR, KERNEL, LINEAR, RANK, ROOM, TAPS, TEXELS, ZEROS, distances
 from .eft import inline
-from .locate import locate
+from .locate import locate, write_slopes
 from .products import LONG, SUMS, T_SUMS, products
 from .results import load_some
 from .sample import corners, misses
 from .sizes import (
     GROUPS,
     OUT,
+    PADDING,
     PORTION,
     TASKS,
     TILE,
@@ -52,10 +53,12 @@ def sample_vjp_points(
     n, part = task // dims[TASKS], task % dims[TASKS]
     for t in range(part * dims[PORTION], min((part + 1) * dims[PORTION], tiles_of(dims))):
         tile = tile_of(dims, t)
-        numbers = locate(dims, lattice, tables, grid, n, tile, True, scratch)
-        missed = numbers and misses(dims, scratch)
         plain = ROOM == 1 and IS_BILINEAR and dims[GROUPS] == 1
-        plain = plain and len(t_x) == 0 and len(t_points) == 0 and not missed
+        plain = plain and len(t_x) == 0 and len(t_points) == 0
+        padded = not plain or dims[PADDING] != ZEROS  # else all slopes on an axis are alike
+        numbers = locate(dims, lattice, tables, grid, n, tile, padded, scratch)
+        missed = numbers and misses(dims, scratch)
+        plain = plain and not missed
         corner = (0, 0, 0, 0, 0)
         if plain:
             points = tile[3] * tile[4] * tile[5]
@@ -67,10 +70,14 @@ def sample_vjp_points(
             if missed:
                 for k in range(0, RANK * ROW, 4):
                     keep(scratch, MOVES + k, splat(0.0))
-            elif plain and bilinear(dims, n, tile, r, d_out, x, corner, at, scratch, index):
+            elif plain and bilinear(
+                dims, lattice, n, tile, r, d_out, x, corner, at, scratch, index
+            ):
                 pass
             else:
                 if plain:  # a NaN: it takes another look
+                    for a in range(RANK):
+                        write_slopes(dims, lattice[a, 0], a, tile[3] * tile[4] * tile[6], scratch)
                     all_products(dims, n, tile, d_out, x, t_x, scratch, index)
                     plain = False
                 weigh(3 if len(t_points) > 0 else 2, r * tile[6], tile[5], scratch)
@@ -93,10 +100,12 @@ def all_products(dims, n, tile, d_out, x, t_x, scratch, index):
 
 
 @inline
-def bilinear(dims, n, tile, r, d_out, x, corner, at, scratch, index):
+def bilinear(dims, lattice, n, tile, r, d_out, x, corner, at, scratch, index):
     """Write rows of d_p of one channel; returns whether all are numbers: see :func:`slopes`."""
     count, row, rest = tile[5], r * tile[6], splat(0.0)
-    image = image_of(dims, n, 0)
+    image, padded = image_of(dims, n, 0), dims[PADDING] != ZEROS
+    slope_x = splat(1.0 if lattice[0, 0] != 0.0 else 0.0)
+    slope_y = splat(1.0 if lattice[1, 0] != 0.0 else 0.0)
     step_y, _ = address(dims, x, image, 0, row, tile[6], corner, scratch, index)
     for j in range(0, count, 4):
         d = load_some(d_out, at + j)
@@ -105,10 +114,11 @@ def bilinear(dims, n, tile, r, d_out, x, corner, at, scratch, index):
         x0, x1 = distances(load(scratch, BLOCK + row + j))
         y0, y1 = distances(load(scratch, 4 * BLOCK + row + j))
         e_x, e_y = (s01 - s00) * y0 + (s11 - s10) * y1, (s10 - s00) * x0 + (s11 - s01) * x1
-        slope = load(scratch, 2 * BLOCK + row + j)
-        e_x = where(slope == 0.0, splat(0.0), slope * e_x)
-        slope = load(scratch, 5 * BLOCK + row + j)
-        e_y = where(slope == 0.0, splat(0.0), slope * e_y)
+        if padded:
+            slope_x = load(scratch, 2 * BLOCK + row + j)
+            slope_y = load(scratch, 5 * BLOCK + row + j)
+        e_x = where(slope_x == 0.0, splat(0.0), slope_x * e_x)
+        e_y = where(slope_y == 0.0, splat(0.0), slope_y * e_y)
         number = numbers_of(row + j, scratch)
         e_x, e_y = where(number, e_x, splat(np.nan)), where(number, e_y, splat(np.nan))
         keep(scratch, MOVES + j, e_x)

@@ -59,7 +59,7 @@ MAY_IMPORT = {
         "transforms.*",
     ],
     "_problem": ["_arrays", "_check", "_points", "_split", "grid", "jit.compiler", "kernels.*"],
-    "_split": ["_arrays", "_check", "_points", "jit.compiler", "kernels.*"],
+    "_split": ["_arrays", "_check", "_points", "grid", "jit.compiler", "kernels.*"],
     "_points": ["_arrays", "_check", "grid", "jit.compiler", "kernels.*"],
     "_arrays": ["_check"],
     "_check": ["kernels.axis"],

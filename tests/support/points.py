@@ -23,7 +23,7 @@ RULES = [*VOLUME_RULES, *((CUBIC, p, a) for p in PADDINGS for a in (1, 0))]
 
 
 def constants_of(problem, **others):
-    return tuple(sorted({**problem._constants(), **others}.items()))
+    return tuple(sorted({**problem._constants, **others}.items()))
 
 
 def of(function, problem, **others):

@@ -60,6 +60,8 @@ class Cache:
                 with suppress(OSError):
                     os.utime(path.parent)
                 return result
+        except MemoryError:
+            raise  # to compile takes far more of it
         except FileNotFoundError:
             pass
         except Exception as error:

@@ -88,7 +88,13 @@ MAY_IMPORT = {
     "kernels.coordinate": ["kernels.eft"],
     "kernels.*": [],  # eft, sizes, space
     # What compiles them knows none.
-    "jit.compiler": ["jit.answers", "jit.cache", "jit.clones", "jit.instructions"],
+    "jit.compiler": [
+        "jit.addresses",
+        "jit.answers",
+        "jit.cache",
+        "jit.clones",
+        "jit.instructions",
+    ],
     "jit.cache": ["jit.answers", "jit.clones", "jit.files"],
     "jit.answers": ["jit.clones"],
     "jit.instructions": ["jit.lanes"],
@@ -104,6 +110,7 @@ MAY_IMPORT = {
 }
 LAZY = {"numba", "llvmlite", "scipy", "matplotlib"}
 COMPILERS = {
+    "jit.addresses": {"numba"},
     "jit.cache": {"numba"},
     "jit.compiler": {"numba"},
     "jit.instructions": {"numba", "llvmlite"},

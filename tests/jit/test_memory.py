@@ -80,7 +80,7 @@ def test_right_bits_or_memory_error(layer, arenas):
         env=env,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=500,
         check=False,
     )
     assert run.returncode == 0, run.stderr

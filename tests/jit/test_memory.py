@@ -69,7 +69,9 @@ print(json.dumps([numba.threading_layer(), found]))
 """
 
 
-@pytest.mark.parametrize("arenas", ["0", "1"])  # as many as glibc wants, or one for all threads
+# As many arenas as glibc wants: a thread's holds address space that no limit takes away; or one,
+# where what a task allocates fails as well.
+@pytest.mark.parametrize("arenas", ["0", "1"])
 @pytest.mark.parametrize("layer", ["omp", "workqueue"])
 def test_right_bits_or_memory_error(layer, arenas):
     env = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_NUM_THREADS": "4"}

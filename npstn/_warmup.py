@@ -35,7 +35,9 @@ def warmup(
 
     Without it, the first call of each function does that, and takes some seconds more. Call it
     where nobody waits: when a container image is built, before the workers of a cluster start, or
-    before a process forks. Shows its progress if standard error is a terminal.
+    before a process forks or gets a limit on its memory (without enough of it to start threads, or
+    to compile, OpenMP and LLVM end the process). Shows its progress if standard error is a
+    terminal.
 
     Parameters
     ----------

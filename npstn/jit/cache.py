@@ -3,8 +3,8 @@
 A file holds one function compiled for one signature. Its path is a hash of all that decides its
 content: sources, constants, versions, processor and settings. So it never has to be updated, and it
 does not matter who writes it. What is read back must be whole, be for the signature asked for, and
-give known answers. Numba's own cache promises none of this. After any trouble the function is
-compiled as if there were no cache.
+give known answers. Numba's own cache promises none of this. After any trouble but a lack of memory
+the function is compiled as if there were no cache.
 
 ``NPSTN_CACHE=DIR`` moves the cache, ``NPSTN_CACHE=0`` turns it off.
 """
@@ -60,6 +60,8 @@ class Cache:
                 with suppress(OSError):
                     os.utime(path.parent)
                 return result
+        except MemoryError:
+            raise  # to compile takes far more of it
         except FileNotFoundError:
             pass
         except Exception as error:

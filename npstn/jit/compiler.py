@@ -13,13 +13,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from . import answers
+from .addresses import address, caller
 from .clones import Constants, is_ours
 from .clones import chosen as chosen_of
 
@@ -86,7 +87,7 @@ def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work
     first, size = 0, max(workers, tasks * 2**22 // max(1, work))
     while first < tasks:
         last, begin = min(first + size, tasks), time.perf_counter()
-        launcher(entry, first, last, workers, scratch, index, done, args)
+        launcher(first, last, workers, scratch, index, done, args)
         taken = (time.perf_counter() - begin) / (last - first)
         first, size = last, max(workers, int(PORTION / max(taken, 1e-9)))
     for missing in np.flatnonzero(done == 0):
@@ -158,8 +159,6 @@ def _entry(key: Any, args: tuple[Any, ...]) -> Any:
 
         entry = compiled(key[0], chosen_of(key[0], key[1]))
         _compile(entry, (types.int64, *typeof(args)))
-        # A parallel loop asks twice a call, and would wait for Numba to take the signature apart.
-        entry.get_compile_result = lambda signature: entry.overloads[signature.args]
         _entries[key] = entry
     return _entries[key]
 
@@ -180,45 +179,46 @@ def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:
     global _threaded
     _threaded = True
     if key not in _launchers:
-        from numba import typeof
+        from numba import typeof, types
 
-        signature = typeof(args)
+        signature = types.int64, *typeof(args)
         if signature not in _loops:
             _loops[signature] = _parallel_loop(key[0], chosen_of(key[0], key[1]), signature)
-        _launchers[key] = _loops[signature]
+        _launchers[key] = partial(_loops[signature], address(_entries[key], signature))
     return _launchers[key]
 
 
 def _parallel_loop(kernel: Any, constants: Constants, signature: Any) -> Any:
     """A parallel loop over the tasks of any kernel that takes arguments of these types.
 
-    The loop gets the kernel as a function pointer. Called by name it would be linked into each of
-    the four modules Numba makes of a parallel loop, and be compiled as often. Loaded code is judged
-    with ``kernel``.
+    The loop gets the address of the kernel. Called by name it would be linked into each of the four
+    modules Numba makes of a parallel loop, and be compiled as often. Loaded code is judged with
+    ``kernel``.
     """
     from numba import njit, prange, types
 
     from .cache import Cache
 
-    def loop(kernel, first, last, workers, scratch, index, done, args):  # type: ignore[no-untyped-def]
+    call = caller(signature)
+
+    def loop(code, first, last, workers, scratch, index, done, args):  # type: ignore[no-untyped-def]
         for worker in prange(workers):
             for task in range(first + worker, last, workers):
-                kernel(np.int64(task), scratch[worker], index[worker], *args)
+                call(code, np.int64(task), scratch[worker], index[worker], args)
                 done[task] = 1
 
     def run(entry: Any, tasks: int, args: Any) -> None:
         scratch, index, *others = args
         done = np.zeros(tasks, np.uint8)
-        twin = compiled(kernel, constants)
-        entry(twin, 0, tasks, 1, scratch[None], index[None], done, tuple(others))
+        code = address(compiled(kernel, constants), signature)
+        entry(code, 0, tasks, 1, scratch[None], index[None], done, tuple(others))
 
-    pointer = types.FunctionType(types.none(types.int64, *signature))
     launcher = njit(parallel=True, **_OPTIONS)(loop)
     launcher._cache = Cache(loop, kernel, constants, run)
     rows = types.Array(types.float64, 2, "C"), types.Array(types.int32, 2, "C")
-    integers = (types.int64,) * 3
+    integers = (types.int64,) * 4
     marks = types.Array(types.uint8, 1, "C")
-    launcher.compile((pointer, *integers, *rows, marks, types.Tuple(signature[2:])))
+    launcher.compile((*integers, *rows, marks, types.Tuple(signature[3:])))
     launcher.disable_compile()
     return launcher
 

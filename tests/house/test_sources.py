@@ -89,6 +89,7 @@ MAY_IMPORT = {
     "kernels.*": [],  # eft, sizes, space
     # What compiles them knows none.
     "jit.compiler": [
+        "jit.addresses",
         "jit.answers",
         "jit.cache",
         "jit.clones",
@@ -110,6 +111,7 @@ MAY_IMPORT = {
 }
 LAZY = {"numba", "llvmlite", "scipy", "matplotlib"}
 COMPILERS = {
+    "jit.addresses": {"numba"},
     "jit.cache": {"numba"},
     "jit.compiler": {"numba"},
     "jit.parts": {"numba"},

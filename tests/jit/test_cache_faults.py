@@ -158,6 +158,17 @@ def test_damaged_files(base, load):
     assert load() == (1, 0)
 
 
+def test_little_memory_is_no_fault_of_the_cache(load, monkeypatch):
+    """To compile takes more of it than to load."""
+
+    def fails(path):
+        raise MemoryError
+
+    monkeypatch.setattr(cache, "read", fails)
+    with pytest.raises(MemoryError):
+        load()
+
+
 def test_a_damaged_file_is_replaced(base):
     path = file_of(base)
     path.write_bytes(path.read_bytes()[:-1])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -45,7 +46,8 @@ def launched(monkeypatch):
                 done[task] = 1
 
     launcher.left_out, launcher.calls = (), calls
-    monkeypatch.setattr(compiler, "_launcher", lambda key, args: launcher)
+    bound = lambda key, args: partial(launcher, compiler._entries[key])  # noqa: E731
+    monkeypatch.setattr(compiler, "_launcher", bound)
     return launcher
 
 

@@ -6,8 +6,8 @@ In R dimensions, on one axis, the coordinate of output (l, i, j) is
 
 without the third term if R = 2, where xs, ys and zs are the lattice times the scale of the axis
 times the odd integer div that makes all of them exact (see :mod:`npstn.grid`). Every product and
-sum below keeps its rounding error, so that p is known to about 150 of its own bits before it is
-settled as (hi, lo).
+sum below keeps its rounding error, and where too little is left of the largest terms, all of them
+are summed without error, so that (hi, lo) is as if p had never been rounded before.
 """
 
 import math
@@ -15,10 +15,10 @@ import math
 import numpy as np
 
 from ..jit.lanes import load, splat, strided, total
-from .coordinate import power_for, settle, unscale
-from .eft import distill, fast_two_sum, two_product, two_sum
+from .coordinate import DOWN, LEAST, MORE, UP, power_for, quotient, unscale
+from .eft import distill, inline, two_product, two_sum
 
-CANCELLED = 2.0**-30
+ROW, WORK = 7, 26  # numbers of what a row of the output shares, and of all work space
 
 
 def power_of(theta):
@@ -32,42 +32,86 @@ def power_of(theta):
 
 
 def constants(theta, power, y, z, c, d, v):
-    """v[:5] = the terms of an output row that do not overlap, largest first."""
+    """v[:ROW] = the terms of an output row that do not overlap, largest first."""
     rank = len(theta) - 1
-    v[0], v[rank + 1] = two_product(theta[1] * power, y)
+    v[:ROW] = 0.0
+    v[0], v[1] = two_product(theta[1] * power, y)
     if rank == 3:
-        v[1], v[5] = two_product(theta[2] * power, z)
-    v[rank - 1], v[2 * rank] = two_product(theta[rank] * power, c)
-    v[rank] = d * power
-    distill(v[: 2 * rank + 1])
+        v[5], v[6] = two_product(theta[2] * power, z)
+    v[2], v[3] = two_product(theta[rank] * power, c)
+    v[4] = d * power
+    distill(v[:ROW])
 
 
+@inline
 def settled(t0, t1, v, div, power):
-    """(hi, lo) of the point of column t0 + t1 in the row of v (12,), whose end is scratch."""
+    """(hi, lo) of the point of column t0 + t1 in the row of v (WORK,), whose end is scratch."""
     s, e = two_sum(t0, v[0])
-    if abs(s) < CANCELLED * abs(v[0]):  # the smallest terms count
-        terms = v[5:]
-        terms[0], terms[1] = t0, t1
-        for q in range(5):
-            terms[q + 2] = v[q]
-        distill(terms)
-        s, s3, rest = terms[0], terms[1], terms[2]
-    else:
-        s2, e2 = two_sum(t1, v[1])
-        s3, e3 = two_sum(s2, e)
-        rest = (e2 + e3) + v[2]
-    if div != 1.0:
-        s, s3 = fast_two_sum(s, s3)
-        q = s / div
-        a, b = two_product(q, div)
-        r, e = two_sum((s - a) - b, s3)
-        s, s3, rest = q, r / div, (rest + e) / div
-    hi, lo = settle(s, s3, rest, power)
-    return unscale(hi, lo, power) if power != 1.0 else (hi, lo)
+    s2, e2 = two_sum(t1, v[1])
+    s3, e3 = two_sum(s2, e)
+    top, low = two_sum(s, s3)
+    rest, rounded = (e2 + e3) + v[2], abs(e2) + abs(e3) + abs(v[2])
+    hi = top / div
+    for _ in range(2):
+        a, b = two_product(hi, div)
+        r, e = two_sum(top, -a)
+        r, e2 = two_sum(r, -b)
+        r, e3 = two_sum(r, low)
+        left = r + (((e + e2) + e3) + rest)
+        lo = left / div
+        if hi + lo * MORE == hi:
+            if 16.0 * (rounded + abs(e) + abs(e2) + abs(e3)) <= abs(left):
+                return unscale(hi, lo, power) if power != 1.0 else (hi, lo)
+            break
+        hi += lo
+    return settled_slowly(t0, t1, v, div, power)
+
+
+def settled_slowly(t0, t1, v, div, power):
+    """The same where too little is left of the largest terms, or p is next to a tie."""
+    terms = v[ROW:]
+    terms[0], terms[1] = t0, t1
+    for q in range(ROW):
+        terms[q + 2] = v[q]
+    hi, lo = quotient(terms, ROW + 2, div)
+    return unscale(hi, lo, power)
+
+
+def products(theta, power, low, high, x, y, z, c, v):
+    """v[:9] = the products with the entries of theta from ``low`` up to ``high``, times power."""
+    rank = len(theta) - 1
+    v[:9] = 0.0
+    for q in range(rank + 1):
+        factor = x if q == 0 else c if q == rank else y if q == 1 else z
+        if low <= abs(theta[q]) < high:
+            v[2 * q], v[2 * q + 1] = two_product(theta[q] * power, factor)
+
+
+def far_apart(theta, x, y, z, c, d, div, v):
+    """(hi, lo) of a point where no power of two suits all of theta: large entries come first."""
+    great, small, power = v[:9], v[9:18], DOWN
+    products(theta, DOWN, 1.0, math.inf, x, y, z, c, great)
+    products(theta, UP, 0.0, 1.0, x, y, z, c, small)
+    great[8] = d * DOWN
+    distill(great)
+    distill(small)
+    if abs(great[0]) < 1.0:
+        great *= UP / DOWN
+        power = UP
+    else:  # so far away that the small ones count at a tie only
+        for q in range(9):
+            t = small[q] * (DOWN / UP)
+            if t == 0.0 and small[q] != 0.0:
+                small[q] = math.copysign(LEAST, small[q])
+                small[q + 1 :] = 0.0
+                break
+            small[q] = t
+    hi, lo = quotient(v, 18, div)
+    return unscale(hi, lo, power)
 
 
 def point(theta, x, y, z, c, d, div, v):
-    """(hi, lo) of one point: x = xs[j], y = ys[i], z = zs[l]; v (12,) is scratch."""
+    """(hi, lo) of one point: x = xs[j], y = ys[i], z = zs[l]; v (WORK,) is scratch."""
     power = power_of(theta)
     if power == 0.0:
         # IEEE arithmetic, but a size-1 axis has p = 0; c would not change Inf and NaN.
@@ -79,6 +123,8 @@ def point(theta, x, y, z, c, d, div, v):
         for q in range(len(theta)):
             number = number and theta[q] == theta[q]
         return (0.0 if c == 0.0 and number else p), 0.0
+    if power == math.inf:
+        return far_apart(theta, x, y, z, c, d, div, v)
     constants(theta, power, y, z, c, d, v)
     t0, t1 = two_product(theta[0] * power, x)
     return settled(t0, t1, v, div, power)
@@ -89,12 +135,14 @@ def affine_grid(task, scratch, index, theta, xs, ys, zs, div, grid):
 
     ys and zs (rows,) are the coordinates of the rows.
     """
-    n, i, v = task // grid.shape[1], task % grid.shape[1], scratch[:12]
+    n, i, v = task // grid.shape[1], task % grid.shape[1], scratch[:WORK]
     for a in range(grid.shape[3]):
         power = power_of(theta[n, a])
-        constants(theta[n, a], power, ys[i], zs[i], div, 0.0, v)
+        ordinary = 0.0 < power < math.inf
+        if ordinary:
+            constants(theta[n, a], power, ys[i], zs[i], div, 0.0, v)
         for j in range(grid.shape[2]):
-            if power == 0.0:
+            if not ordinary:
                 found = point(theta[n, a], xs[j], ys[i], zs[i], div, 0.0, div, v)
             else:
                 t0, t1 = two_product(theta[n, a, 0] * power, xs[j])

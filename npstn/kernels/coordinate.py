@@ -8,36 +8,65 @@ import math
 
 import numpy as np
 
-from .eft import fast_two_sum, two_product, two_sum
+from .eft import distill, fast_two_sum, two_product, two_sum
 
 FAR = 2.0**52  # from here on float64 has no fractions
 LEAST = 5e-324
 HUGE, DOWN = 2.0**700, 2.0**-200  # products of huge numbers overflow unless scaled down,
-SMALL, UP = 2.0**-900, 2.0**200  # the errors of small ones underflow unless scaled up
+SMALL, UP = 2.0**-700, 2.0**200  # the errors of small ones underflow unless scaled up
+FAINT = 2.0**-400  # too small to be scaled down
+MORE = 1.0 + 2.0**-49  # times a number that may be a few roundings off
 
 
 def power_for(least, largest):
-    """The power of two by which to scale numbers of this range; exact either way."""
+    """The power of two by which to scale numbers of this range, exactly; Inf if none will do."""
     if largest >= HUGE:
-        return DOWN
+        return DOWN if least >= FAINT else math.inf
     return UP if least < SMALL else 1.0
 
 
-def settle(hi, lo, rest, power):
-    """The sum, |rest| <= ulp(lo), as (hi', lo') with hi' = RN(sum); all are times ``power``."""
-    h, l = fast_two_sum(hi, lo)
-    if rest != 0.0 and abs(h) >= FAR * power:
+def settle(hi, lo, rest):
+    """The sum of numbers that do not overlap as (hi', lo') with hi' = RN(sum)."""
+    l, e = two_sum(lo, rest)
+    h, l = fast_two_sum(hi, l)
+    if e != 0.0:
         # A tie of h + l was rounded to even; the rest decides it.
         other = h + 2.0 * l
-        if other - h == 2.0 * l and (l > 0.0) == (rest > 0.0):
-            return other, -l
-        return h, l
-    return fast_two_sum(h, l + rest)
+        if other - h == 2.0 * l and (l > 0.0) == (e > 0.0):
+            h, l = other, -l
+    return h, l + e
+
+
+def quotient(v, n, div):
+    """p = (v[0] + ... + v[n - 1]) / div as (hi, lo): hi = RN(p), and lo is p - hi to two roundings.
+
+    ``v`` has eight numbers more. What a step leaves over is known without error.
+    """
+    hi = lo = 0.0
+    end = n
+    for _ in range(4):
+        distill(v[:end])
+        lo = v[0] / div
+        if hi + lo == hi:
+            break
+        v[end], v[end + 1] = two_product(hi - (hi + lo), div)
+        hi, end = hi + lo, end + 2
+    other = hi + lo * MORE
+    if other == hi:
+        return hi, lo
+    half = 0.5 * (other - hi)  # p is next to a tie: what is left decides it
+    v[end], v[end + 1] = two_product(-half, div)
+    distill(v[: end + 2])
+    rest = v[0] / div
+    return settle(hi, half, rest if rest != 0.0 else v[0])
 
 
 def unscale(hi, lo, power):
     """(hi, lo) / power; a number that underflows leaves its sign, which decides the cell."""
     h, l = hi / power, lo / power
+    off = hi - h * power
+    if off != 0.0 and abs(off) == LEAST * (0.5 * power) and lo != 0.0 and (off > 0.0) == (lo > 0.0):
+        h += math.copysign(LEAST, off)  # no tie, as it looked like
     lost = hi if h == 0.0 else (lo if abs(h) > SMALL else 0.0)
     return h, (math.copysign(LEAST, lost) if l == 0.0 and lost != 0.0 else l)
 
@@ -52,7 +81,7 @@ def from_grid(g, c, d):
     q, r = two_product(g * power, c)
     z, e = two_sum(q, d * power)
     w, rest = two_sum(e, r)
-    hi, lo = settle(z, w, rest, power)
+    hi, lo = settle(z, w, rest)
     return unscale(hi, lo, power)
 
 

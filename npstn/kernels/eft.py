@@ -44,5 +44,10 @@ def distill(v):
     """Make the terms of ``v`` non-overlapping, largest first, without changing their sum."""
     n = len(v)
     for _ in range(n):
+        done = True
         for q in range(n - 1, 0, -1):
-            v[q - 1], v[q] = two_sum(v[q - 1], v[q])
+            s, e = two_sum(v[q - 1], v[q])
+            done = done and s == v[q - 1]
+            v[q - 1], v[q] = s, e
+        if done:
+            break

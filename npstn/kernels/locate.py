@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..jit.lanes import keep, lane, load, pack, rint, splat, strided, total, unzip, where
-from .affine import point
+from .affine import WORK, point
 from .axis import KERNEL, NEAREST, RANK, REFLECTION, WIDE_GRID, ZEROS, beside, first_texel, fold
 from .coordinate import from_grid, nearest_integer
 from .eft import inline, two_sum
@@ -228,5 +228,5 @@ def exactly(dims, lattice, tables, grid, n, a, z, i, j, scratch):
     wide = 4 + padded(dims[OUT])
     y, depth = lattice[a, wide + i], lattice[a, wide + padded(dims[OUT + 1]) + z]
     theta = (n * RANK + a + 1) * length(dims[OUT], dims[OUT + 1], dims[OUT + 2]) - ENDING + 1
-    row, v = tables[theta : theta + RANK + 1], scratch[SPARE : SPARE + 12]
+    row, v = tables[theta : theta + RANK + 1], scratch[SPARE : SPARE + WORK]
     return point(row, lattice[a, 4 + j], y, depth, c, d, div, v)

@@ -123,7 +123,7 @@ def mapped_lattice(theta: Floats, dims: tuple[int, ...], align: bool) -> Floats:
     if grid.size:
         xs, ys, zs, (_, _, div) = lattice(dims, 1.0, 0.0, align)
         args = theta, xs, *rows(ys, zs), div, grid
-        tasks, space = maps * grid.shape[1], (16, 1)
+        tasks, space = maps * grid.shape[1], (kernels.WORK, 1)
         call(kernels.affine_grid, tasks, *args, work=grid.size, space=space)
     return grid.reshape(maps, *dims, rank)
 

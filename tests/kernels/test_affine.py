@@ -12,7 +12,7 @@ from npstn.kernels import affine
 
 pytestmark = pytest.mark.truth
 
-SIZES = [((4, 6), 7), ((5, 5), 5), ((1, 3), 4), ((9, 14), 1), ((3, 251), 1080)]
+SIZES = [((4, 6), 7), ((5, 5), 5), ((1, 3), 4), ((9, 14), 1), ((3, 251), 1080), ((5, 1), 2**20 + 1)]
 THETAS = {
     "random": [0.7123, -0.31, 0.0571],
     "identity": [1.0, 0.0, 0.0],
@@ -27,13 +27,24 @@ THETAS = {
     "cancelling at a cell": [8.606132146940035e30, 0.02, -5.737421431293356e30],
     "cancelling to a weight": [-3.07311792440930e35, -1.0000000000000002, -2.30483844330697e35],
     "huge and ordinary": [-0.03318690491855403, 1e308, 3.905568537035167e40],
+    "huge and tiny": [2.0**700, -(2.0**700), -(2.0**-900)],
+    "three scales": [-4e-20, 1e-60, 1e-20],
+    "far folds": [0.0, -1e10, 2.0 - 2.0**-52],
 }
+
+
+def nearest(value):
+    """The float64 next to a fraction."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def points(theta, out_dims, c, d, align):
     """(hi, lo) of every point, and the exact p."""
     xs, ys, zs, scale = lattice(out_dims, c, d, align)
-    v = np.empty(12)
+    v = np.empty(affine.WORK)
     bases = [base(n, align) for n in reversed(out_dims)]
     *factors, shift = map(Fraction, theta)
     for at in product(range(len(zs)), range(len(ys)), range(len(xs))):
@@ -55,11 +66,7 @@ def test_point_is_exact(name, align):
     problems += [(volume, (3, *dims), size) for volume in volumes for dims, size in SIZES[:2]]
     for row, out_dims, size in problems:
         for hi, lo, want in points(row, out_dims, *pixel_scale(size, align), align):
-            try:
-                rounded = float(want)
-            except OverflowError:
-                rounded = np.inf if want > 0 else -np.inf
-            assert hi == rounded
+            assert hi == nearest(want)
             if abs(hi) < 2**52:
                 error = abs(Fraction(float(hi)) + Fraction(float(lo)) - want)
                 fraction = abs(want - round(want))
@@ -78,7 +85,7 @@ def test_point_of_numbers_that_are_not_finite(at, value, c):
     volume[at] = value
     with np.errstate(invalid="ignore", divide="ignore"):
         for row, (y, z) in product((theta, volume), product(ys, zs)):
-            p = [affine.point(row, x, y, z, *scale, np.empty(12)) for x in xs]
+            p = [affine.point(row, x, y, z, *scale, np.empty(affine.WORK)) for x in xs]
             rest = row[-1] if row is theta else row[2] * z + row[-1]
             want = row[0] * xs + (row[1] * y + rest)
             if c == 0.0 and not np.isnan(value):  # a size-1 axis
@@ -103,10 +110,64 @@ def test_ties_beyond_two_to_the_52():
         for bits in range(160):
             for sign in (1, -1):
                 theta = np.array([first, sign * 2.0**-bits, third])
-                hi, _ = affine.point(theta, xs[3], ys[2], 0.0, cd, dd, div, np.empty(12))
+                hi, _ = affine.point(theta, xs[3], ys[2], 0.0, cd, dd, div, np.empty(affine.WORK))
                 assert hi == float(p + Fraction(theta[1]) * y / 3)
                 ties += 1
     assert ties > 500
+
+
+def entry(numbers, kind):
+    """A number of a kind, of few bits or of many."""
+    short = 1.0 + (numbers.bits() % 4) / 4
+    sign = [-1.0, 1.0][numbers.bits() % 2]
+    size = sign * [short, 1.0 + numbers.bits() / 2.0**64][numbers.bits() % 2]
+    low, high = kind[numbers.bits() % len(kind)]
+    return size * 2.0 ** (low + numbers.bits() % (high - low + 1))
+
+
+RANGES = {  # of exponents
+    "ordinary": [(-3, 1)],
+    "three scales": [(-3, 1), (-70, -50), (-200, -140)],
+    "far away": [(20, 50), (-3, 1)],
+    "subnormal": [(-1074, -1010), (-710, -690), (-1, 0)],
+    "huge": [(690, 1022), (-1, 0)],
+    "huge and tiny": [(700, 1022), (-1074, -800), (-1, 0), (100, 600)],
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_points_next_to_texels_and_ties(name):
+    """A row of such numbers; in most, one is chosen so that p is next to a texel or a fold."""
+    numbers, kind = Numbers(24), RANGES[name]
+    for _ in range(250):
+        rank, align = 2 + numbers.bits() % 2, bool(numbers.bits() % 2)
+        size = [1, 2, 5, 16, 1000, 2**20 + 1][numbers.bits() % 6]
+        dims = tuple(1 + numbers.bits() % 6 for _ in range(rank))
+        c, d = pixel_scale(size, align)
+        xs, ys, zs, scale = lattice(dims, c, d, align)
+        at = [int(numbers.bits() % n) for n in reversed(dims)]
+        axes = [base(n, align) for n in reversed(dims)]
+        factors = [Fraction(b[0][k]) / b[1] for b, k in zip(axes, at, strict=True)] + [Fraction(1)]
+        theta = [entry(numbers, kind) for _ in factors]
+        q = int(numbers.bits() % (rank + 1))
+        if numbers.bits() % 4 and factors[q] and c:
+            target = Fraction(int(numbers.bits() % (4 * size)) - size, 1 + numbers.bits() % 2)
+            if name == "far away":
+                target = Fraction(int(numbers.bits() >> 8), 8)
+            others = sum(Fraction(t) * f for t, f in zip(theta, factors, strict=True))
+            others -= Fraction(theta[q]) * factors[q]
+            theta[q] = float(((target - Fraction(d)) / Fraction(c) - others) / factors[q])
+        want = sum(Fraction(t) * f for t, f in zip(theta, factors, strict=True))
+        want = want * Fraction(c) + Fraction(d)
+        place = xs[at[0]], ys[at[1]], zs[at[2]] if rank == 3 else 0.0
+        with np.errstate(over="ignore"):
+            hi, lo = affine.point(np.array(theta), *place, *scale, np.full(affine.WORK, np.nan))
+        assert hi == nearest(want), (theta, dims, size, align, at)
+        if abs(hi) < 2**53 and (hi == 0.0 or abs(hi) >= 0.5):
+            rest = want - Fraction(float(hi))
+            assert np.sign(lo) == (rest > 0) - (rest < 0)
+            error = abs(Fraction(float(lo)) - rest)
+            assert error <= abs(rest) * Fraction(3, 2**53) + Fraction(1, 2**1074)
 
 
 DIMS = [(2, 3), (5, 4), (1, 1), (2, 3, 5), (3, 1, 4)]

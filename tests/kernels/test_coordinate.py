@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support import Numbers
 
-from npstn.kernels import coordinate
+from npstn.kernels import coordinate, eft
 
 pytestmark = pytest.mark.truth
 NAN, INF = math.nan, math.inf
@@ -37,22 +37,42 @@ def test_from_grid_without_a_number():
 
 
 def test_settle_adds_the_rest():
-    assert coordinate.settle(1.0, 0.0, 1e-40, 1.0) == (1.0, 1e-40)
-    assert coordinate.settle(1.0, 1e-20, -1e-30, 1.0) == (1.0, 1e-20 - 1e-30)
+    assert coordinate.settle(1.0, 0.0, 1e-40) == (1.0, 1e-40)
+    assert coordinate.settle(1.0, 1e-20, -1e-30) == (1.0, 1e-20 - 1e-30)
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_settle_breaks_a_tie_by_the_rest(sign):
     tie = 2.0**53 * sign
-    assert coordinate.settle(tie, sign, 0.0, 1.0)[0] == tie
-    assert coordinate.settle(tie, sign, 1e-20 * sign, 1.0)[0] == tie + 2 * sign
-    assert coordinate.settle(tie, sign, -1e-20 * sign, 1.0)[0] == tie
+    assert coordinate.settle(tie, sign, 0.0)[0] == tie
+    assert coordinate.settle(tie, sign, 1e-20 * sign)[0] == tie + 2 * sign
+    assert coordinate.settle(tie, sign, -1e-20 * sign)[0] == tie
     odd = tie + 2 * sign
-    assert coordinate.settle(odd, sign, 0.0, 1.0)[0] == tie + 4 * sign
-    assert coordinate.settle(odd, sign, -1e-20 * sign, 1.0)[0] == odd
-    assert coordinate.settle(tie, 0.25 * sign, 1e-20 * sign, 1.0)[0] == tie
+    assert coordinate.settle(odd, sign, 0.0)[0] == tie + 4 * sign
+    assert coordinate.settle(odd, sign, -1e-20 * sign)[0] == odd
+    assert coordinate.settle(tie, 0.25 * sign, 1e-20 * sign)[0] == tie
     first = 2.0**52 * sign
-    assert coordinate.settle(first, 0.5 * sign, 1e-20 * sign, 1.0)[0] == first + sign
+    assert coordinate.settle(first, 0.5 * sign, 1e-20 * sign)[0] == first + sign
+    half = 2.0**-53 * sign  # where there are fractions, too
+    assert coordinate.settle(sign, half, 1e-40 * sign) == (sign + 2 * half, -half)
+    assert coordinate.settle(sign, half, -1e-40 * sign) == (sign, half)
+
+
+@pytest.mark.parametrize("bits", [60, 110, 300, 900])
+@pytest.mark.parametrize("div", [1.0, 3.0, 63.0, 2.0**40 - 1])
+def test_quotient_next_to_ties(div, bits):
+    """A multiple of div, and half a unit of the result, and something far below that decides."""
+    for value in (1.0, 1.0 + 2.0**-52, 1.5, 2.0 - 2.0**-52, 3.0 * 2.0**60):
+        for half in (0.5, 0.25, -0.25, 0.125, 0.0):
+            for tiny in (1.0, -1.0, 0.0):
+                parts = value, half * float(np.spacing(value)), tiny * 2.0**-bits
+                terms = [t for p in parts for t in eft.two_product(p, div)]
+                v = np.array([terms[k] for k in (4, 2, 0, 1, 3, 5)] + [np.nan] * 8)
+                hi, lo = coordinate.quotient(v, 6, div)
+                want = sum(map(Fraction, parts))
+                rest = want - Fraction(hi)
+                assert hi == float(want)
+                assert abs(Fraction(lo) - rest) <= abs(rest) * Fraction(3, 2**53)
 
 
 @pytest.mark.parametrize("r", [0.0, 1.0, -3.0, 2.0**30, 2.0**51, -(2.0**52)])
@@ -86,3 +106,10 @@ def test_what_underflows_leaves_its_sign():
     assert coordinate.unscale(-(2.0**-1000), 0.0, 2.0**200) == (0.0, -5e-324)
     assert coordinate.unscale(2.0**200, -(2.0**-1000), 2.0**200) == (1.0, -5e-324)
     assert coordinate.unscale(0.0, 0.0, 2.0**200) == (0.0, 0.0)
+
+
+def test_subnormal_numbers_are_rounded_once():
+    tie = 2.5 * 2.0**-874  # 2.5 times the least number, scaled
+    for lo, want in ((0.0, 2), (2.0**-1000, 3), (-(2.0**-1000), 2)):
+        assert coordinate.unscale(tie, lo, 2.0**200)[0] == want * 5e-324
+        assert coordinate.unscale(-tie, -lo, 2.0**200)[0] == -want * 5e-324

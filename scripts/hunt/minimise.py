@@ -1,7 +1,6 @@
 """Make a case that fails smaller and plainer, for as long as it fails."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -18,25 +17,25 @@ def worst(case: Case) -> float:
     return max((v.worst for v in judge(case)), default=0.0)
 
 
-def minimise(case: Case, name: str, patience: int = 2000) -> Case:
-    """Return a case in which the result ``name`` fails still, after some ``patience`` trials."""
+def minimise(case: Case, name: str) -> Case:
+    """Return a case in which the result ``name`` fails still, and that no move makes simpler."""
     needed = {*calls(case.function)[name].arguments, "x", case.points}
     arrays = {n: a for n, a in case.arrays.items() if n in needed}
-    case, trials, before = case._replace(results=(name,), arrays=arrays), count(), None
-    while case is not before and next(trials) < patience:
+    case, before = case._replace(results=(name,), arrays=arrays), None
+    while case is not before:
         before = case
         for moves in (_fewer_numbers, _plainer_options, _plainer_arrays):
-            case = _greedy(case, moves, trials)
-        case = _plainer_entries(case, trials)
+            case = _greedy(case, moves)
+        case = _plainer_entries(case)
     return case
 
 
-def _greedy(case: Case, moves: Callable[[Case], Iterator[Case]], trials: Iterator[int]) -> Case:
+def _greedy(case: Case, moves: Callable[[Case], Iterator[Case]]) -> Case:
     """Move for as long as a move leads to a case that fails."""
     failing: Case | None = case
     while failing:
         case = failing
-        failing = next((c for c in moves(case) if next(trials) >= 0 and worst(c) > 1), None)
+        failing = next((c for c in moves(case) if worst(c) > 1), None)
     return case
 
 
@@ -103,14 +102,17 @@ def _plainer_options(case: Case) -> Iterator[Case]:
 
 
 def _plainer_arrays(case: Case) -> Iterator[Case]:
-    """Zeros, ones, finite or whole numbers in a whole array."""
+    """Zeros, ones or whole numbers in a whole array that has others; never back."""
     for name, array in case.arrays.items():
-        for value in (0.0, 1.0):
-            if (array != value).any():
-                yield _of(case, {name: np.full_like(array, value)})
-        for plainer in (np.where(np.isfinite(array), array, 0), _whole(array)):
-            if not np.array_equal(plainer, array, equal_nan=True):
-                yield _of(case, {name: plainer})
+        finite = np.where(np.isfinite(array), array, 0)
+        if array.any():
+            yield _of(case, {name: np.zeros_like(array)})
+        if not np.isin(array, (0, 1)).all():
+            yield _of(case, {name: np.ones_like(array)})
+        if (np.rint(finite) != finite).any():
+            yield _of(case, {name: _whole(array)})
+        if not np.isfinite(array).all():
+            yield _of(case, {name: finite})
 
 
 def _whole(array: Array) -> Array:
@@ -119,7 +121,7 @@ def _whole(array: Array) -> Array:
     return np.where(finite, np.clip(np.rint(np.where(finite, array * 4, 0)), -9, 9), array)
 
 
-def _plainer_entries(case: Case, trials: Iterator[int]) -> Case:
+def _plainer_entries(case: Case) -> Case:
     """Plainer numbers, entry by entry of the arrays that are small."""
     for name in [n for n, a in case.arrays.items() if a.size <= 64]:
         for at in np.ndindex(case.arrays[name].shape):
@@ -127,7 +129,7 @@ def _plainer_entries(case: Case, trials: Iterator[int]) -> Case:
                 array = case.arrays[name].copy()
                 array[at] = value
                 plainer = _of(case, {name: array})
-                if next(trials) >= 0 and worst(plainer) > 1:
+                if worst(plainer) > 1:
                     case = plainer
                     break
     return case

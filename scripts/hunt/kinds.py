@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from .case import GRID, MODULE, SAMPLER, Array, Case, calls
-from .judge import texels
-from .rows import ROWS, line
+from .exactly import texels
+from .rows import ROWS, line, pick
 
 Random = np.random.Generator
 
@@ -15,11 +15,6 @@ SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 127, 129, 257, 5
 DIMS = (1, 2, 3, 4, 5, 6, 7, 9)
 DTYPES = (np.float64, np.float64, np.float32)
 PADDINGS = ("zeros", "border", "reflection")
-
-
-def pick(rng: Random, values: Any) -> Any:
-    """Return one of some values."""
-    return values[int(rng.integers(len(values)))]
 
 
 def cast(array: Array, dtype: Any) -> Array:
@@ -72,10 +67,10 @@ def case_of(
     """Return a case of any size and options, of which some are chosen, at points made for them."""
     rank = int(rng.choice([2, 2, 3]))
     dtype, where = pick(rng, DTYPES), pick(rng, DTYPES)
-    dims = sizes(rng, rank, DIMS if rng.random() < 0.98 else (67, 130), 2)
-    size = sizes(rng, rank, SIZES, 3)
+    dims = sizes(rng, rank, DIMS if rng.random() < 0.98 else (67, 130), 3 if rank == 2 else 2)
+    size = sizes(rng, rank, SIZES if rng.random() < 0.4 else SIZES[:5], 3)
     rule = {**options(rng, rank, function == SAMPLER), **chosen}
-    channels = int(rng.choice([1, 1, 1, 2, 3, 5]))
+    channels = int(rng.choice([1, 1, 1, 1, 2, 3, 5]))
     leading = (1,) if rng.random() < 0.8 else pick(rng, [(2,), (1, 2)])
     x_shape, out_shape = (leading[0], *size, channels), (*leading, *dims, channels)
     kinds = {"x": x_shape, "t_x": x_shape, "d_out": out_shape}
@@ -117,7 +112,7 @@ def map_kind(row: str, **chosen: Any) -> Callable[[Random], Case]:
 
 def rows(rng: Random, kind: str, size: Any, dims: Any, align: bool) -> Array:
     """Return theta, one or all of whose rows are of a kind."""
-    kinds = [kind if rng.random() < 0.6 else "quarters" for _ in size]
+    kinds = [pick(rng, [kind, kind, "quarters", "middle"]) for _ in size]
     kinds[int(rng.integers(len(kinds)))] = kind
     lines = [line(n, align) for n in reversed(dims)]
     made = [ROWS[k](rng, n, lines, align) for k, n in zip(kinds, reversed(size), strict=True)]

@@ -6,6 +6,7 @@ which ``lines`` gives axis by axis.
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,11 @@ def aimed(rng: Random, size: int, align: bool) -> Fraction:
     return (p - d) / c if c else Fraction(0)
 
 
+def pick(rng: Random, values: Any) -> Any:
+    """Return one of some values."""
+    return values[int(rng.integers(len(values)))]
+
+
 def ulps(rng: Random, value: float, most: int = 2) -> float:
     """Return a number up to some ulps away."""
     for _ in range(int(rng.integers(most + 1))):
@@ -47,11 +53,16 @@ def quarters(rng: Random, size: int, lines: Lines, align: bool) -> Row:
     return list(found)
 
 
+def middle(rng: Random, size: int, lines: Lines, align: bool) -> Row:
+    """All points in the middle: a texel, or half-way between two."""
+    return [0.0] * (len(lines) + 1)
+
+
 def next_to_texels(rng: Random, size: int, lines: Lines, align: bool) -> Row:
     """A point of the output that is aimed at a texel, and misses it by rounding errors."""
     scales = 2.0 ** rng.choice([0, 0, -1, 3, 20, -40], len(lines))
     found = (rng.uniform(-1.5, 1.5, len(lines)) * scales).tolist()
-    at = [line[int(rng.integers(len(line)))] for line in lines]
+    at = [pick(rng, line) for line in lines]
     rest = aimed(rng, size, align) - sum(
         (Fraction(t) * x for t, x in zip(found, at, strict=True)), Fraction(0)
     )
@@ -59,25 +70,23 @@ def next_to_texels(rng: Random, size: int, lines: Lines, align: bool) -> Row:
 
 
 def three_scales(rng: Random, size: int, lines: Lines, align: bool) -> Row:
-    """Terms that cancel at a point, each pair leaving one of a much smaller scale.
+    """Terms that cancel at a point of the output, where what is left decides the cell.
 
-    The first level is the middle of the input (or 1, if the row has it), then come two terms that
-    cancel, and then the third scale decides.
+    The first scale is the middle of the input, or a texel where the row has room for it; then come
+    two terms that cancel there exactly, or but for an ulp; then the rest of a third scale.
     """
-    first, second = -rng.choice([0, 0, 20, 40, 54, 70, 110]), -rng.choice([1, 10, 52, 80, 140, 260])
-    a, b = rng.permutation(len(lines) + 1)[:2].tolist()
-    found = [0.0] * (len(lines) + 1)
-    at = [*(line[int(rng.integers(len(line)))] for line in lines), Fraction(1)]
+    at = [*(pick(rng, line) for line in lines), Fraction(1)]
+    a, b = rng.permutation(len(at))[:2].tolist()
     if not at[b]:
-        a, b = b, a
-    u = float(rng.choice([1, 3, -1, 1.5, rng.uniform(-2, 2)])) * 2.0**first
-    found[a] = u
-    if at[b]:
-        found[b] = float(-Fraction(u) * at[a] / at[b])
-    for q in range(len(found)):
-        if q not in (a, b):
-            sign = float(rng.choice([1, -1, 1.3, rng.uniform(-2, 2)]))
-            found[q] = sign * 2.0 ** float(first + second)
+        a, b = (b, a) if at[a] else (a, len(lines))
+    scale = Fraction(2) ** -pick(rng, [0, 0, 20, 40, 54, 60, 70, 110])
+    scale *= Fraction(pick(rng, [1, 1, 3, -1, rng.uniform(1, 2)]))
+    smaller = scale * Fraction(2) ** -pick(rng, [1, 40, 54, 80, 140, 260, 500])
+    found = [float(smaller * Fraction(pick(rng, [1, -1, rng.uniform(-2, 2)]))) for _ in at]
+    found[a] = float(scale * at[a].denominator * at[b].numerator)
+    found[b] = float(-scale * at[a].numerator * at[b].denominator)
+    if len(lines) not in (a, b) and rng.random() < 0.5:
+        found[-1] = float(aimed(rng, size, align))
     if rng.random() < 0.3:
         found[b] = ulps(rng, found[b])
     return found
@@ -108,6 +117,7 @@ def far(rng: Random, size: int, lines: Lines, align: bool) -> Row:
 ROWS: dict[str, Callable[[Random, int, Lines, bool], Row]] = {
     "ordinary": ordinary,
     "quarters": quarters,
+    "middle": middle,
     "next to texels": next_to_texels,
     "three scales": three_scales,
     "subnormal": subnormal,

@@ -7,6 +7,8 @@ import numpy as np
 from .case import GRID, IMAGES, MODULE, SAMPLER, Array, Case, calls
 from .judge import judge
 
+DEFAULTS = {"mode": "bilinear", "padding_mode": "zeros", "align_corners": True, "layout": "NHWC"}
+
 
 def snippet(case: Case) -> str:
     """Return code that shows the worst number of a case, what it is and what it should be."""
@@ -15,14 +17,14 @@ def snippet(case: Case) -> str:
     at = np.unravel_index(int(verdict.ratios.argmax()), verdict.ratios.shape)
     lines = ["import numpy as np", "from numpy import inf, nan", "", "import npstn", ""]
     lines += [f"{n} = {_literal(case.given(n))}" for n in call.arguments]
-    options = "".join(f", {k}={v!r}" for k, v in case.options.items())
+    options = "".join(f", {k}={v!r}" for k, v in case.options.items() if DEFAULTS.get(k) != v)
     index = "" if call.function in (MODULE, SAMPLER, GRID, "affine_grid_vjp") else f"[{call.which}]"
     lines.append(f"found = npstn.{call.function}({', '.join(call.arguments)}{options}){index}")
     found, value = verdict.found[at].item(), verdict.value[at]
     place = _place(case, verdict.name, tuple(int(i) for i in at))
-    allowed = "" if (ratio := verdict.ratios[at]) == 2 else f", {ratio:.3g} times what is allowed"
+    times = "" if verdict.name == "grid" else f", {verdict.ratios[at]:.3g} times what is allowed"
     exact = f"{float(value)!r}" if abs(value) < 2**1023 else "beyond float64"
-    lines.append(f"print(found[{place}])  # {found!r}, exact {exact}{allowed}")
+    lines.append(f"print(found[{place}])  # {found!r}, exact {exact}{times}")
     return "\n".join(lines)
 
 

@@ -27,7 +27,7 @@ FAILING = {  # kinds in which violations are known, to be emptied
 @pytest.fixture
 def script(monkeypatch):
     monkeypatch.syspath_prepend(SCRIPTS)
-    names = ("case", "command", "judge", "kinds", "minimise", "progress", "snippet")
+    names = ("case", "command", "exactly", "judge", "kinds", "minimise", "progress", "snippet")
     return SimpleNamespace(**{name: importlib.import_module(f"hunt.{name}") for name in names})
 
 
@@ -154,7 +154,7 @@ def test_the_contract_says_nothing_of_a_texel_in_the_cell(plain):
     options |= {"layout": "NHWC", "coordinates": "pixel"}
     arrays = {"x": x, "grid": grid, "d_out": np.ones((1, 1, 1, 1))}
     case = plain.case.Case("grid_sample", arrays, (1, 1), options, ("out", "d_grid"))
-    assert plain.judge.texels(case).tolist() == [[[True, True, False]]]
+    assert plain.exactly.texels(case).tolist() == [[[True, True, False]]]
     assert plain.minimise.worst(case) <= 1
     assert [v.name for v in plain.judge.judge(case)] == ["out", "d_grid"]
     for at, judged in ((2, 2), (1, 0)):

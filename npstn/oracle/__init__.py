@@ -4,5 +4,5 @@
 and second derivative, and the magnitude that its rounding error is measured in. It differentiates
 a cell at a time, with dual numbers. `npstn.oracle.naive` is the paper's double sum over all pixels
 in dense NumPy, and its derivatives are that sum with other kernels. Neither imports anything of the
-package but its own private modules.
+package but its own private modules. `npstn.oracle.bounds` compares a result with the exact one.
 """

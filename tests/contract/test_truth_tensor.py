@@ -6,16 +6,15 @@ are then within (C + 20)u and (C + 44)u of their terms. Derivatives of the cubic
 inside a cell: there they are within 8u of 1, and a bound has to allow for that.
 """
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
-from support import FLOOR, Numbers, U, assert_exact, ulp
+from support import Numbers, assert_exact
 from support.options import KIND_OPTIONS, LAST, LINEAR, ids
 
 import npstn
 from npstn.grid import pixel_scale
 from npstn.oracle import exact
+from npstn.oracle.bounds import ratios
 
 pytestmark = pytest.mark.truth
 
@@ -68,15 +67,10 @@ def moved(x, theta, t_x, t_theta, d, dims, rank, **options):
 
 def worst(pairs, constant, slack):
     """Largest error / bound of all results, bound = (n + C + constant) u M + slack u + ulp/2."""
-    found = []
-    for result, term in pairs:
-        flat = (a.reshape(-1) for a in (result, term.value, term.magnitude, term.count))
-        for got, value, magnitude, count in zip(*flat, strict=True):
-            bound = (int(count) + C + constant) * U * magnitude + Fraction(slack) * U + FLOOR
-            if result.dtype == np.float32:
-                bound += ulp(got) / 2
-            found.append(float(abs(Fraction(float(got)) - value) / bound))
-    return max(found)
+    return max(
+        ratios(result, term, lambda n: n + C + constant, slack=slack).max()
+        for result, term in pairs
+    )
 
 
 def limits(mode, scale, points):

@@ -100,6 +100,7 @@ MAY_IMPORT = {
     "jit.answers": ["jit.clones"],
     "jit.instructions": ["jit.lanes"],
     "jit.*": [],
+    "oracle.bounds": ["oracle._exact_terms"],
     "oracle.exact": ["oracle._exact*"],
     "oracle._exact*": ["oracle._exact*"],
     "oracle.naive": ["oracle._naive*"],

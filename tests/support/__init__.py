@@ -1,17 +1,15 @@
 """What the tests of the numbers share: cases from whole numbers, and the bounds of truth."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 import npstn
 from npstn.oracle import exact
+from npstn.oracle.bounds import ratios
 
 ROOT = Path(__file__).resolve().parents[2]
-U = Fraction(1, 2**53)
-FLOOR = Fraction(1, 2**1070)  # underflow: far below any bound of a normal number
 
 
 class Numbers:
@@ -59,31 +57,13 @@ def lattice_points(
     return np.stack(axes, -1)
 
 
-def ulp(value: np.ndarray) -> Fraction:
-    return Fraction(float(np.spacing(np.abs(value))))
-
-
 def excess(result: np.ndarray, term: exact.Term, factor: object) -> float:
     """Largest |result - value| / bound, bound = factor * u * M (+ ulp/2 in float32); <= 1 is truth.
 
     ``factor`` is a number or a function of n, the number of terms of the sum.
     """
-    worst = Fraction(0)
-    flat = (
-        result.reshape(-1),
-        term.value.reshape(-1),
-        term.magnitude.reshape(-1),
-        term.count.reshape(-1),
-    )
-    assert len({len(f) for f in flat}) == 1, [len(f) for f in flat]
-    for got, value, magnitude, count in zip(*flat, strict=True):
-        assert np.isfinite(got), got
-        k = factor(int(count)) if callable(factor) else factor
-        bound = k * U * magnitude + FLOOR
-        if result.dtype == np.float32:
-            bound += ulp(got) / 2
-        worst = max(worst, abs(Fraction(float(got)) - value) / bound)
-    return float(min(worst, Fraction(10**9)))
+    found = ratios(result, term, factor if callable(factor) else lambda _: factor)
+    return float(found.max(initial=0.0))
 
 
 def assert_exact(result: np.ndarray, term: exact.Term) -> None:

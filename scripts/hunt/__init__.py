@@ -1,0 +1,1 @@
+"""Search for violations of the numerical contract: ``python scripts/hunt``."""

@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 from .kernels import axis
 
 Mode = Literal["nearest", "bilinear", "bicubic"]
-PaddingMode = Literal["zeros", "border", "reflection"]
+PaddingMode = Literal["zeros", "border", "reflection", "wrap"]
 Layout = Literal["NHWC", "NCHW", "NDHWC", "NCDHW"]
 Coordinates = Literal["normalized", "pixel"]
 
 MODES = {"nearest": axis.NEAREST, "bilinear": axis.LINEAR, "bicubic": axis.CUBIC}
-PADDING_MODES = {"zeros": axis.ZEROS, "border": axis.BORDER, "reflection": axis.REFLECTION}
+PADDING_MODES = {
+    "zeros": axis.ZEROS,
+    "border": axis.BORDER,
+    "reflection": axis.REFLECTION,
+    "wrap": axis.WRAP,
+}
 LAYOUTS = {"NHWC": 1, "NCHW": 2, "NDHWC": 1, "NCDHW": 2}  # the first spatial axis
 COORDINATES = {"normalized": 1, "pixel": 0}
 

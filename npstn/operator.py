@@ -11,7 +11,7 @@ from ._check import Array, Coordinates, Mode, PaddingMode
 from ._points import grid_points
 from ._problem import Problem
 from .grid import Floats
-from .kernels import eft
+from .kernels import axis, eft
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -58,7 +58,7 @@ def sampling_matrix(
     ------
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value, or a coordinate is NaN (or
-        infinite, under reflection): no matrix says that out is NaN.
+        infinite, under reflection and wrap): no matrix says that out is NaN.
 
     References
     ----------
@@ -104,7 +104,8 @@ def coverage(
     Returns
     -------
     valid : (B, Ho, Wo) or (B, K, Ho, Wo) bool
-        Whether all coordinates are within the centres of the first and last texels.
+        Whether all coordinates are within the centres of the first and last texels; under wrap,
+        whether they are finite.
     weight : the same shape, float64
         Sum of the weights of the texels that take part: 1 inside, 0 far outside with zeros.
     splat : (B, H, W) float64
@@ -120,7 +121,7 @@ def coverage(
     problem = _problem(grid, in_size, mode, padding_mode, align_corners, coordinates)
     shape = *problem.points.leading, *problem.points.out_dims
     _, weights = problem.entries()
-    valid = _inside(problem).reshape(shape)
+    valid = _inside(problem, weights).reshape(shape)
     axes = tuple(range(-len(problem.size), 0))
     with np.errstate(invalid="ignore"):
         outside = 1.0 - valid.mean(axes) if valid.size else np.zeros(problem.points.leading)
@@ -129,9 +130,12 @@ def coverage(
 
 
 @np.errstate(all="ignore")
-def _inside(problem: Problem) -> NDArray[np.bool_]:
-    """Whether all coordinates of a point are within [0, S - 1], exactly."""
-    grid, valid = problem.points.grid, np.ones(problem.points.grid.shape[:-1], bool)
+def _inside(problem: Problem, weights: Floats) -> NDArray[np.bool_]:
+    """Whether all coordinates of a point are within [0, S - 1], exactly; under wrap, finite."""
+    grid = problem.points.grid
+    valid = np.array(~np.isnan(weights).any(-1)).reshape(grid.shape[:-1])
+    if problem.options.padding == axis.WRAP:
+        return valid
     for a, size in enumerate(reversed(problem.size)):
         c, d = problem.points.lattice[a, :2]
         p, rest = eft.two_product(grid[..., a].astype(np.float64), c)
@@ -140,7 +144,6 @@ def _inside(problem: Problem) -> NDArray[np.bool_]:
             t = e + rest
             away = np.where(abs(s) > abs(t), s, s + t)
             valid &= (sign * away >= 0.0) | (c == 0.0)
-        valid &= grid[..., a] == grid[..., a]
     return valid
 
 

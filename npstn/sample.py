@@ -37,10 +37,11 @@ def grid_sample(
         volume (B, Do, Ho, Wo, 3) or (B, K, Do, Ho, Wo, 3), points (x, y, z).
     mode : {"bilinear", "nearest", "bicubic"}
         Interpolation; bicubic in two dimensions only.
-    padding_mode : {"zeros", "border", "reflection"}
+    padding_mode : {"zeros", "border", "reflection", "wrap"}
         What is outside: nothing; the nearest point of the border; the mirror image about the
-        centres (``align_corners``) or the outer edges of the border texels. Mode bicubic pads each
-        of its 16 texels by itself, not the point.
+        centres (``align_corners``) or the outer edges of the border texels; the input again, as in
+        a panorama: texel n stands for all of n + S, n + 2S, ... Mode bicubic pads each of its 16
+        texels by itself, not the point.
     align_corners : bool
         Whether -1 and 1 are the centres of the first and last texel, or their outer edges.
     layout : {"NHWC", "NCHW", "NDHWC", "NCDHW"}
@@ -64,8 +65,12 @@ def grid_sample(
     -----
     A texel outside takes no part; all four corners of the cell of p do, even with weight 0 (so a
     NaN there gives NaN). A NaN coordinate gives NaN. An infinite one is infinitely far outside: 0
-    (zeros), the border texel (border), NaN (reflection). An axis of one texel with
+    (zeros), the border texel (border), NaN (reflection, wrap). An axis of one texel with
     ``align_corners`` has p = 0 everywhere.
+
+    The period of wrap is S texels whatever ``align_corners`` is, so that the last texel and the
+    first are neighbours: 2 in normalised coordinates without ``align_corners``, 2S/(S-1) with it.
+    From ``|p| = 2**52`` on, reflection and wrap fold the float64 next to p, exactly.
 
     See Also
     --------
@@ -122,8 +127,9 @@ def grid_sample_vjp(
     -----
     Sub-gradients: at an integer p the cell is [p, p+1), so the derivative is the right one (of the
     folded coordinate under reflection). It is 0 for p <= 0 and p >= S-1 under border, at the folds
-    of reflection, and everywhere in mode nearest. A point with a NaN coordinate adds nothing to
-    d_x and has NaN as its own cotangent.
+    of reflection, and everywhere in mode nearest. Under wrap it is that of the cell, also between
+    the last texel and the first. A point with a NaN coordinate adds nothing to d_x and has NaN as
+    its own cotangent.
 
     References
     ----------

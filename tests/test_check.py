@@ -228,7 +228,7 @@ REFUSED = [
     ("48 theta 0-d", "theta", np.array(1.0), ValueError, "(), expected (B, 6)"),
     ("48 d_out 0-d", "d_out", np.array(1.0), ValueError, "(), expected"),
     ("61 case", "mode", "Bilinear", ValueError, "'Bilinear', expected one of 'nearest', 'bil"),
-    ("61 unknown", "padding_mode", "wrap", ValueError, "'wrap', expected one of 'zeros', 'border'"),
+    ("61 unknown", "padding_mode", "edge", ValueError, "'edge', expected one of 'zeros', 'border'"),
     ("61 space", "layout", "NHWC ", ValueError, "'NHWC ', expected one of 'NHWC', 'NCHW'"),
     ("61 None", "coordinates", None, TypeError, "None, expected one of 'normalized', 'pixel'"),
     ("61 bytes", "mode", b"bilinear", TypeError, "b'bilinear', expected one of"),

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import Numbers
-from support.options import KINDS, LAST, PADDINGS
+from support.options import KINDS, LAST, MODES, PADDINGS
 
 import npstn
 from npstn import coverage, grid_sample, grid_sample_vjp, sampling_matrix
@@ -54,7 +54,9 @@ def test_a_matrix_of_nothing():
     assert sampling_matrix(np.full((1, 2, 3, 2), 9.0), (4, 5)).nnz == 0
 
 
-@pytest.mark.parametrize(("value", "padding"), [(np.nan, "zeros"), (np.inf, "reflection")])
+@pytest.mark.parametrize(
+    ("value", "padding"), [(np.nan, "zeros"), (np.inf, "reflection"), (-np.inf, "wrap")]
+)
 def test_no_matrix_gives_nan(value, padding):
     grid = np.zeros((2, 2, 3, 2))
     grid[1, 1, 2, 0] = value
@@ -113,6 +115,20 @@ def test_coverage_at_the_frame():
     grid[0, 0, :, 0] = 0.0, -5e-324, 4.0, np.nextafter(4, 9), np.nan, np.inf
     found = coverage(grid, (4, 5), coordinates="pixel")
     assert found.valid.tolist() == [[[True, False, True, False, False, False]]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_under_wrap_all_finite_points_are_inside(mode):
+    x, grid = problem(2, (3,))
+    options = {"mode": mode, "padding_mode": "wrap", "coordinates": "pixel"}
+    found = coverage(grid, x.shape[1:-1], **options)
+    assert found.valid.all()
+    assert not found.outside.any()
+    assert (found.weight == 1).all()
+    assert found.splat.sum() == found.weight.size
+    grid[0, 0, 0, :5, 1] = -1e300, 2.0**60, np.inf, -np.inf, np.nan
+    found = coverage(grid, x.shape[1:-1], **options)
+    assert found.valid[0, 0, 0].tolist() == [True, True, False, False, False, True]
 
 
 @pytest.mark.parametrize("align", [True, False])

@@ -5,7 +5,8 @@ the cell of p and its distance to both neighbours are known to full relative acc
 it is to a texel. Four points at a time: see :mod:`npstn.jit.lanes`.
 
 A kernel is a number of taps and a branch of :func:`weights`, the paper's k(.; Phi); a padding is a
-branch of :func:`fold`, and one of :func:`texel_for`.
+branch of :func:`fold`, and one of :func:`texel_for`; one that goes on for ever has a row in
+:func:`period_of`.
 """
 
 from ..jit.lanes import floor, splat, where
@@ -13,7 +14,7 @@ from .eft import inline
 
 NEAREST, LINEAR, CUBIC = 0, 1, 2
 TAPS_OF = (1, 2, 4)  # texels of each kernel
-ZEROS, BORDER, REFLECTION = 0, 1, 2
+ZEROS, BORDER, REFLECTION, WRAP = 0, 1, 2, 3  # the last two are periodic
 
 # The constants of a clone: ROOM is that of a texel in a window, in numbers; 0 if there is none.
 RANK, KERNEL, TAPS, TEXELS, ROOM = 2, LINEAR, 2, 4, 1
@@ -71,10 +72,24 @@ def first_texel(r, f):
 
 
 @inline
+def period_of(padding, size, align):
+    """After how many texels a periodic padding repeats itself: 0 if all of them are one."""
+    if padding == WRAP:
+        return size
+    return 2 * (size - 1) if align else 2 * size
+
+
+@inline
+def is_periodic(padding):
+    """Whether a point counts however far outside it is, unless it is infinite."""
+    return padding >= REFLECTION
+
+
+@inline
 def beside(padding, number, r, f, size):
     """r + f, or a point just as far outside as counts; aside where ``number`` is False."""
     low, high = -BEYOND, size - 1.0 + BEYOND
-    if padding == REFLECTION:
+    if is_periodic(padding):
         near = abs(r) < FAR
     else:
         near = (r > low) & (r < high)
@@ -86,14 +101,16 @@ def beside(padding, number, r, f, size):
 def fold(padding, r, f, size, align):
     """(r, f, slope) of the point that padding makes of r + f; slope is its derivative by p.
 
-    Cubic kernels pad each texel by itself: there only the mirror acts on the point.
+    Cubic kernels pad each texel by itself: there only what is periodic acts on the point.
     """
     number, slope = f == f, splat(1.0)
     if padding == REFLECTION:
         r, f, slope = mirror(r, f, slope, size, align)
-    elif KERNEL == CUBIC:
+    elif KERNEL == CUBIC and padding != WRAP:
         slope = where(abs(r - (size - 1.0) * 0.5) < (size - 1.0) * 0.5 + BEYOND, slope, splat(0.0))
-    if padding != ZEROS and KERNEL != CUBIC:
+    if padding == WRAP:
+        r = wrap(r, f, size)
+    elif padding != ZEROS and KERNEL != CUBIC:
         r, f, slope = clamp(r, f, slope, size - 1.0)
     if KERNEL == NEAREST:
         slope = splat(0.0)
@@ -102,15 +119,20 @@ def fold(padding, r, f, size, align):
 
 
 @inline
-def mirror(r, f, slope, size, align):
-    """Mirror about 0 and size - 1 (align), or about -1/2 and size - 1/2; r up to 2**50."""
-    last = size - 1.0
-    period = 2.0 * last if align else 2.0 * size
-    if period == 0.0:
-        return splat(0.0), splat(0.0), splat(0.0)
+def turn_back(r, period):
+    """Move r, up to 2**50, into [0, period) by whole periods."""
     r = r - period * floor(r / period)  # off by a period at most, where the quotient was rounded
     r = where(r < 0.0, r + period, r)
-    r = where(r >= period, r - period, r)
+    return where(r >= period, r - period, r)
+
+
+@inline
+def mirror(r, f, slope, size, align):
+    """Mirror about 0 and size - 1 (align), or about -1/2 and size - 1/2; r up to 2**50."""
+    last, period = size - 1.0, period_of(REFLECTION, size, align)
+    if period == 0.0:
+        return splat(0.0), splat(0.0), splat(0.0)
+    r = turn_back(r, period)
     if align:
         turned = (r > last) | ((r == last) & (f > 0.0))
         r = where(turned, period - r, r)
@@ -125,6 +147,15 @@ def mirror(r, f, slope, size, align):
 
 
 @inline
+def wrap(r, f, size):
+    """Move r so that r + f is in [0, size); and then so that its first texel is, which decides."""
+    r = turn_back(r, size)
+    r = where((r == 0.0) & (f < 0.0), r + size, r)
+    k = first_texel(r, f)
+    return r + (turn_back(k, size) - k)
+
+
+@inline
 def clamp(r, f, slope, last):
     """Clamp r + f to [0, last]; the slope becomes 0 on the closed outside."""
     low, high = (r + f) <= 0.0, ((r - last) + f) >= 0.0
@@ -134,14 +165,14 @@ def clamp(r, f, slope, last):
 
 
 def texel_for(k, size, padding, align):
-    """The texel that stands for texel k, or DROPPED; only cubic kernels look beyond the edge."""
+    """The texel that stands for texel k, or DROPPED; all but wrap do so for cubic kernels only."""
     if 0 <= k < size:
         return k
-    if KERNEL != CUBIC or padding == ZEROS:
+    if padding != WRAP and (KERNEL != CUBIC or padding == ZEROS):
         return DROPPED
     if padding == BORDER:
         return min(max(k, 0), size - 1)
-    period = 2 * (size - 1) if align else 2 * size
+    period = period_of(padding, size, align)
     if period == 0:
         return 0
     k %= period

@@ -6,13 +6,16 @@ end the texels are brought together: the order of sums is that of the points for
 cell, then that of :func:`together`. With more channels that would be too much memory: a cell is a
 texel with all its channels, in either layout, and the order of sums is that of the points.
 
+What padding of texels adds from beyond the edge is folded back at the end, but for wrap: there an
+owner has every image of a point that touches its texels, and a texel needs no other.
+
 ``form`` is numbers of a cell, cells of a row, rows of a slice, and whether a cell is one texel.
 """
 
 import numpy as np
 
 from ..jit.lanes import lane, load, splat, transpose
-from .axis import CUBIC, KERNEL, RANK, TAPS, TEXELS, ZEROS, texel_for
+from .axis import CUBIC, KERNEL, RANK, TAPS, TEXELS, WRAP, ZEROS, texel_for
 from .eft import inline
 from .results import store_some
 from .sizes import ALIGN, CHANNELS, GROUPS, PADDING, SIZE, fours, texels_of
@@ -32,6 +35,13 @@ def cells_of(size, owners, q):
         low = low - FRAME if q == 0 else low
         high = high + FRAME if q == owners - 1 else high
     return first, last, low, high - low
+
+
+def turns_of(dims, a, x):
+    """How often points may touch the texels of an owner on axis a: by wrap, also from behind."""
+    if dims[PADDING] != WRAP or x[0] >= TAPS - 1:
+        return 1
+    return 1 + (TAPS - 2 + dims[SIZE + a]) // dims[SIZE + a]
 
 
 def form_of(dims, x, y):
@@ -61,7 +71,7 @@ def finish(dims, image, x, y, z, form, scratch, d_x):
     width, height, channels, groups = dims[SIZE], dims[SIZE + 1], dims[CHANNELS], dims[GROUPS]
     step_x, step_y = form[0], form[1] * form[0]
     step_z, lines = form[2] * step_y, y[1] - y[0]
-    folds = KERNEL == CUBIC and dims[PADDING] != ZEROS
+    folds = KERNEL == CUBIC and ZEROS < dims[PADDING] < WRAP
     for q in range(lines * (z[1] - z[0])):
         i, l = y[0] + q % lines, z[0] + q // lines
         at = SUMS + (i - y[2]) * step_y + (l - z[2]) * step_z - x[2] * step_x

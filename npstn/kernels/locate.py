@@ -4,7 +4,18 @@ import numpy as np
 
 from ..jit.lanes import keep, lane, load, pack, rint, splat, strided, total, unzip, where
 from .affine import WORK, point
-from .axis import KERNEL, NEAREST, RANK, REFLECTION, WIDE_GRID, ZEROS, beside, first_texel, fold
+from .axis import (
+    KERNEL,
+    NEAREST,
+    RANK,
+    WIDE_GRID,
+    ZEROS,
+    beside,
+    first_texel,
+    fold,
+    is_periodic,
+    period_of,
+)
 from .coordinate import from_grid, nearest_integer
 from .eft import inline, two_sum
 from .sizes import ALIGN, OUT, PADDING, SIZE, fours
@@ -70,7 +81,7 @@ def map_row(dims, tables, at, left, head, tail, a, count, to, scratch):
         else:
             f = (p - r) + rest
             certain = abs(f) >= reach
-        if padding != REFLECTION:
+        if not is_periodic(padding):
             r, f = beside(padding, number, r, f, size)
         if padding == ZEROS:
             r = first_texel(r, f)
@@ -105,7 +116,7 @@ def grid_row(dims, lattice, grid, at, a, count, to, scratch):
         if c == 0.0:  # one texel: every point is on it, even an infinite one
             g = where(number, zero, g)
         certain = (abs(g) >= TINY) | (g == 0.0) | (g != g)
-        if padding == REFLECTION:
+        if is_periodic(padding):
             certain = certain & ((abs(g * c + d) < TOO_FAR) | (g != g))
         if size > LIMIT:
             certain = g != g
@@ -202,11 +213,10 @@ def resolve(dims, lattice, tables, grid, n, tile, scratch):
             )
             rest, f = nearest_integer(hi, lo)
             number = hi == hi
-            if dims[PADDING] == REFLECTION and number and abs(rest) >= TOO_FAR:
+            if is_periodic(dims[PADDING]) and number and abs(rest) >= TOO_FAR:
                 number = abs(hi) < np.inf
-                rest = (
-                    rest % max(1.0, 2.0 * (size - 1.0) if align else 2.0 * size) if number else 0.0
-                )
+                period = max(1.0, period_of(dims[PADDING], size, align))
+                rest = rest % period if number else 0.0
             valid = splat(0.0 if number else 1.0) == 0.0
             r4, f4 = beside(dims[PADDING], valid, splat(rest), splat(f), size)
             r4, f4, slope = fold(dims[PADDING], r4, f4, size, align)

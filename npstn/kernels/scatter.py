@@ -7,12 +7,12 @@ import numpy as np
 
 from ..jit.lanes import add_to, keep, lane, load, splat, store_index, transpose, where
 from .axis import IS_BILINEAR, RANK, TAPS, TEXELS, distances
-from .cells import SUMS, cells_of, finish, form_of, size_of, spare_of
+from .cells import SUMS, cells_of, finish, form_of, size_of, spare_of, turns_of
 from .eft import inline
 from .locate import locate
 from .results import load_some
 from .sizes import CHANNELS, GROUPS, MAPS, SIZE, fours, points_of, row_at, tile_of, tiles_of
-from .space import BLOCK, FOUND, MOST, ROW, VALUES
+from .space import BLOCK, BOX, FOUND, MOST, ROW, VALUES
 from .taps import multiply, weigh
 
 
@@ -45,7 +45,8 @@ def scatter(
     form = form_of(dims, x, y)
     for k in range(0, size_of(form, z), 4):
         keep(scratch, SUMS + k, splat(0.0))
-    tiles = tiles_of(dims)
+    tiles, across, down = tiles_of(dims), turns_of(dims, 0, x), turns_of(dims, 1, y)
+    turns = across * down * (turns_of(dims, 2, z) if RANK == 3 else 1)
     first, last = image * dims[MAPS] * tiles, (image + 1) * dims[MAPS] * tiles
     if len(starts) > 0:
         first, last = starts[task], starts[task + 1]
@@ -53,9 +54,31 @@ def scatter(
         t = np.int64(visited[k]) if len(starts) > 0 else k
         n, tile = t // tiles, tile_of(dims, t % tiles)
         locate(dims, lattice, tables, grid, n, tile, len(t_points) > 0, scratch)
-        for r in range(tile[3] * tile[4]):
-            visit(dims, lattice, n, tile, r, d_out, t_points, scratch, index, x, y, z, form)
+        for e in range(turns):
+            x_e, y_e = turned(dims, 0, x, e % across), turned(dims, 1, y, e // across % down)
+            z_e = turned(dims, 2, z, e // across // down)
+            rows = tile[3] * tile[4] if e == 0 or meets(x_e, y_e, z_e, scratch) else 0
+            for r in range(rows):
+                visit(
+                    dims, lattice, n, tile, r, d_out, t_points, scratch, index, x_e, y_e, z_e, form
+                )
     finish(dims, image, x, y, z, form, scratch, d_x)
+
+
+@inline
+def turned(dims, a, x, e):
+    """The cells of an owner on axis a, as points see them that are ``e`` periods behind."""
+    return x[0], x[1], x[2] + e * dims[SIZE + a], x[3]
+
+
+@inline
+def meets(x, y, z, scratch):
+    """Whether a tile may have points in the cells of an owner."""
+    found = scratch[BOX + 1] >= x[2] and scratch[BOX] < x[2] + x[3]
+    found = found and scratch[BOX + 3] >= y[2] and scratch[BOX + 2] < y[2] + y[3]
+    if RANK == 3:
+        found = found and scratch[BOX + 5] >= z[2] and scratch[BOX + 4] < z[2] + z[3]
+    return found
 
 
 @inline

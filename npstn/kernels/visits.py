@@ -8,7 +8,7 @@ split.
 import numpy as np
 
 from ..jit.lanes import lane, splat, strided, where
-from .axis import BORDER, RANK, REFLECTION, TAPS
+from .axis import BORDER, RANK, TAPS, WRAP, is_periodic
 from .sizes import MAPS, OUT, PADDING, SIZE, row_at, tile_of, tiles_of
 from .tables import LIMIT, length, padded
 
@@ -31,7 +31,10 @@ def texels_between(padding, size, low, high):
     if not (low > -LIMIT and high < 2.0 * LIMIT):  # far, infinite or NaN: it may be any
         return 0, size - 1
     first, last = np.int64(np.floor(low)) - TAPS, np.int64(np.floor(high)) + 1 + TAPS
-    if padding == REFLECTION and (first < 0 or last >= size):
+    if padding == WRAP:
+        before = first // size * size
+        first, last = first - before, last - before
+    if is_periodic(padding) and (first < 0 or last >= size):
         return 0, size - 1
     if padding == BORDER:
         return min(max(first, 0), size - 1), max(min(last, size - 1), 0)

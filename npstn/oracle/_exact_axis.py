@@ -13,7 +13,7 @@ from math import perm
 from typing import Literal, NamedTuple
 
 Mode = Literal["nearest", "bilinear", "bicubic"]
-Padding = Literal["zeros", "border", "reflection"]
+Padding = Literal["zeros", "border", "reflection", "wrap"]
 Coordinates = Literal["normalized", "pixel"]
 Tap = tuple[int, int, int, int]
 
@@ -52,14 +52,14 @@ def taps(g: int, unit: int, size: int, options: Options) -> list[Tap]:
 
     g is counted in halves of the unit; p in the whole unit, so that every p here is an integer.
     A texel that does not exist has the index 0 and no weight. ValueError is raised for a pixel
-    coordinate that overflows float64 and has to be reflected.
+    coordinate that overflows float64 and has to be reflected or wrapped.
     """
     mode, padding_mode, coordinates, align_corners = options
     half, span = unit // 2, size - bool(align_corners)
     p, rate = 2 * g, 2
     if coordinates == "normalized":
         p, rate = (g + half) * span - (0 if align_corners else half), span
-    if padding_mode == "reflection" and abs(p) >= 2**52 * unit:
+    if padding_mode in ("reflection", "wrap") and abs(p) >= 2**52 * unit:
         if abs(p) >= (2**1024 - 2**970) * unit:
             raise ValueError("pixel coordinate >= 2**1024: expected less")
         p = int(p / unit) * unit
@@ -69,9 +69,9 @@ def taps(g: int, unit: int, size: int, options: Options) -> list[Tap]:
     cell, part = divmod(p, unit)
     if mode == "nearest":
         cell = round(Fraction(p, unit))
-    found = []
+    found, each = [], mode == "bicubic" or padding_mode == "wrap"
     for index, piece in enumerate(KERNELS[mode].pieces, cell + KERNELS[mode].first):
-        at = _pad(2 * index, 2, size, options)[0] // 2 if mode == "bicubic" else index
+        at = _pad(2 * index, 2, size, options)[0] // 2 if each else index
         w, slope, curve = (_derivative(piece, part, unit, order) for order in range(3))
         exists = 0 <= at < size
         found.append((at, w, rate * slope, rate**2 * curve) if exists else (0, 0, 0, 0))
@@ -82,6 +82,8 @@ def _pad(p: int, unit: int, size: int, options: Options) -> tuple[int, int]:
     """Return the coordinate that is read for p, both in units, and its derivative by p."""
     if options.padding_mode == "zeros":
         return p, 1
+    if options.padding_mode == "wrap":
+        return p % (size * unit), 1
     sign, last = 1, (size - 1) * unit
     if options.padding_mode == "reflection":
         low = 0 if options.align_corners else -unit // 2

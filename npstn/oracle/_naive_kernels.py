@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mode = Literal["nearest", "bilinear", "bicubic"]
-Padding = Literal["zeros", "border", "reflection"]
+Padding = Literal["zeros", "border", "reflection", "wrap"]
 Coordinates = Literal["normalized", "pixel"]
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.int64]
@@ -21,15 +21,22 @@ def axis_kernels(
 ) -> list[Floats]:
     """Return k and its first and second derivatives by g, each of the shape of g and (size,)."""
     p, dp = _pixel(g, size, align_corners, coordinates)
-    if mode == "bicubic":
-        values = _cubic_of_padded_pixels(p, size, padding, align_corners)
+    if mode == "bicubic" or padding == "wrap":
+        values = _of_padded_pixels(p, size, mode, padding, align_corners)
         return [value * dp**order for order, value in enumerate(values)]
     p, slope = _pad(p, size, padding, align_corners)
-    at, slope = (p[..., None], np.arange(size)), (slope * dp)[..., None]
+    slope = (slope * dp)[..., None]
+    return [k * slope**n for n, k in enumerate(_kernel(mode, p[..., None], np.arange(size)))]
+
+
+def _kernel(mode: str, x: Floats, m: Pixels) -> list[Floats]:
+    """Return k(x - m) of a mode and its first and second derivatives by x."""
     if mode == "bilinear":
-        return [_tent(*at), _tent_slope(*at) * slope, 0 * _tent(*at)]
+        return [_tent(x, m), _tent_slope(x, m), 0 * _tent(x, m)]
     if mode == "nearest":
-        return [_delta(*at), 0 * _delta(*at), 0 * _delta(*at)]
+        return [_delta(x, m), 0 * _delta(x, m), 0 * _delta(x, m)]
+    if mode == "bicubic":
+        return _cubic(x, m)
     raise ValueError(f"mode={mode!r}: expected one of {get_args(Mode)}")
 
 
@@ -69,8 +76,8 @@ def _cubic(x: Floats, m: Pixels) -> list[Floats]:
     return [k, sign * slope, curve]
 
 
-def _cubic_of_padded_pixels(
-    p: Floats, size: int, padding: str, align_corners: bool
+def _of_padded_pixels(
+    p: Floats, size: int, mode: str, padding: str, align_corners: bool
 ) -> list[Floats]:
     """Return k, k', k'' for an image that is continued beyond its border, pixel by pixel.
 
@@ -83,9 +90,11 @@ def _cubic_of_padded_pixels(
     elif padding == "reflection":
         period = max(2 * size - 2 if align_corners else 2 * size, 1)
         p, copies = np.mod(p, period), np.arange(-1, period + 3)
+    elif padding == "wrap":
+        p, copies = np.mod(p, size), np.arange(-1, size + 3)
     original, _ = _pad(copies.astype(float), size, padding, align_corners)
     is_copy = (original[:, None] == np.arange(size)).astype(float)
-    return [k @ is_copy for k in _cubic(p[..., None], copies)]
+    return [k @ is_copy for k in _kernel(mode, p[..., None], copies)]
 
 
 def _pixel(g: Floats, size: int, align_corners: bool, coordinates: str) -> tuple[Floats, float]:
@@ -103,11 +112,13 @@ def _pad(p: Floats, size: int, padding: str, align_corners: bool) -> tuple[Float
     slope = np.ones_like(p)
     if padding == "zeros":
         return p, slope
+    if padding == "wrap":
+        return np.mod(p, size), slope
     if padding == "reflection":
         period, fold = (2 * size - 2, size - 1.0) if align_corners else (2 * size, size - 0.5)
         p = np.mod(p, period) if period else p
         slope[p > fold] = -1
         p = np.where(p > fold, 2 * fold - p, p)
     elif padding != "border":
-        raise ValueError(f"padding_mode={padding!r}: expected zeros, border or reflection")
+        raise ValueError(f"padding_mode={padding!r}: expected one of {get_args(Padding)}")
     return np.clip(p, 0, size - 1), slope * (p > 0) * (p < size - 1)

@@ -28,9 +28,9 @@ def grid_sample(
         pixels.
     mode : {"bilinear", "nearest", "bicubic"}
         Kernel (5), (4), or the cubic one with a = -3/4, of images only.
-    padding_mode : {"zeros", "border", "reflection"}
-        The last two move a point into the image before the sum, or with bicubic continue the
-        image by copies of its pixels; zeros does neither.
+    padding_mode : {"zeros", "border", "reflection", "wrap"}
+        The next two move a point into the image before the sum, or with bicubic continue the
+        image by copies of its pixels, as wrap always does; zeros does neither.
     align_corners : bool
         Whether -1 and 1 are the centres of the outer pixels, or their outer edges.
     coordinates : {"normalized", "pixel"}

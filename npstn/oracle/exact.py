@@ -10,7 +10,8 @@ an axis of S texels the pixel coordinate p of g is ``(g + 1) (S - 1) / 2`` with 
 
 Nearest takes ties to even, bicubic has a = -3/4. Nearest and bilinear pad p, so that on and beyond
 the border of padding "border" and at the folds of "reflection" derivatives are 0. Bicubic pads the
-index of each texel instead, and its derivatives are those of its pieces everywhere.
+index of each texel instead, and its derivatives are those of its pieces everywhere. Padding "wrap"
+takes p and the index of each texel modulo S, in every mode.
 """
 
 from typing import NamedTuple
@@ -63,7 +64,7 @@ def grid_sample(
     ------
     ValueError
         For an unknown option, a shape that does not fit, a number that is not finite, or a pixel
-        coordinate that overflows float64 and has to be reflected.
+        coordinate that overflows float64 and has to be reflected or wrapped.
     """
     options = Options(mode, padding_mode, coordinates, align_corners)
     return _run(Cells(x, _points("grid", grid, x), options), d_out)

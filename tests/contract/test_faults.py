@@ -78,6 +78,16 @@ POINTS = {
         (1.7e308, 7, 4, {2: 1}),
         (-1.5, -1, 8, {0: 0.5, 1: 0.5}),
     ],
+    ("bilinear", "wrap", True): [
+        *((p, *LOST) for p in (INF, -INF)),
+        *((p, 3, -8, {0: 1}) for p in (0.0, -0.0, 5.0, -5.0, 10.0**16)),
+        *((p, -2, 5, {4: 1}) for p in (4.0, -1.0, -6.0, 10.0**16 - 6)),
+        *((p, 0.5, 5, {4: 0.5, 0: 0.5}) for p in (4.5, -0.5, -5.5)),
+        (-TINY, 3, 5, {0: 1, 4: TINY}),
+        (1e30, -5, 12, {1: 1}),
+        (-1e30, -2, 5, {4: 1}),
+        (1.7e308, 7, 4, {2: 1}),
+    ],
     **{
         ("nearest", *rule): [(p, *(LOST if k is NAN else (V[k], 0, {k: 1}))) for p, k in rows]
         for rule, rows in {
@@ -85,6 +95,8 @@ POINTS = {
             ("border", True): [(-INF, 0), (-7.5, 0), (1.5, 2), (2.5, 2), (4.5, 4), (1e30, 4)],
             ("reflection", True): [(-0.5, 0), (-1.5, 2), (5.5, 2), (4.5, 4), (INF, NAN)],
             ("reflection", False): [(-0.5, 0), (-1.5, 0), (-2.5, 2), (1e30, 3), (-INF, NAN)],
+            ("wrap", True): [(-0.5, 4), (4.5, 4), (4.5 + 8 * E, 0), (5.5, 0), (1e30, 1)],
+            ("wrap", False): [(9.5, 4), (-1.5, 4), (-2.5, 2), (-1e30, 4), (-INF, NAN)],
         }.items()
     },
 }
@@ -147,10 +159,14 @@ def test_texels_that_are_not_finite(axis, padding):
         v[list(texels)] = list(texels.values())
         np.testing.assert_equal(point(p, axis, v, padding_mode=padding, mode=mode)[0], want)
     v = np.array([NAN, -5, 7, NAN, -2])
-    outside = {"zeros": (0, 0), "border": (-2, 0), "reflection": (-5, -12)}[padding]
-    p = 5.0 if padding == "border" else -1 - 2 * E if padding == "zeros" else -1.0
+    p, value, slope = {
+        "zeros": (-1 - 2 * E, 0, 0),
+        "border": (5.0, -2, 0),
+        "reflection": (-1.0, -5, -12),
+        "wrap": (6.0, -5, 12),
+    }[padding]
     out, (along, _), _ = point(p, axis, v, padding_mode=padding)
-    assert (out, along) == (2 * outside[0], 2 * outside[1])
+    assert (out, along) == (2 * value, 2 * slope)
     for d in (NAN, INF):  # row 12: the four corners of the cell, and nothing else
         _, slopes, d_x = point(1.5, axis, d=d, padding_mode=padding)
         assert not np.isfinite(slopes).any()

@@ -38,7 +38,11 @@ def sample(x, points, mode, padding):
             p = jax.numpy.clip(p, 0.0, n - 1.0)
         if padding == "reflection":
             p = (n - 1.0) - abs((n - 1.0) - p % (2.0 * (n - 1.0)))
+        if padding == "wrap":
+            p = p % n
         line = kernel(p[..., None] - np.arange(n), mode)
+        if padding == "wrap":  # the first texel again, behind the last one
+            line = line + kernel(p[..., None] - n - np.arange(n), mode)
         weights = weights * line.reshape(*p.shape, *(n if b == a else 1 for b in range(rank)))
     flat = weights.reshape(len(x), -1, int(np.prod(size)))
     out = flat @ x.reshape(len(x), -1, x.shape[-1])

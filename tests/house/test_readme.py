@@ -46,7 +46,7 @@ def test_padding_drawing():
             x, grid, padding_mode=mode, align_corners=align != "otherwise", coordinates="pixel"
         )
         assert out[0, 0, :, 0].tolist() == drawn, row
-    assert len(rows) == 4
+    assert len(rows) == 5
 
 
 def test_align_corners_drawing():

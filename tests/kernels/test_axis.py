@@ -8,7 +8,17 @@ import pytest
 
 from npstn.jit.clones import chosen, clone
 from npstn.kernels import axis
-from npstn.kernels.axis import BORDER, CUBIC, DROPPED, LINEAR, NEAREST, REFLECTION, TAPS_OF, ZEROS
+from npstn.kernels.axis import (
+    BORDER,
+    CUBIC,
+    DROPPED,
+    LINEAR,
+    NEAREST,
+    REFLECTION,
+    TAPS_OF,
+    WRAP,
+    ZEROS,
+)
 from npstn.kernels.coordinate import nearest_integer
 
 pytestmark = pytest.mark.truth
@@ -23,7 +33,7 @@ def of(function, kernel):
 def fold(p, lo, size, kernel, padding, align):
     """First texel, rest and slope of a point, found without :mod:`npstn.kernels.locate`."""
     r, f = nearest_integer(np.float64(p), lo)
-    number = np.full(4, not math.isnan(p) and not (padding == REFLECTION and math.isinf(p)))
+    number = np.full(4, not math.isnan(p) and not (padding in (REFLECTION, WRAP) and math.isinf(p)))
     with np.errstate(invalid="ignore"):
         r, f = np.full(4, r), np.full(4, f if math.isfinite(p) else 0.0)
         point = of(axis.beside, kernel)(padding, number, r, f, float(size))
@@ -82,6 +92,15 @@ TAPS = [
     (2.0**52, 4, ZEROS, 1, (D, D, 1, 0, 1)),
     (2.0**52, 4, BORDER, 1, (3, D, 1, 0, 0)),
     (2.0**52, 4, REFLECTION, 1, (2, 3, 1, 0, -1)),
+    (-0.25, 4, WRAP, 1, (3, 0, 0.25, 0.75, 1)),
+    (-0.75, 4, WRAP, 0, (3, 0, 0.75, 0.25, 1)),
+    (-1.0, 4, WRAP, 1, (3, 0, 1, 0, 1)),
+    (3.0, 4, WRAP, 1, (3, 0, 1, 0, 1)),
+    (3.25, 4, WRAP, 0, (3, 0, 0.75, 0.25, 1)),
+    (4.0, 4, WRAP, 1, (0, 1, 1, 0, 1)),
+    (-9.5, 4, WRAP, 1, (2, 3, 0.5, 0.5, 1)),
+    (2.25, 1, WRAP, 0, (0, 0, 0.75, 0.25, 1)),
+    (2.0**52 + 3, 4, WRAP, 1, (3, 0, 1, 0, 1)),
     (INF, 4, ZEROS, 1, (D, D, 1, 0, 1)),
     (-INF, 4, BORDER, 1, (0, 1, 1, 0, 0)),
     (INF, 4, BORDER, 0, (3, D, 1, 0, 0)),
@@ -99,13 +118,16 @@ def test_taps(p, size, padding, align, want):
 
 @pytest.mark.parametrize(
     ("p", "padding"),
-    [(NAN, ZEROS), (NAN, BORDER), (NAN, REFLECTION), (INF, REFLECTION), (-INF, REFLECTION)],
+    [
+        *((NAN, padding) for padding in (ZEROS, BORDER, REFLECTION, WRAP)),
+        *((p, padding) for p in (INF, -INF) for padding in (REFLECTION, WRAP)),
+    ],
 )
 @pytest.mark.parametrize("kernel", [NEAREST, LINEAR])
 def test_taps_of_no_number(p, padding, kernel):
     got = taps(p, 0.0, 4, kernel, padding, 1)
     many = TAPS_OF[kernel]
-    assert got[:many] == (D,) * many
+    assert padding == WRAP or got[:many] == (D,) * many
     assert all(map(math.isnan, got[many:]))
 
 
@@ -119,6 +141,8 @@ def test_an_epsilon_decides_the_cell():
     assert taps(3.0, -e, 4, LINEAR, BORDER, 1)[4] == 1
     assert taps(0.0, -e, 4, LINEAR, REFLECTION, 1) == (0, 1, 1.0, e, -1)
     assert taps(3.0, e, 4, LINEAR, REFLECTION, 1) == (2, 3, e, 1.0, -1)
+    assert taps(0.0, -e, 4, LINEAR, WRAP, 1) == (3, 0, e, 1.0, 1)
+    assert taps(4.0, e, 4, LINEAR, WRAP, 1) == (0, 1, 1.0, e, 1)
 
 
 NEAREST_TEXELS = [
@@ -142,6 +166,14 @@ NEAREST_TEXELS = [
     (-2.5, 2.0**-60, REFLECTION, 0, 1),
     (5.5, 0.0, REFLECTION, 0, 4),
     (6.5, 0.0, REFLECTION, 0, 2),
+    (-0.5, 0.0, WRAP, 1, 4),
+    (-0.5, 2.0**-60, WRAP, 1, 0),
+    (4.5, 0.0, WRAP, 0, 4),
+    (4.5, 2.0**-60, WRAP, 0, 0),
+    (5.5, 0.0, WRAP, 1, 0),
+    (6.5, 0.0, WRAP, 1, 2),
+    (-4.5, 0.0, WRAP, 1, 0),
+    (9.5, 0.0, WRAP, 1, 4),
 ]
 
 
@@ -183,6 +215,8 @@ def test_the_cubic_kernel_and_its_derivatives():
         (BORDER, 1, [0, 0, 0, 0, 1, 2, 2, 2]),
         (REFLECTION, 1, [1, 2, 1, 0, 1, 2, 1, 0]),
         (REFLECTION, 0, [2, 1, 0, 0, 1, 2, 2, 1]),
+        (WRAP, 1, [0, 1, 2, 0, 1, 2, 0, 1]),
+        (WRAP, 0, [0, 1, 2, 0, 1, 2, 0, 1]),
     ],
 )
 def test_cubic_texels_are_padded_one_by_one(padding, align, want):

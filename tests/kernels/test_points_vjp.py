@@ -5,13 +5,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import Numbers, excess
+from support.options import MODES, PADDINGS
 from support.points import RULES, VOLUME_RULES, on_grid, on_map, problem_of, texels
 
 from npstn.kernels.axis import CUBIC, LINEAR, NEAREST
 from npstn.oracle import exact
 
 pytestmark = [pytest.mark.truth, pytest.mark.filterwarnings("ignore:(overflow|invalid)")]
-MODES, PADDINGS = ("nearest", "bilinear", "bicubic"), ("zeros", "border", "reflection")
 
 
 @pytest.mark.parametrize("channels", [1, 3, 5])

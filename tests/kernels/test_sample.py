@@ -5,13 +5,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import Numbers, excess
+from support.options import MODES, PADDINGS
 from support.points import RULES, VOLUME_RULES, coordinates, on_grid, on_map, problem_of, texels
 
-from npstn.kernels.axis import BORDER, CUBIC, LINEAR, REFLECTION, ZEROS
+from npstn.kernels.axis import BORDER, CUBIC, LINEAR, REFLECTION, WRAP, ZEROS
 from npstn.oracle import exact
 
 pytestmark = [pytest.mark.truth, pytest.mark.filterwarnings("ignore:(overflow|invalid)")]
-MODES, PADDINGS = ("nearest", "bilinear", "bicubic"), ("zeros", "border", "reflection")
 
 
 def options(rule):
@@ -68,14 +68,14 @@ def test_a_texel_of_a_volume_shows_in_its_cells_only(rule):
 
 
 @pytest.mark.parametrize("kernel", [LINEAR, CUBIC])
-@pytest.mark.parametrize("padding", [ZEROS, BORDER, REFLECTION])
+@pytest.mark.parametrize("padding", [ZEROS, BORDER, REFLECTION, WRAP])
 def test_points_that_are_no_numbers(padding, kernel):
     x = np.arange(1.0, 13.0).reshape(1, 3, 4, 1)
     grid = np.array([[[[np.nan, 0], [np.inf, 0], [-np.inf, 0], [0, -np.inf], [1e300, 0]]]])
     out = on_grid(grid, (3, 4), kernel, padding, 1, x=x).sample().ravel()
-    infinite = {ZEROS: [0, 0, 0], BORDER: [8, 5, 2.5], REFLECTION: [np.nan] * 3}[padding]
+    infinite = {ZEROS: [0, 0, 0], BORDER: [8, 5, 2.5]}.get(padding, [np.nan] * 3)
     assert np.array_equal(out[:4], [np.nan, *infinite], equal_nan=True)
-    assert (out[4] == {ZEROS: 0, BORDER: 8}[padding]) if padding != REFLECTION else out[4] >= 5
+    assert out[4] == {ZEROS: 0, BORDER: 8}[padding] if padding < REFLECTION else out[4] >= 5
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)

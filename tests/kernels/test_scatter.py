@@ -58,10 +58,31 @@ def test_owners_of_volumes(rule, kind, monkeypatch):
 
 
 @pytest.mark.parametrize(("channels", "first"), [(3, 1), (5, 1), (3, 2)])
-@pytest.mark.parametrize("rule", [(LINEAR, 0, 1), (CUBIC, 2, 1)], ids=str)
+@pytest.mark.parametrize(
+    "rule", [(LINEAR, 0, 1), (CUBIC, 2, 1), (LINEAR, 3, 1), (CUBIC, 3, 0)], ids=str
+)
 def test_owners_with_channels_and_maps(rule, channels, first, monkeypatch):
     for kind in ("rotated", "odd grid"):
         same(problem_of(kind, (2, 17), (1, 5), rule, channels, first, (2,)), monkeypatch)
+
+
+@pytest.mark.parametrize(("channels", "first"), [(1, 1), (3, 1), (2, 2)])
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_inputs_that_are_smaller_than_a_kernel(rule, channels, first, monkeypatch):
+    """With wrap a point may add several times to one texel; the operator says how much."""
+    for size in ((1, 2), (2, 3), (3, 1)):
+        problem = problem_of("random grid", size, (3, 5), rule, channels, first)
+        d_out = Numbers(92).uniform(problem.out_shape())
+        columns, weights = problem.entries()
+        want = np.zeros((2, size[0] * size[1], channels))
+        rows = np.moveaxis(d_out, 1, -1) if first == 2 else d_out
+        for q in range(columns.shape[1]):
+            at = np.repeat([0, 1], 15), columns[:, q]
+            np.add.at(want, at, weights[:, q, None] * rows.reshape(30, channels))
+        for limit in (1, 2**24):
+            d_x, _ = split(problem, d_out, monkeypatch, CELLS=limit)
+            d_x = np.moveaxis(d_x, 1, -1) if first == 2 else d_x
+            np.testing.assert_allclose(d_x.reshape(want.shape), want, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)

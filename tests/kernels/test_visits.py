@@ -5,6 +5,7 @@ import pytest
 from support.points import RULES, VOLUME_RULES, coordinates, problem_of, texels
 
 from npstn.kernels import sizes, visits
+from npstn.kernels.axis import BORDER, REFLECTION, WRAP
 
 pytestmark = [pytest.mark.truth, pytest.mark.filterwarnings("ignore:(overflow|invalid)")]
 
@@ -53,7 +54,7 @@ def test_lists_are_complete(kind, rule):
     complete(problem_of(kind, (8, 9), (17, 2), rule, maps=(2,)), (2, 2, 1))
 
 
-@pytest.mark.parametrize("rule", VOLUME_RULES[:6], ids=str)
+@pytest.mark.parametrize("rule", VOLUME_RULES[:8], ids=str)
 @pytest.mark.parametrize("kind", ["rotated", "odd grid"])
 def test_lists_of_volumes_are_complete(kind, rule):
     complete(problem_of(kind, (4, 8, 9), (5, 6, 18), rule), (2, 2, 1))
@@ -68,6 +69,17 @@ def test_owners_of_texels(size):
             assert ends[q] < ends[q + 1]
             for texel in range(ends[q], ends[q + 1]):
                 assert visits.owner_of(size, owners, texel) == q
+
+
+def test_texels_between_coordinates():
+    """Of what is periodic: all, unless the points stay within one period."""
+    assert visits.texels_between(WRAP, 100, -88.0, -82.5) == (10, 20)
+    assert visits.texels_between(WRAP, 100, 210.5, 219.0) == (8, 22)
+    assert visits.texels_between(WRAP, 100, -5.0, 5.0) == (0, 99)
+    assert visits.texels_between(WRAP, 100, 298.0, 298.0) == (0, 99)
+    assert visits.texels_between(REFLECTION, 100, 10.5, 12.0) == (8, 15)
+    assert visits.texels_between(REFLECTION, 100, -5.0, 5.0) == (0, 99)
+    assert visits.texels_between(BORDER, 100, -5.0, 5.0) == (0, 8)
 
 
 def test_tiles_that_touch_nothing_are_not_visited():

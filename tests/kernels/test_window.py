@@ -42,7 +42,7 @@ def windows(problem, **others):
 
 
 @pytest.mark.parametrize(("channels", "first"), CHANNELS)
-@pytest.mark.parametrize("rule", [*RULES[1:12:3], *RULES[12:]], ids=str)
+@pytest.mark.parametrize("rule", [*VOLUME_RULES[::3], *RULES[len(VOLUME_RULES) :]], ids=str)
 def test_texels_of_every_point(rule, channels, first):
     """Brute force: those of the exact point, 0 for what is not there."""
     for kind in ("rotated", "zoomed out", "odd grid"):

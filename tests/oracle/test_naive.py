@@ -47,6 +47,12 @@ BILINEAR = [
         *((4, 2, 0), (4.5, 6.5, 9), (5, 11, 9), (6, 5, -6), (7.5, 3, 0), (8, 3, 0)),
         *((8.5, 4, 2), (9, 5, 6), (2.0**53, 3, 0), (2.0**53 + 2, 11, -9)),
     ),
+    *cases(  # period 4; the last texel and the first are a cell
+        *("wrap", True),
+        *((0, 3, 2), (2.5, 6.5, -9), (3, 2, 1), (3.5, 2.5, 1), (4, 3, 2), (5.5, 8, 6)),
+        *((-0.5, 2.5, 1), (-1, 2, 1), (-1.5, 6.5, -9), (-4, 3, 2), (-6.75, 6.5, 6)),
+        *((1e300, 3, 2), (2.0**53 + 2, 11, -9), (-(2.0**53) - 2, 11, -9)),
+    ),
 ]
 NEAREST = [  # ties to even, on the folded coordinate
     *cases(
@@ -57,6 +63,7 @@ NEAREST = [  # ties to even, on the folded coordinate
     *cases("border", False, (-9, 3, 0), (0.5, 3, 0), (1.5, 11, 0), (3.5, 2, 0), (99, 2, 0)),
     *cases("reflection", True, (-0.5, 3, 0), (-1.5, 11, 0), (3.5, 11, 0), (4.75, 5, 0)),
     *cases("reflection", False, (-1.5, 3, 0), (3.5, 2, 0), (4.5, 11, 0), (-2, 5, 0)),
+    *cases("wrap", False, (-0.5, 3, 0), (3.5, 3, 0), (4.5, 3, 0), (5.5, 11, 0), (-1.25, 2, 0)),
 ]
 
 
@@ -212,7 +219,7 @@ def test_numbers_must_be_finite(name, bad):
     ("options", "message"),
     [
         ({"mode": "cubic"}, "mode='cubic': expected .*'bilinear'"),
-        ({"padding_mode": "wrap"}, "padding_mode='wrap': expected .*reflection"),
+        ({"padding_mode": "edge"}, "padding_mode='edge': expected .*reflection"),
         ({"coordinates": "texel"}, "coordinates='texel': expected .*'pixel'"),
     ],
 )

@@ -12,12 +12,13 @@ from npstn._problem import Problem
 from npstn.jit.clones import chosen, clone
 from npstn.kernels import locate as located
 from npstn.kernels import sizes, space
-from npstn.kernels.axis import BORDER, CUBIC, LINEAR, NEAREST, REFLECTION, TAPS_OF, ZEROS
+from npstn.kernels.axis import BORDER, CUBIC, LINEAR, NEAREST, REFLECTION, TAPS_OF, WRAP, ZEROS
 from support import Numbers
 
 INF = math.inf
 KINDS = "map", "rotated", "zoomed out", "smooth grid", "random grid", "odd grid"
-PADDINGS = ZEROS, BORDER, REFLECTION
+PADDINGS = ZEROS, BORDER, REFLECTION, WRAP
+PERIODIC = REFLECTION, WRAP
 VOLUME_RULES = [(k, p, a) for k in (NEAREST, LINEAR) for p in PADDINGS for a in (1, 0)]
 RULES = [*VOLUME_RULES, *((CUBIC, p, a) for p in PADDINGS for a in (1, 0))]
 
@@ -176,6 +177,8 @@ def padded(p, size, padding, align):
     """(p', slope) of the point that a padding of points makes of p."""
     if padding == ZEROS:
         return p, 1
+    if padding == WRAP:
+        return rounded(p) % size, 1
     last, sign = Fraction(size - 1), 1
     if padding == REFLECTION:
         p, sign = folded(rounded(p), size, align)
@@ -191,7 +194,7 @@ def close(got, value):
 def check_point(kernel, padding, align, size, p, k, f, slope, moves=True):
     """A point on one axis as it was found: against its exact coordinate."""
     if isinstance(p, float):
-        if p != p or padding == REFLECTION:
+        if p != p or padding in PERIODIC:
             assert k < -20
             assert math.isnan(f)
             assert math.isnan(slope)
@@ -199,7 +202,8 @@ def check_point(kernel, padding, align, size, p, k, f, slope, moves=True):
         p = Fraction(10**400 if p > 0 else -(10**400))
     s, t = (-f, 1.0 + f) if f < 0.0 else (1.0 - f, f)
     taps = TAPS_OF[kernel]
-    if not -4 <= p <= size + 3 and padding != REFLECTION and (padding == ZEROS or kernel == CUBIC):
+    beside = padding == ZEROS or (padding == BORDER and kernel == CUBIC)
+    if beside and not -4 <= p <= size + 3:
         assert size <= k < size + 9 if p > 0 else -20 < k <= -taps  # beside the input
         assert abs(f) <= 1.0
         assert slope in (0.0, 1.0)
@@ -207,7 +211,7 @@ def check_point(kernel, padding, align, size, p, k, f, slope, moves=True):
     if kernel == CUBIC and size == 1 and padding == REFLECTION:
         return  # all texels are one
     if kernel == CUBIC:
-        p = rounded(p) if padding == REFLECTION else p
+        p = rounded(p) if padding in PERIODIC else p
         first = math.floor(p)
         want, exact, sign = range(first - 1, first + 3), p - first, 1
         found = range(int(k), int(k) + 4)
@@ -217,13 +221,15 @@ def check_point(kernel, padding, align, size, p, k, f, slope, moves=True):
             want, found = [[math.floor(q + Fraction(1, 2)) for q in r] for r in (want, found)]
             if slope < 0.0:
                 found, s, t, sign = found[::-1], t, s, -1
+        if padding == WRAP:
+            want = range((first - 1) % size, (first - 1) % size + 4)
         assert [*found] == [*want]
         assert slope == (sign if moves else 0)
     else:
         q, sign = padded(p, size, padding, align)
         assert slope == (sign if moves and kernel != NEAREST else 0)
         if kernel == NEAREST:
-            assert k == round(q)
+            assert k == (round(q) % size if padding == WRAP else round(q))
             assert abs(f) <= 0.5
             return
         assert k == math.floor(q)
@@ -248,7 +254,7 @@ def check(problem, found=None):
                     text = f"map {n}, point {j}, axis {a}: p = {_show(p)}, found {got}"
                     raise AssertionError(text) from e
     strange = [
-        any(isinstance(p, float) and (p != p or padding == REFLECTION) for q in m for p in q)
+        any(isinstance(p, float) and (p != p or padding in PERIODIC) for q in m for p in q)
         for m in exact
     ]
     for n, strange_map in enumerate(strange):
@@ -269,7 +275,7 @@ def texels(problem, point):
     lines = []
     for p, n in zip(point, size, strict=True):
         if isinstance(p, float):
-            if p != p or padding == REFLECTION:
+            if p != p or padding in PERIODIC:
                 return []
             p = Fraction(10**400 if p > 0 else -(10**400))
         lines.append(_line(p, n, kernel, padding, align))
@@ -283,11 +289,15 @@ def _line(p, size, kernel, padding, align):
     if kernel != CUBIC:
         q = padded(p, size, padding, align)[0]
         line = [round(q)] if kernel == NEAREST else [math.floor(q), math.floor(q) + 1]
+        if padding == WRAP:
+            return [k % size for k in line]
         return [k if 0 <= k < size else -1 for k in line]
-    first = math.floor(rounded(p) if padding == REFLECTION else p) - 1
+    first = math.floor(rounded(p) if padding in PERIODIC else p) - 1
     line = range(first, first + 4)
     if padding == ZEROS:
         return [k if 0 <= k < size else -1 for k in line]
     if padding == BORDER:
         return [min(max(k, 0), size - 1) for k in line]
+    if padding == WRAP:
+        return [k % size for k in line]
     return [min(max(round(folded(Fraction(k), size, align)[0]), 0), size - 1) for k in line]

@@ -14,7 +14,7 @@ Random = np.random.Generator
 SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 127, 129, 257, 513)
 DIMS = (1, 2, 3, 4, 5, 6, 7, 9)
 DTYPES = (np.float64, np.float64, np.float32)
-PADDINGS = ("zeros", "border", "reflection")
+PADDINGS = ("zeros", "border", "reflection", "wrap")
 
 
 def cast(array: Array, dtype: Any) -> Array:

@@ -6,7 +6,8 @@ A localisation network (yours) gives theta. :func:`spatial_transformer_network` 
     (x_j, y_i)             equation 1  (p_x, p_y)           eq. 3   sum of x * k(p_x) * k(p_y)
 
 It is fused: no grid is ever in memory, and the points are computed in pixel coordinates from the
-exact lattice, so that identity, integer shifts, flips and quarter turns are exact.
+exact lattice, so that identity, flips and quarter turns are exact, and integer shifts where theta
+holds them: 2k / (W - 1) with ``align_corners``, else 2k / W. A grid in pixels holds all of them.
 """
 
 from typing import Any

@@ -66,7 +66,9 @@ def check_vjp(
     kinks : {"between", "right"}
         What is correct at a kink: any value between the two slopes (Clarke's generalised gradient)
         or only the right slope. "right" needs points on a kink or clear of it: one that is closer
-        than the smallest step counts as being on it.
+        than the smallest step counts as being on it. It does not confirm what is 0 by rule: where
+        padding clamps a point or folds it (p = 0 and p = S - 1 of border, the folds of reflection)
+        our derivative is 0, and the right slope need not be.
     max_entries : int
         A larger input is checked at this many of its entries, drawn with `seed`.
     seed : int

@@ -60,7 +60,7 @@ def settled(t0, t1, v, div, power):
         left = r + (((e + e2) + e3) + rest)
         lo = left / div
         if hi + lo * MORE == hi:
-            if 16.0 * (rounded + abs(e) + abs(e2) + abs(e3)) <= abs(left):
+            if 1024.0 * (rounded + abs(e) + abs(e2) + abs(e3)) <= abs(left):
                 return unscale(hi, lo, power) if power != 1.0 else (hi, lo)
             break
         hi += lo

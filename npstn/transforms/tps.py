@@ -70,9 +70,9 @@ def tps_grid(
 
     Notes
     -----
-    Errors are about the condition times 2**-53 times the largest parameter; LAPACK and the
-    logarithm leave the last bits to the machine. A parameter that is NaN or Inf makes all points
-    NaN or Inf in its coordinate.
+    Errors are up to a few times the condition times 2**-53 times the largest parameter; LAPACK
+    and the logarithm leave the last bits to the machine. A parameter that is NaN or Inf makes all
+    points NaN or Inf in its coordinate.
 
     See Also
     --------

@@ -167,7 +167,7 @@ def test_points_next_to_texels_and_ties(name):
             rest = want - Fraction(float(hi))
             assert np.sign(lo) == (rest > 0) - (rest < 0)
             error = abs(Fraction(float(lo)) - rest)
-            assert error <= abs(rest) * Fraction(3, 2**53) + Fraction(1, 2**1074)
+            assert error <= abs(rest) * Fraction(201, 100 * 2**53) + Fraction(1, 2**1074)
 
 
 DIMS = [(2, 3), (5, 4), (1, 1), (2, 3, 5), (3, 1, 4)]

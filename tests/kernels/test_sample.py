@@ -22,7 +22,7 @@ def options(rule):
 @pytest.mark.parametrize("channels", [1, 3, 5])
 @pytest.mark.parametrize("rule", RULES, ids=str)
 def test_bounds(rule, channels):
-    numbers, factor = Numbers(100), 44 if rule[0] == CUBIC else 20
+    numbers, factor = Numbers(100), 22 if rule[0] == CUBIC else 12
     x = numbers.uniform((1, 5, 7, channels))
     for scale in (0.9, 20.0):
         theta = numbers.uniform((1, 2, 3), -scale, scale)

@@ -169,12 +169,8 @@ def spatial(name: str, value: Array, layout: object) -> tuple[int, ...]:
     return value.shape[last : last + rank]
 
 
-def rule(
-    mode: object, padding_mode: object, align_corners: object, rank: int = 2
-) -> tuple[int, int, int]:
+def rule(mode: object, padding_mode: object, align_corners: object) -> tuple[int, int, int]:
     """The three options that the kernels see."""
-    if rank == 3 and mode == "bicubic":
-        raise ValueError("mode is 'bicubic', expected 'nearest' or 'bilinear' for volumes")
     return (
         choice("mode", mode, MODES),
         choice("padding_mode", padding_mode, PADDING_MODES),

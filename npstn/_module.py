@@ -77,7 +77,7 @@ def module(
     """The arguments of :func:`npstn.spatial_transformer_network`, checked."""
     image, first = _check.image(x, layout)
     rank = image.ndim - 2
-    rule = _check.rule(mode, padding_mode, align_corners, rank)
+    rule = _check.rule(mode, padding_mode, align_corners)
     size, align = image.shape[first : first + rank], bool(rule[2])
     chosen = _family(transform, rank)
     core = chosen.core()

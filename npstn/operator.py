@@ -158,7 +158,7 @@ def _problem(
     size = _check.out_dims(in_size, 1, ranks=(2, 3), name="in_size")
     if 0 in size:
         raise ValueError(f"in_size is {in_size!r}, expected sizes of at least 1")
-    rule = _check.rule(mode, padding_mode, align_corners, len(size))
+    rule = _check.rule(mode, padding_mode, align_corners)
     normalized = bool(_check.choice("coordinates", coordinates, _check.COORDINATES))
     _, (images, *_) = _check.grid(grid, ranks=(len(size),))
     image = np.broadcast_to(np.zeros(1), (images, *size, 1))  # of no memory: its shape counts

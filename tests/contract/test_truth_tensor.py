@@ -1,9 +1,11 @@
 """The contract for volumes, bicubic, tangents and second derivatives, against exact arithmetic.
 
 A weight of the linear kernel is within 2u, of the cubic one within 8u of its value. The products of
-three of them, with a texel, a tangent and the sums over at most 16 texels, 3 axes and C channels,
-are then within (C + 20)u and (C + 44)u of their terms. Derivatives of the cubic kernel vanish
-inside a cell: there they are within 8u of 1, and a bound has to allow for that.
+three of them, with a texel, a tangent and the sums over texels, 3 axes and C channels, are then
+within (C + 20)u and (C + 44)u of their terms. Tricubic has most roundings: 3 weights of 8 each, 2
+products of them, 1 with a texel, 6 for a sum of 64 in pairs are 33 of the output; a tangent, its
+slope and unit, 3 axes and a last factor are 9 more, and d_out is 1. Derivatives of the cubic kernel
+vanish inside a cell: there they are within 8u of 1, and a bound has to allow for that.
 """
 
 from fractions import Fraction

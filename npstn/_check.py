@@ -191,14 +191,11 @@ def options(
     coordinates: object = "normalized",
 ) -> Options:
     """All options of a sampling problem."""
-    first, volumes = choice("layout", layout, LAYOUTS), len(str(layout)) == 5
-    if volumes and mode == "bicubic":
-        raise ValueError("mode is 'bicubic', expected 'nearest' or 'bilinear' for volumes")
     return Options(
         choice("mode", mode, MODES),
         choice("padding_mode", padding_mode, PADDING_MODES),
         flag("align_corners", align_corners),
-        first,
+        choice("layout", layout, LAYOUTS),
         bool(choice("coordinates", coordinates, COORDINATES)),
     )
 

@@ -143,7 +143,8 @@ class Problem(Split):
             return
         base_x, _, _ = bases(self.points.out_dims, self.options.align)
         t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
-        numbers = products.POINT_AT + (0 if self._room else self._many), space.ROW
+        parts = products.PARTS * self._constants["TEXELS"] * products.LONG
+        numbers = products.SUMS + parts + (0 if self._room else self._many), space.ROW
         for part in self._parts(products.MANY):
             t = wide(None) if t_points is None else wide(part.of(t_points))
             kind = self.points.grid.dtype

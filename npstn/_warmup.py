@@ -87,10 +87,9 @@ def _everything(
     for size in (side, 4):
         yield from ((function, "float64") for function in _spline_calls(size))
     for name, rank, mode, channels in product(names, ranks, modes, _CHANNELS.values()):
-        if (rank, mode) != (3, "bicubic"):
-            for size in (side, 4):
-                calls = _calls(name, rank, mode, channels, size)
-                yield from ((function, f"{name} {rank}-D {mode}") for function in calls)
+        for size in (side, 4):
+            calls = _calls(name, rank, mode, channels, size)
+            yield from ((function, f"{name} {rank}-D {mode}") for function in calls)
 
 
 def _calls(dtype: str, rank: int, mode: str, channels: int, side: int) -> Iterator[str]:

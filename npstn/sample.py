@@ -36,12 +36,12 @@ def grid_sample(
         texels. With ``coordinates="pixel"``: p = g, and 0 is the centre of the first texel. For a
         volume (B, Do, Ho, Wo, 3) or (B, K, Do, Ho, Wo, 3), points (x, y, z).
     mode : {"bilinear", "nearest", "bicubic"}
-        Interpolation; bicubic in two dimensions only.
+        Interpolation; in a volume the same on three axes: trilinear, nearest, tricubic.
     padding_mode : {"zeros", "border", "reflection", "wrap"}
         What is outside: nothing; the nearest point of the border; the mirror image about the
         centres (``align_corners``) or the outer edges of the border texels; the input again, as in
         a panorama: texel n stands for all of n + S, n + 2S, ... Mode bicubic pads each of its 16
-        texels by itself, not the point.
+        texels (64 in a volume) by itself, not the point.
     align_corners : bool
         Whether -1 and 1 are the centres of the first and last texel, or their outer edges.
     layout : {"NHWC", "NCHW", "NDHWC", "NCDHW"}
@@ -53,8 +53,8 @@ def grid_sample(
     -------
     (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``; volumes alike
         In the dtype of ``x``. Arithmetic is float64 throughout: the result is within
-        ``8 * 2**-53 * sum |k k x|`` of the exact value (volumes: 12, bicubic: 22); in float32
-        it is that number rounded once more.
+        ``8 * 2**-53 * sum |k k x|`` of the exact value (volumes: 12, bicubic: 22, in volumes
+        33); in float32 it is that number rounded once more.
 
     Raises
     ------

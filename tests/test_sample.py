@@ -87,3 +87,25 @@ def test_pixel_coordinates_are_the_same_points():
         inside = grid_sample_vjp(d, x, p + 1e-9, coordinates="pixel", **options)[1]
         np.testing.assert_allclose(normalised, inside * (size - align) / 2, rtol=1e-6, atol=1e-6)
         assert in_pixels.shape == normalised.shape
+
+
+@pytest.mark.parametrize("channels", [1, 3, 5])
+def test_bicubic_of_equal_slices_is_that_of_an_image(channels):
+    """Weights of the third axis sum to 1: equal bits, where all sums are exact."""
+    numbers = Numbers(24)
+    x, d_out = (
+        numbers.integers((1, 4, 5, channels), -9, 9),
+        numbers.integers((1, 2, 3, channels), -9, 9),
+    )
+    grid = numbers.integers((1, 2, 3, 2), -6, 22) / 4
+    options = {"mode": "bicubic", "padding_mode": "wrap", "coordinates": "pixel"}
+    out = grid_sample(x, grid, **options)
+    d_x, d_grid = grid_sample_vjp(d_out, x, grid, **options)
+    stack, z = np.repeat(x[:, None], 3, 1), numbers.integers((1, 1, 2, 3, 1), -6, 14) / 4
+    options["layout"] = "NDHWC"
+    deep = np.concatenate([grid[:, None], z], -1)
+    found = grid_sample(stack, deep, **options)
+    d_stack, d_deep = grid_sample_vjp(d_out[:, None], stack, deep, **options)
+    assert (found[:, 0] == out).all()
+    assert (d_stack.sum(1) == d_x).all()
+    assert (d_deep[:, 0] == np.concatenate([d_grid, 0 * z[:, 0]], -1)).all()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..jit.lanes import load, splat, where
-from .axis import RANK, ROOM, TAPS
+from .axis import RANK, ROOM, TAPS, TEXELS
 from .locate import locate
 from .results import load_some, store_some
 from .sizes import (
@@ -18,7 +18,7 @@ from .sizes import (
     tile_of,
     tiles_of,
 )
-from .space import BLOCK, FOUND, MOST, MOVES, ROW, VALUES, WINDOW
+from .space import BLOCK, FOUND, MOVES, ROW, VALUES, WINDOW
 from .taps import CHANNEL, POINT, gather, multiply, summed, weigh
 from .window import address, copy_window
 
@@ -99,7 +99,7 @@ def along(dims, lattice, at, x, image, channel, tile, t_points, scratch, index, 
         row, to = r * tile[6], start + row_at(dims, tile, r) * dims[CHANNELS] + channel
         weigh(2, row, tile[5], scratch)
         for a in range(RANK):
-            derived = FOUND + (1 + a) * MOST * ROW
+            derived = FOUND + (1 + a) * TEXELS * ROW
             multiply(int(a == 0), int(a == 1), int(a == 2), tile[5], scratch, derived)
             move(lattice, a, row, tile[5], t_points, at + row_at(dims, tile, r), scratch)
         step_y, step_z = address(dims, x, image, channel, row, tile[6], corner, scratch, index)
@@ -108,7 +108,7 @@ def along(dims, lattice, at, x, image, channel, tile, t_points, scratch, index, 
         for j in range(0, tile[5], 4 if ROOM == 1 else 1):
             t = load_some(t_out, to + j * spread)
             for a in range(RANK):
-                s = sum_at(j, FOUND + (1 + a) * MOST * ROW, step_y, step_z, scratch, index)
+                s = sum_at(j, FOUND + (1 + a) * TEXELS * ROW, step_y, step_z, scratch, index)
                 m, slope = (
                     of_point(scratch, MOVES + a * ROW + j),
                     of_point(scratch, SLOPES + a * ROW + j),

@@ -6,7 +6,7 @@ from ..jit.lanes import keep, lane, load, splat, total, where
 from .axis import DROPPED, IS_BILINEAR, KERNEL, LINEAR, RANK, ROOM, TAPS, TEXELS, ZEROS, distances
 from .eft import inline
 from .locate import locate, write_slopes
-from .products import LONG, SUMS, T_SUMS, products
+from .products import LONG, SUMS, part_at, products
 from .results import load_some
 from .sample import corners, misses
 from .sizes import (
@@ -96,7 +96,7 @@ def all_products(dims, n, tile, d_out, x, t_x, scratch, index):
     """Write the sums of x and of its tangent."""
     products(dims, n, tile, d_out, x, scratch, index, SUMS)
     if len(t_x) > 0:
-        products(dims, n, tile, d_out, t_x, scratch, index, T_SUMS)
+        products(dims, n, tile, d_out, t_x, scratch, index, part_at(1))
 
 
 @inline
@@ -142,7 +142,7 @@ def slopes(lattice, tile, r, moved, t_points, at, scratch):
             for j in range(0, count, 4):
                 s = splat(0.0)
                 if moved or len(t_points) == 0:
-                    s = weighted((T_SUMS if moved else SUMS) + row + j, FOUND + j, scratch)
+                    s = weighted((part_at(1) if moved else SUMS) + row + j, FOUND + j, scratch)
                 keep(scratch, to + j, s)
         else:
             for j in range(0, count, 4):
@@ -192,7 +192,7 @@ def drop(dims, tile, r, scratch):
         at = r * tile[6] + j
         for q in range(TEXELS):
             if texel_of(dims, at, q, scratch) == DROPPED:
-                scratch[SUMS + q * LONG + at] = scratch[T_SUMS + q * LONG + at] = 0.0
+                scratch[SUMS + q * LONG + at] = scratch[part_at(1) + q * LONG + at] = 0.0
 
 
 @inline

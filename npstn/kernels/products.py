@@ -1,6 +1,8 @@
 """Sums over channels of d_out times the texels of each point of a tile.
 
-SUMS holds those of texel q in row q of LONG numbers.
+At SUMS there are PARTS of TEXELS rows of LONG numbers, a row for each texel: the sums of x, those
+of a tangent of x, and four parts for those of every fourth group. Behind them is room for a point
+with many channels.
 """
 
 import numpy as np
@@ -11,16 +13,19 @@ from .eft import inline
 from .results import load_some
 from .sample import ask
 from .sizes import CHANNELS, GROUPS, SIZE, image_of, points_of, row_at
-from .space import END, MOST, ROW, VALUES, WINDOW
+from .space import END, ROW, VALUES, WINDOW
 from .taps import gather
 from .window import address, copy_point, copy_window, first_at, is_inside
 
 MANY = 1024  # points of a tile, at most
 LONG = MANY + 72
-SUMS = END
-T_SUMS = SUMS + MOST * LONG  # of a tangent of x
-GROUP_SUMS = T_SUMS + MOST * LONG  # of every fourth group
-POINT_AT = GROUP_SUMS + 4 * MOST * LONG  # all texels of a point with many channels
+SUMS, PARTS = END, 6
+
+
+@inline
+def part_at(k):
+    """Where part k of the sums begins."""
+    return SUMS + k * TEXELS * LONG
 
 
 def products(dims, n, tile, d_out, x, scratch, index, to):
@@ -29,7 +34,7 @@ def products(dims, n, tile, d_out, x, scratch, index, to):
     whole = groups - groups % 4
     for g in range(groups):
         image, start = image_of(dims, n, g), (n * groups + g) * points_of(dims) * dims[CHANNELS]
-        part = to if g >= whole else GROUP_SUMS + g % 4 * MOST * LONG
+        part = to if g >= whole else part_at(2 + g % 4)
         fresh = g < 4 and (g < whole or g == 0)
         corner = copy_window(dims, x, image, 0, rows * tile[5], scratch)
         for r in range(rows):
@@ -64,15 +69,14 @@ def join_groups(count, scratch, to):
     """Write the sums over all groups but the last few, from those of every fourth."""
     for q in range(TEXELS):
         for k in range(q * LONG, q * LONG + count, 4):
-            at = GROUP_SUMS + k
-            low = load(scratch, at) + load(scratch, at + MOST * LONG)
-            high = load(scratch, at + 2 * MOST * LONG) + load(scratch, at + 3 * MOST * LONG)
+            low = load(scratch, part_at(2) + k) + load(scratch, part_at(3) + k)
+            high = load(scratch, part_at(4) + k) + load(scratch, part_at(5) + k)
             keep(scratch, to + k, low + high)
 
 
 def few_channels(dims, d_out, at, count, step_y, step_z, scratch, index, to):
     """Write the sums of a row with two or three channels."""
-    channels = dims[CHANNELS]
+    channels, rows = dims[CHANNELS], max(1, TAPS * TAPS // 4)  # of four texels in a slice
     for j in range(count):
         d, k = load_some(d_out, at + j * channels), WINDOW + np.int64(index[j])
         if TAPS == 1:
@@ -81,7 +85,7 @@ def few_channels(dims, d_out, at, count, step_y, step_z, scratch, index, to):
             scratch[to + j] = s + lane(p, 2) if channels == 3 else s
         else:
             for q in range(0, TEXELS, 4):
-                first = k + (q // 4 * step_y if TAPS == 4 else q // 4 * step_z)
+                first = k + q // 4 % rows * step_y + q // 4 // rows * step_z
                 second = first + (2 * ROOM if TAPS == 4 else step_y)
                 p0, p1, p2, _ = transpose(
                     d * load(scratch, first),
@@ -103,9 +107,9 @@ def point_product(dims, x, image, at, d_out, of, scratch, to):
         first = image + first_at(dims, at, scratch)
         channel_sums(x, first, row, row * dims[SIZE + 1], d_out, of, channels, scratch, to)
     else:
-        copy_point(dims, x, image, at, scratch, POINT_AT)
+        copy_point(dims, x, image, at, scratch, part_at(PARTS))
         row = TAPS * channels
-        channel_sums(scratch, POINT_AT, row, TAPS * row, d_out, of, channels, scratch, to)
+        channel_sums(scratch, part_at(PARTS), row, TAPS * row, d_out, of, channels, scratch, to)
 
 
 @inline

@@ -12,7 +12,7 @@ from .eft import inline
 from .locate import locate
 from .results import load_some
 from .sizes import CHANNELS, GROUPS, MAPS, SIZE, fours, points_of, row_at, tile_of, tiles_of
-from .space import BLOCK, BOX, FOUND, MOST, ROW, VALUES
+from .space import BLOCK, BOX, FOUND, ROW, VALUES
 from .taps import multiply, weigh
 
 
@@ -128,7 +128,7 @@ def address(row, count, x, y, z, form, trash, scratch, index):
 
 def derive(lattice, row, count, t_points, at, scratch, index, trash):
     """Write the sums over axes of tangent * derived weight; points that do not move add nothing."""
-    spare = FOUND + MOST * ROW
+    spare = FOUND + TEXELS * ROW
     for a in range(RANK):
         unit, slopes = lattice[a, 0] / lattice[a, 2], (3 * a + 2) * BLOCK + row
         multiply(int(a == 0), int(a == 1), int(a == 2), count, scratch, spare)
@@ -161,7 +161,7 @@ def add_bilinear(d_out, at, row, count, scratch, index):
 
 def add_points(d_out, at, count, form, scratch, index):
     """Add weight * d_out of one channel to the cells of four points at a time."""
-    step = form[1] if TAPS == 4 else form[1] * form[2]
+    rows = max(1, TAPS * TAPS // 4)  # of four texels in a slice
     for j in range(0, count, 4):
         d = load_some(d_out, at + j)
         if TAPS == 1:
@@ -173,7 +173,8 @@ def add_points(d_out, at, count, form, scratch, index):
                 found = FOUND + q * ROW + j
                 w0, w1 = load(scratch, found) * d, load(scratch, found + ROW) * d
                 w2, w3 = load(scratch, found + 2 * ROW) * d, load(scratch, found + 3 * ROW) * d
-                add_four(SUMS + q * step, j, w0, w1, w2, w3, scratch, index)
+                cell = form[1] * (q // 4 % rows + q // 4 // rows * form[2])
+                add_four(SUMS + 4 * cell, j, w0, w1, w2, w3, scratch, index)
 
 
 @inline

@@ -10,7 +10,7 @@ WIDE = 64  # columns of a tile, at most
 POINTS = 2048  # points of a tile, at most
 # No powers of two: such blocks and rows would share lines of the cache.
 BLOCK, ROW = POINTS + 72, WIDE + 8
-MOST = 16  # texels of a point
+MOST = 64  # texels of a point
 
 PLACE = 0
 BOX = PLACE + 9 * BLOCK  # the least and the largest first texel, by axis

@@ -75,7 +75,12 @@ def summed(kind, a, at, x, y, z, found, j):
     if TAPS == 1:
         return term(kind, a, at, found, j) + 0.0
     if TAPS == 4:
-        return sixteen(kind, a, at, x, y, found, j)
+        s = sixteen(kind, a, at, x, y, found, j)
+        if RANK == 3:
+            s = s + sixteen(kind, a, at + 3 * z, x, y, found, j + 48 * ROW)
+            t = sixteen(kind, a, at + z, x, y, found, j + 16 * ROW)
+            s = s + (t + sixteen(kind, a, at + 2 * z, x, y, found, j + 32 * ROW))
+        return s
     s = four(kind, a, at, x, y, found, j)
     if RANK == 3:
         s = s + four(kind, a, at + z, x, y, found, j + 4 * ROW)

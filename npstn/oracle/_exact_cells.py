@@ -28,7 +28,7 @@ class Cells:
         rank = points.shape[-1]
         kinds = {"mode": Mode, "padding_mode": Padding, "coordinates": Coordinates}
         for (name, kind), option in zip(kinds.items(), options[:3], strict=True):
-            known = [k for k in get_args(kind) if rank == 2 or k != "bicubic"]
+            known = get_args(kind)
             require(option in known, f"{name}={option!r}", f"one of {known}")
         images, batch = scaled("x", x, (rank + 2,)), points.shape[0]
         fits = images.shape[0] == batch and 0 not in images.shape[1:-1]

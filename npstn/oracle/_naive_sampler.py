@@ -27,7 +27,7 @@ def grid_sample(
         Points (x, y) or (x, y, z): [-1, 1] is the image if normalised, [0, W - 1] and so on in
         pixels.
     mode : {"bilinear", "nearest", "bicubic"}
-        Kernel (5), (4), or the cubic one with a = -3/4, of images only.
+        Kernel (5), (4), or the cubic one with a = -3/4.
     padding_mode : {"zeros", "border", "reflection", "wrap"}
         The next two move a point into the image before the sum, or with bicubic continue the
         image by copies of its pixels, as wrap always does; zeros does neither.
@@ -169,8 +169,6 @@ def _kernels(
     u: Floats, points: Floats, mode: str, padding: str, align_corners: bool, coordinates: str
 ) -> list[list[Floats]]:
     """Return k(x - m), k(y - n), ... by axis, then order of derivative, (B, points, pixels)."""
-    if mode == "bicubic" and u.ndim != 4:
-        raise ValueError("mode='bicubic': expected 'nearest' or 'bilinear' in 3-D")
     options = (mode, padding, align_corners, coordinates)
     sizes = u.shape[-2:0:-1]
     return [axis_kernels(points[..., a], size, *options) for a, size in enumerate(sizes)]

@@ -53,7 +53,7 @@ def grid_sample(
     d_out : (B, Ho, Wo, C) or (B, K, Ho, Wo, C), or with Do, optional
         Cotangent of the output. Without it no gradient is computed.
     mode, padding_mode, align_corners, coordinates
-        Interpolation (bicubic of images only), world outside the image, lattice and unit.
+        Interpolation, world outside the image, lattice and unit.
 
     Returns
     -------

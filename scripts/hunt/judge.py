@@ -83,12 +83,14 @@ def _bound(case: Case, name: str) -> tuple[Callable[[int], int], Fraction | int]
     if case.function == GRID:
         return (lambda _: dims + 8), 0
     if case.options["mode"] == "bicubic":
-        # 8u of 1 for a derivative of the kernel, times all that it is multiplied with: of 16 texels
+        # 8u of 1 for a derivative of the kernel, times all that it is multiplied with: of all texels
         # and all channels and points, where second derivatives of the other axis are up to 6.
-        kinks = 0 if name in ("out", "d_x") else 8 * 16 * 6 * channels * prod(case.out_dims)
-        return (lambda n: n + channels + 44), kinks * _size(case, name)
+        kinks = (
+            0 if name in ("out", "d_x") else 8 * 4**case.rank * 6 * channels * prod(case.out_dims)
+        )
+        return (lambda n: n + channels + 9 * case.rank), kinks * _size(case, name)
     if case.rank == 3 or name.startswith(("t_", "dd_")):
-        return (lambda n: n + channels + 20), 0
+        return (lambda n: n + channels + 10), 0
     factors: dict[str, Callable[[int], int]] = {
         "out": lambda _: 8,
         "d_x": lambda n: n + 6,

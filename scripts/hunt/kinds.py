@@ -14,6 +14,7 @@ Random = np.random.Generator
 SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 127, 129, 257, 513)
 DIMS = (1, 2, 3, 4, 5, 6, 7, 9)
 DTYPES = (np.float64, np.float64, np.float32)
+MODES = ("nearest", "bilinear", "bilinear", "bicubic")
 PADDINGS = ("zeros", "border", "reflection", "wrap")
 
 
@@ -48,8 +49,7 @@ def wide(rng: Random, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def options(rng: Random, rank: int, sampler: bool) -> dict[str, Any]:
     """Return options of a function of points."""
-    modes = ("nearest", "bilinear", "bilinear", "bicubic") if rank == 2 else ("nearest", "bilinear")
-    found = {"mode": pick(rng, modes), "padding_mode": pick(rng, PADDINGS)}
+    found = {"mode": pick(rng, MODES), "padding_mode": pick(rng, PADDINGS)}
     found["align_corners"] = bool(rng.integers(2))
     found["layout"] = pick(rng, ("NHWC", "NCHW") if rank == 2 else ("NDHWC", "NCDHW"))
     if sampler:

@@ -8,7 +8,8 @@ from support.options import LAST, PADDINGS, RANKS
 import npstn
 
 jax = pytest.importorskip("jax", reason="JAX is not installed (pip install -e .[judges])")
-KINDS = [(rank, "bilinear", p) for rank in RANKS for p in PADDINGS] + [(2, "bicubic", "zeros")]
+KINDS = [(rank, "bilinear", p) for rank in RANKS for p in PADDINGS]
+KINDS += [(rank, "bicubic", p) for rank in RANKS for p in ("zeros", "wrap")]
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +42,9 @@ def sample(x, points, mode, padding):
         if padding == "wrap":
             p = p % n
         line = kernel(p[..., None] - np.arange(n), mode)
-        if padding == "wrap":  # the first texel again, behind the last one
+        if padding == "wrap":  # all texels again, before and behind
             line = line + kernel(p[..., None] - n - np.arange(n), mode)
+            line = line + kernel(p[..., None] + n - np.arange(n), mode)
         weights = weights * line.reshape(*p.shape, *(n if b == a else 1 for b in range(rank)))
     flat = weights.reshape(len(x), -1, int(np.prod(size)))
     out = flat @ x.reshape(len(x), -1, x.shape[-1])

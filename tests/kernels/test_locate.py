@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from support import Numbers
-from support.points import RULES, VOLUME_RULES, check, locate, of, on_grid, on_map, tiles
+from support.points import RULES, check, locate, of, on_grid, on_map, tiles
 
 from npstn.kernels import locate as kernels
 from npstn.kernels import space
@@ -52,7 +52,7 @@ def test_points_of_a_map(kernel, padding, align, name):
 
 
 @pytest.mark.parametrize("name", THETAS)
-@pytest.mark.parametrize(("kernel", "padding", "align"), VOLUME_RULES)
+@pytest.mark.parametrize(("kernel", "padding", "align"), RULES)
 def test_points_of_a_map_of_a_volume(kernel, padding, align, name):
     row = THETAS[name]
     rows = [row[0], row[1], 0.25, row[2]], [-1.0, row[0], row[1], row[2]], [row[1], 0.0, *row[::2]]
@@ -64,7 +64,7 @@ def test_points_of_a_map_of_a_volume(kernel, padding, align, name):
 def test_points_of_a_grid(kernel, padding, align, dtype):
     """Random ones, eighths, and those that are hardly numbers."""
     numbers = Numbers(71)
-    for dims, size in (((6, 7), (5, 6)), ((3, 4, 5), (4, 3, 1)))[: 1 if kernel == CUBIC else 2]:
+    for dims, size in (((6, 7), (5, 6)), ((3, 4, 5), (4, 3, 1))):
         grid = numbers.uniform((1, *dims, len(size)), -1.4, 1.4)
         odd = np.resize(numbers.choice([*ODD, *(-v for v in ODD)], (97,)), grid.shape)
         for values, normalized in product((grid, odd, np.round(grid * 8) / 8), (True, False)):
@@ -121,8 +121,6 @@ DIMS = [(3, 65), (1, 130), (13, 3), (1, 9, 33), (11, 2, 5)]
 def test_tiles_and_the_ends_of_rows(dims, kernel):
     """Every point is found once, whatever its tile: here all that matters is where they end."""
     rank, numbers = len(dims), Numbers(75)
-    if rank == 3 and kernel == CUBIC:
-        return
     size, padding = (9, 8, 7)[:rank], (ZEROS, BORDER)[kernel == LINEAR]
     for dtype in DTYPES:
         grid = numbers.uniform((1, *dims, rank), -1.3, 1.3).astype(dtype)

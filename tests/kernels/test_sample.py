@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support import Numbers, excess
 from support.options import MODES, PADDINGS
-from support.points import RULES, VOLUME_RULES, coordinates, on_grid, on_map, problem_of, texels
+from support.points import RULES, coordinates, on_grid, on_map, problem_of, texels
 
 from npstn.kernels.axis import BORDER, CUBIC, LINEAR, REFLECTION, WRAP, ZEROS
 from npstn.oracle import exact
@@ -56,7 +56,7 @@ def of_pixels(grid):
     return [[Fraction(float(p)) for p in point] for point in grid.reshape(-1, 2)]
 
 
-@pytest.mark.parametrize("rule", VOLUME_RULES, ids=str)
+@pytest.mark.parametrize("rule", RULES, ids=str)
 def test_a_texel_of_a_volume_shows_in_its_cells_only(rule):
     problem = problem_of("odd grid", (3, 4, 5), (2, 3, 5), rule)
     problem.x[0, 1, 2, 3] = problem.x[1, 0, 0, 0] = np.nan

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from support import Numbers
-from support.points import KINDS, RULES, VOLUME_RULES, coordinates, of, problem_of, texels
+from support.points import KINDS, RULES, coordinates, of, problem_of, texels
 
 from npstn import _split
 from npstn.kernels import scatter
@@ -52,7 +52,7 @@ def test_owners_of_larger_images(kernel, kind, size, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["rotated", "odd grid"])
-@pytest.mark.parametrize("rule", VOLUME_RULES[::2], ids=str)
+@pytest.mark.parametrize("rule", RULES[::2], ids=str)
 def test_owners_of_volumes(rule, kind, monkeypatch):
     same(problem_of(kind, (3, 10, 18), (2, 2, 5), rule), monkeypatch, rule[1] == 1)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from support import Numbers
-from support.points import KINDS, RULES, VOLUME_RULES, coordinates, of, problem_of, texels, tiles
+from support.points import KINDS, RULES, coordinates, of, problem_of, texels, tiles
 
 from npstn import _problem
 from npstn.kernels import locate, sizes, space, window
@@ -42,7 +42,7 @@ def windows(problem, **others):
 
 
 @pytest.mark.parametrize(("channels", "first"), CHANNELS)
-@pytest.mark.parametrize("rule", [*VOLUME_RULES[::3], *RULES[len(VOLUME_RULES) :]], ids=str)
+@pytest.mark.parametrize("rule", RULES, ids=str)
 def test_texels_of_every_point(rule, channels, first):
     """Brute force: those of the exact point, 0 for what is not there."""
     for kind in ("rotated", "zoomed out", "odd grid"):
@@ -91,7 +91,7 @@ def test_a_box_or_cells(rule, channels, first, monkeypatch):
         assert [a.tobytes() for a in box] == [a.tobytes() for a in cells]
 
 
-@pytest.mark.parametrize("rule", VOLUME_RULES[::2], ids=str)
+@pytest.mark.parametrize("rule", RULES[::2], ids=str)
 def test_a_box_or_cells_of_volumes(rule, monkeypatch):
     for kind, (channels, first) in zip(KINDS[1::2], CHANNELS[1:4], strict=True):
         problem = problem_of(kind, (4, 3, 5), (2, 3, 3), rule, channels, first)

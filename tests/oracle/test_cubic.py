@@ -159,8 +159,29 @@ def test_an_axis_of_one_texel(oracle, padding_mode):
         assert (out.item(), d_grid[..., 1].item(), d_grid2[..., 1].item()) == expected
 
 
-def test_volumes_have_no_bicubic():
-    x, grid = np.ones((1, 2, 3, 4, 1)), np.zeros((1, 1, 1, 1, 3))
-    for module in (exact, naive):
-        with pytest.raises(ValueError, match=r"^mode='bicubic': expected .*'bilinear'"):
-            module.grid_sample(x, grid, mode="bicubic")
+LINES = [  # of ROW with zeros outside: p, value, slope, curve; see CASES
+    (0.5, 119, 9, 9),
+    (1.5, 289, 129, -33),
+    (-1.5, -9, -9, 9),
+    (3.5, 5, -9, 27),
+    (0.0, 96, 60, -60),
+]
+
+
+@oracles
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 3, 1), (4, 0, 3)], ids=str)
+def test_tricubic_is_a_product_of_three_lines(oracle, order):
+    x = np.einsum("i,j,k->ijk", ROW, ROW, ROW)[None, ..., None]
+    points, *lines = zip(*(LINES[k] for k in order), strict=True)
+    value, slope, curve = (np.array(v) / n for v, n in zip(lines, (32, 16, 4), strict=True))
+    grid, t_grid = np.reshape(points, (1, 1, 1, 1, 3)), np.reshape([1.0, 2, -4], (1, 1, 1, 1, 3))
+    options = {"mode": "bicubic", "coordinates": "pixel"}
+    got = oracle((np.ones((1, 1, 1, 1, 1)), 0 * x, t_grid), x, grid, **options)
+    out, d_x, d_grid, t_out, _, _, d_grid2 = got
+    by = slope * value.prod() / value
+    hessian = np.outer(by, by) / value.prod() * (1 - np.eye(3))
+    hessian += np.diag(curve * value.prod() / value)
+    assert out.item() == value.prod() == (d_x * x).sum()
+    np.testing.assert_allclose(d_grid.ravel().astype(float), by, rtol=1e-14)
+    np.testing.assert_allclose(float(t_out.item()), by @ t_grid.ravel(), rtol=1e-14)
+    np.testing.assert_allclose(d_grid2.ravel().astype(float), hessian @ t_grid.ravel(), rtol=1e-14)

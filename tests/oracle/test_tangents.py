@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from support.options import KINDS, LINEAR, LINEAR_OPTIONS, OPTIONS, VOLUME_OPTIONS
+from support.options import KINDS, LINEAR, LINEAR_OPTIONS, OPTIONS
 from support.oracle import (
     close,
     integers,
@@ -24,7 +24,7 @@ from npstn.oracle import exact, naive
 
 fractions = np.frompyfunc(Fraction, 1, 1)
 every_option_and_rank = pytest.mark.parametrize(
-    ("options", "rank"), [(o, 2) for o in OPTIONS] + [(o, 3) for o in VOLUME_OPTIONS]
+    ("options", "rank"), [(o, rank) for rank in (2, 3) for o in OPTIONS]
 )
 
 

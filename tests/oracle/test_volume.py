@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from support.options import COORDINATES, VOLUME_OPTIONS
+from support.options import COORDINATES, OPTIONS
 from support.oracle import (
     close,
     integers,
@@ -19,7 +19,7 @@ from support.oracle import (
 from npstn.oracle import exact, naive
 
 oracles = pytest.mark.parametrize("oracle", [sample_exact, sample_naive])
-every_option = pytest.mark.parametrize("options", VOLUME_OPTIONS)
+every_option = pytest.mark.parametrize("options", OPTIONS)
 X_SHAPE, GRID_SHAPE = (2, 3, 5, 4, 2), (2, 2, 3, 4, 3)
 
 

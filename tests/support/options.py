@@ -19,8 +19,7 @@ FIRST = {len(name) - 2: name for name in LAYOUTS if name.startswith("NC")}  # an
 
 # Weights of at most two texels an axis, none of them negative: tighter bounds, and no overshoot.
 LINEAR = ("nearest", "bilinear")
-_MISSING = {(3, "bicubic")}  # refused at the door
-KINDS = [kind for kind in product(RANKS, MODES) if kind not in _MISSING]  # (rank, mode)
+KINDS = list(product(RANKS, MODES))
 
 
 def combine(**values: tuple[object, ...]) -> list[dict[str, object]]:
@@ -39,4 +38,3 @@ LINEAR_OPTIONS = combine(mode=LINEAR, **_RULES)
 KIND_OPTIONS = [  # of images and volumes
     {"rank": rank, "mode": mode, **rest} for rank, mode in KINDS for rest in combine(**_RULES)
 ]
-VOLUME_OPTIONS = [o for o in OPTIONS if (3, o["mode"]) in KINDS]

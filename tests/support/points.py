@@ -19,8 +19,7 @@ INF = math.inf
 KINDS = "map", "rotated", "zoomed out", "smooth grid", "random grid", "odd grid"
 PADDINGS = ZEROS, BORDER, REFLECTION, WRAP
 PERIODIC = REFLECTION, WRAP
-VOLUME_RULES = [(k, p, a) for k in (NEAREST, LINEAR) for p in PADDINGS for a in (1, 0)]
-RULES = [*VOLUME_RULES, *((CUBIC, p, a) for p in PADDINGS for a in (1, 0))]
+RULES = [(k, p, a) for k in (NEAREST, LINEAR, CUBIC) for p in PADDINGS for a in (1, 0)]
 
 
 def constants_of(problem, **others):

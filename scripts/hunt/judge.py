@@ -83,12 +83,10 @@ def _bound(case: Case, name: str) -> tuple[Callable[[int], int], Fraction | int]
     if case.function == GRID:
         return (lambda _: dims + 8), 0
     if case.options["mode"] == "bicubic":
-        # 8u of 1 for a derivative of the kernel, times all that it is multiplied with: of all texels
-        # and all channels and points, where second derivatives of the other axis are up to 6.
-        kinks = (
-            0 if name in ("out", "d_x") else 8 * 4**case.rank * 6 * channels * prod(case.out_dims)
-        )
-        return (lambda n: n + channels + 9 * case.rank), kinks * _size(case, name)
+        # 8u of 1 for a derivative of the kernel, times all that it is multiplied with, of all texels,
+        # channels and points, where second derivatives of the other axis are up to 6.
+        kinks = 8 * 4**case.rank * 6 * channels * prod(case.out_dims) * _size(case, name)
+        return (lambda n: n + channels + 9 * case.rank), 0 if name in ("out", "d_x") else kinks
     if case.rank == 3 or name.startswith(("t_", "dd_")):
         return (lambda n: n + channels + 10), 0
     factors: dict[str, Callable[[int], int]] = {

@@ -4,10 +4,10 @@ Roundings are counted along the longest way. The additions of a result are at mo
 way, for n terms. Other roundings, in u, where a weight of the linear kernel is within 2u of its
 value and one of the cubic kernel within 8u, and a tangent of the module is rounded once:
 
-                     images  volumes  bicubic  tricubic
-    output                6        9       18        27   weights, their product, x
-    tangent, d_x'         6        9       13        22   weights, products, unit, tangent, x or d_out
-    second d_theta        8       11       17        26   the same, x and d_out, lattice, its denominator
+                    images  volumes  bicubic  tricubic
+    output               6        9       18        27  weights, their product, x
+    tangent, d_x'        6        9       13        22  weights, products, unit, tangent, x or d_out
+    second d_theta       8       11       17        26  these, x and d_out, lattice, denominator
 
 So all is within (n + C + 10)u, bicubic within (n + C + 18)u, in volumes (n + C + 27)u. Sums of an
 output are 2, 3, 4 and 6 deep: it is within 8u, 12u, 22u and 33u. Derivatives of the cubic kernel

@@ -83,8 +83,8 @@ def _bound(case: Case, name: str) -> tuple[Callable[[int], int], Fraction | int]
     if case.function == GRID:
         return (lambda _: dims + 8), 0
     if case.options["mode"] == "bicubic":
-        # 8u of 1 for a derivative of the kernel, times all that it is multiplied with, of all texels,
-        # channels and points, where second derivatives of the other axis are up to 6.
+        # 8u of 1 for a derivative of the kernel, times all that it is multiplied with: all texels,
+        # channels and points, and second derivatives of the other axis of up to 6.
         kinks = 8 * 4**case.rank * 6 * channels * prod(case.out_dims) * _size(case, name)
         return (lambda n: n + channels + 9 * case.rank), 0 if name in ("out", "d_x") else kinks
     if case.rank == 3 or name.startswith(("t_", "dd_")):

@@ -54,14 +54,14 @@ def settled(t0, t1, v, div, power):
     hi = top / div
     for _ in range(2):
         a, b = two_product(hi, div)
-        r, e = two_sum(top, -a)
-        r, e2 = two_sum(r, -b)
-        r, e3 = two_sum(r, low)
-        left = r + (((e + e2) + e3) + rest)
+        r, e = two_sum((top - a) - b, low)  # no error in what is left of the division
+        left = r + (e + rest)
         lo = left / div
         if hi + lo * MORE == hi:
-            if 1024.0 * (rounded + abs(e) + abs(e2) + abs(e3)) <= abs(left):
+            if 1024.0 * (rounded + abs(e)) <= abs(left):
                 return unscale(hi, lo, power) if power != 1.0 else (hi, lo)
+            break
+        if div > 2.0**49 or abs(lo) > 2.0**-51 * abs(hi):
             break
         hi += lo
     return settled_slowly(t0, t1, v, div, power)

@@ -104,3 +104,15 @@ def test_a_grid_is_rounded_once(align):
         assert (grid == want.astype(float)).all(), theta
     theta = np.array([[1.5, -3e-60, 1 + 2.0**-52, 0, 0, 0]])
     assert npstn.affine_grid(theta, (5, 5))[0, 0, 4, 0] == 2.5000000000000004
+
+
+@pytest.mark.parametrize(("least", "up"), [(0.9, 1), (0.1, 0), (2.0**-1074, 0), (-0.9, 0)])
+def test_half_a_unit_of_a_huge_number(least, up):
+    """2^700 + 2^647 - 1/2 + ``least`` is rounded up if that is more than half a unit."""
+    theta = np.array([[2.0**700, 2.0**647, -1.0, least, *[0.0] * 8]])
+    assert npstn.affine_grid(theta, (5, 2, 2))[0, 3, 1, 1, 0] == 2.0**700 + up * 2.0**648
+    theta[0, 2] = 0.0
+    for sign in (1.0, -1.0):
+        theta[0, 3] = sign * abs(least)
+        want = 2.0**700 + (sign > 0.0) * 2.0**648
+        assert npstn.affine_grid(theta, (5, 2, 2))[0, 3, 1, 1, 0] == want

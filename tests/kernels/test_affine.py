@@ -8,7 +8,7 @@ import pytest
 from support import Numbers
 
 from npstn.grid import base, bases, lattice, pixel_scale
-from npstn.kernels import affine
+from npstn.kernels import affine, eft
 
 pytestmark = pytest.mark.truth
 
@@ -168,6 +168,38 @@ def test_points_next_to_texels_and_ties(name):
             assert np.sign(lo) == (rest > 0) - (rest < 0)
             error = abs(Fraction(float(lo)) - rest)
             assert error <= abs(rest) * Fraction(201, 100 * 2**53) + Fraction(1, 2**1074)
+
+
+def test_sums_whose_parts_cancel():
+    """A column that takes away the largest one, two or three terms of its row, or nearly so."""
+    numbers = Numbers(25)
+    for _ in range(4000):
+        v, e = np.full(affine.WORK, np.nan), 0
+        for q in range(affine.ROW):
+            e -= numbers.bits() % 70
+            many = [0, 1, 2, 52][numbers.bits() % 4]
+            short = 1.0 + (numbers.bits() % 2**many) / 2.0**many
+            v[q] = [0.0, short, -short, short][numbers.bits() % 4] * 2.0**e
+        eft.distill(v[: affine.ROW])
+        steps = [0.0, 0.0, 2.0**-52, -(2.0**-52), 2.0**-30, 2.0**-51, 1.0]
+        first, second = (steps[numbers.bits() % 7] for _ in range(2))
+        t0, t1 = eft.two_sum(-v[0] * (1.0 + first), -v[1] * (1.0 + second))
+        div = [1.0, 3.0, 63.0, 2.0**40 - 1, 2.0**52 - 1][numbers.bits() % 5]
+        case = numbers.bits() % 5
+        if case == 1:
+            t0, t1 = eft.two_sum(div * (1.0 + numbers.bits() % 4), t0)
+        elif case == 2:
+            t0, t1 = div * (1.0 + numbers.bits() % 4), -v[2] * (1.0 + second)
+        elif case == 3:
+            t0, t1 = -v[2] * (1.0 + second), 0.0
+        elif case == 4:
+            t1 = -v[2] * (1.0 + second)
+        want = (sum(map(Fraction, v[: affine.ROW])) + Fraction(t0) + Fraction(t1)) / int(div)
+        hi, lo = affine.settled(t0, t1, v, div, 1.0)
+        assert hi == nearest(want)
+        rest = want - Fraction(hi)
+        assert np.sign(lo) == (rest > 0) - (rest < 0)
+        assert abs(Fraction(lo) - rest) <= abs(rest) * Fraction(201, 100 * 2**53)
 
 
 DIMS = [(2, 3), (5, 4), (1, 1), (2, 3, 5), (3, 1, 4)]

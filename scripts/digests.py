@@ -65,9 +65,10 @@ def results(dtype: type) -> Iterator[tuple[str, Array]]:
 def further_results(dtype: type) -> Iterator[tuple[str, Array]]:
     """The same for volumes, bicubic, tangents and second derivatives."""
     kinds = (("bilinear", 2), ("bicubic", 2), ("nearest", 3), ("bilinear", 3))
-    combinations = product(kinds, ("zeros", "border", "reflection"), (True, False))
+    combinations = product(kinds, ("zeros", "border", "reflection", "wrap"), (True, False))
     for (mode, rank), padding, align in combinations:
-        size, dims, kind = (3, H, W)[3 - rank :], (2, 3, 4)[3 - rank :], f"{mode} {rank}-D"
+        size, dims = (3, H, W)[3 - rank :], (2, 3, 4)[3 - rank :]
+        kind = f"{mode} {rank}-D" + " wrap" * (padding == "wrap")  # its digests came later
         options: dict[str, Any] = {"mode": mode, "padding_mode": padding, "align_corners": align}
         options["layout"] = "NHWC" if rank == 2 else "NDHWC"
         x, t_x = uniform(5, (2, B, *size, C), 1.0, dtype)

@@ -68,13 +68,14 @@ def test_owners_with_channels_and_maps(rule, channels, first, monkeypatch):
 
 @pytest.mark.parametrize(("channels", "first"), [(1, 1), (3, 1), (2, 2)])
 @pytest.mark.parametrize("rule", RULES, ids=str)
-def test_inputs_that_are_smaller_than_a_kernel(rule, channels, first, monkeypatch):
-    """With wrap a point may add several times to one texel; the operator says how much."""
-    for size in ((1, 2), (2, 3), (3, 1)):
-        problem = problem_of("random grid", size, (3, 5), rule, channels, first)
+def test_the_adjoint_of_the_operator_on_small_inputs(rule, channels, first, monkeypatch):
+    """With wrap a point may add several times to one texel, if there are less than taps."""
+    for size in ((1, 2), (2, 3), (3, 1), (2, 1, 3), (5, 3, 2)):
+        dims = (3, 5) if len(size) == 2 else (1, 3, 5)
+        problem = problem_of("random grid", size, dims, rule, channels, first)
         d_out = Numbers(92).uniform(problem.out_shape())
         columns, weights = problem.entries()
-        want = np.zeros((2, size[0] * size[1], channels))
+        want = np.zeros((2, int(np.prod(size)), channels))
         rows = np.moveaxis(d_out, 1, -1) if first == 2 else d_out
         for q in range(columns.shape[1]):
             at = np.repeat([0, 1], 15), columns[:, q]

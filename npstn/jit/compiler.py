@@ -12,6 +12,7 @@ run themselves, task by task, and give the same bits.
 import os
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from functools import cache, partial
 from types import FunctionType
@@ -123,7 +124,11 @@ def compiled(function: FunctionType, constants: Constants = (), entry: bool = Tr
         elif isinstance(value, FunctionType) and value in primitives():
             names[name] = primitives()[value]
     names.update(constants)
-    twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+    # Numba tells functions apart by their names and a number, which another process has used as
+    # well for what it left in the cache: without the constants one clone would be run for another.
+    name = f"{function.__name__}_{zlib.crc32(repr(constants).encode()):08x}"
+    twin = FunctionType(function.__code__, names, name, function.__defaults__)
+    twin.__qualname__ = name
     options = {**_OPTIONS, "forceinline": getattr(function, "inline", False), "_nrt": entry}
     options |= {"no_cpython_wrapper": not entry, "no_cfunc_wrapper": not entry}
     dispatcher = numba.njit(**options)(twin)

@@ -1,5 +1,6 @@
 """How kernels are compiled and called."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import pytest
 
 import npstn
 from npstn.jit import answers, compiler
+from npstn.kernels import sizes
 from npstn.kernels.eft import two_sum
+from npstn.kernels.window import copy_box
 
 pytestmark = pytest.mark.skipif(not compiler.JIT, reason="NPSTN_JIT=0: nothing is compiled")
 
@@ -224,3 +227,23 @@ def test_the_switch():
         subprocess.run([sys.executable, "-c", code], env=env, timeout=60, check=False).returncode
         == 0
     )
+
+
+def copy(task, scratch, index, x, dims, out):
+    """A kernel whose callee is so long that it stays a function."""
+    copy_box(dims, x, 0, 0, 0, 0, 0, 2, 2, 1, 8, 0, scratch)
+    for k in range(len(out)):
+        out[k] = scratch[k]
+
+
+def test_clones_with_the_numbers_of_others(monkeypatch):
+    """Numba numbers functions in each process anew, and the cache mixes those of several."""
+    from numba.core.bytecode import FunctionIdentity
+
+    x, dims = np.arange(1.0, 13.0), np.zeros(17, np.int64)
+    dims[[sizes.GROUPS, sizes.CHANNELS, sizes.SIZE, sizes.SIZE + 1, sizes.SIZE + 2]] = 1, 1, 4, 3, 1
+    for room in 1, 4:
+        monkeypatch.setattr(FunctionIdentity, "_unique_ids", itertools.count(10**6))
+        out = np.zeros(16)
+        compiler.call(copy, 1, x, dims, out, work=0, space=(99, 1), ROOM=room)
+        assert out[[0, room, 8, 8 + room]].tolist() == [1.0, 2.0, 5.0, 6.0]

@@ -34,7 +34,7 @@ def test_ten_seconds_find_nothing(script, engine, capsys):
     status = script.command.main(["--seed", "12", "--seconds", "5"])
     out = capsys.readouterr().out
     assert status == 0, out
-    assert int(re.search(r"^([\d,]+) cases", out, re.M)[1].replace(",", "")) > 3
+    assert int(re.search(r"^([\d,]+) cases", out, re.M)[1].replace(",", "")) > 0
 
 
 @pytest.mark.parametrize("number", range(16))

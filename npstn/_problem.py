@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import flat, like, narrow, wide
+from ._arrays import flat, like, narrow
 from ._check import Array
 from ._points import padded, theta_from
 from ._split import Integers, Split
@@ -58,7 +58,7 @@ class Problem(Split):
             t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
             constants = {**self._constants, "ROOM": self._room or 4}
             for part in self._parts(space.POINTS):
-                t = wide(None) if t_points is None else wide(part.of(t_points))
+                t = part.tangent(t_points)
                 args = (
                     flat(self.x),
                     flat(t_x),
@@ -81,7 +81,7 @@ class Problem(Split):
             numbers = cells.SUMS + most + 64, space.ROW
             for part in self._parts(space.POINTS, images=True):
                 starts, visited = self._visits(part, owners)
-                t = wide(None) if t_points is None else wide(part.of(t_points))
+                t = part.tangent(t_points)
                 images = len(part.maps) // self._maps
                 args = (
                     part.of(d_out),
@@ -146,7 +146,7 @@ class Problem(Split):
         parts = products.PARTS * self._constants["TEXELS"] * products.LONG
         numbers = products.SUMS + parts + (0 if self._room else self._many), space.ROW
         for part in self._parts(products.MANY):
-            t = wide(None) if t_points is None else wide(part.of(t_points))
+            t = part.tangent(t_points)
             kind = self.points.grid.dtype
             found = [
                 np.empty(0, kind) if d_points is None else part.of(d_points),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import flat
+from ._arrays import flat, wide
 from ._check import Array, Options
 from ._points import Points
 from .grid import Floats
@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 
 _TABLES = 2**20  # numbers in the tables of all maps at work: 8 MiB
 CELLS = 2**17  # numbers that an owner of a part of d_x sums into: 1 MiB
-_BOXES = 2**23  # numbers of segments at work: 32 MiB
+_BOXES = 2**23  # numbers of the boxes of tiles at work: 32 MiB
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,10 @@ class Split:
         """Split by maps, so that the tables of a part are small; ``images``: whole images only."""
         groups, channels = self._channels
         theta, lines, grid, leading, _ = self.points
-        maps, tile, out_size = math.prod(leading), self._tile(most), self._out_size
-        if images:
-            tile = visits.FLAT if len(self.size) == 2 else visits.DEEP
-        rank, tiles = (
-            len(self.size),
-            math.prod(-(-n // t) for n, t in zip(out_size, tile, strict=True)),
-        )
+        maps, rank, out_size = math.prod(leading), len(self.size), self._out_size
+        small = visits.FLAT if rank == 2 else visits.DEEP
+        tile = small if images else self._tile(most)
+        tiles = math.prod(-(-n // t) for n, t in zip(out_size, tile, strict=True))
         few = (
             min(tiles, -(-8 * compiler.threads() // maps)) if self._work() >= compiler.SMALL else 1
         )
@@ -176,9 +173,7 @@ class Split:
         if math.prod(owners) == 1:
             return np.empty(0, np.int64), np.empty(0, np.int32)
         maps, rank, constants = len(part.maps), len(self.size), self._constants
-        tiles = math.prod(
-            -(-n // t) for n, t in zip(self._out_size, part.dims[sizes.TILE :], strict=False)
-        )
+        tiles = int(sizes.tiles_of(part.dims))
         found = np.empty(maps * tiles * rank * 2, np.int32)
         bands, all_owners = -(-tiles // visits.BAND), np.array(owners)
         counts = np.zeros(1 + maps * math.prod(owners) * bands, np.int64)
@@ -205,6 +200,10 @@ class _Part(NamedTuple):
         """The numbers of an array that belong to these maps."""
         rows = a.reshape(self.all_maps, -1)[self.maps.start : self.maps.stop]
         return rows.reshape(-1)
+
+    def tangent(self, t: Array | None) -> Array:
+        """The numbers of a tangent that belong to these maps, in float64; none if it is zero."""
+        return wide(None if t is None else self.of(t))
 
 
 def _three(size: tuple[int, ...]) -> tuple[int, int, int]:

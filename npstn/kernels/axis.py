@@ -10,6 +10,7 @@ branch of :func:`fold`, and one of :func:`texel_for`; one that goes on for ever 
 """
 
 from ..jit.lanes import floor, splat, where
+from .coordinate import FAR
 from .eft import inline
 
 NEAREST, LINEAR, CUBIC = 0, 1, 2
@@ -23,7 +24,6 @@ IS_BILINEAR = True  # whether KERNEL is LINEAR in two dimensions: most samples a
 
 DROPPED = -1  # the index of a texel that does not take part
 ASIDE = -32.0  # the cell of a NaN: on no texel, whatever the padding
-FAR = 2.0**52  # from here on float64 has no fractions
 BEYOND = 5.0  # texels beyond which all points outside are alike
 
 

@@ -52,11 +52,15 @@ def form_of(dims, x, y):
     return fours(many), x[3] + TAPS - 1, y[3] + TAPS - 1, True
 
 
-def size_of(form, z):
-    """Numbers in all cells: the last ones are for points of other owners."""
-    unit, wide, high, _ = form
+def count_of(form, z):
+    """How many cells an owner has; those behind them are for points of other owners."""
     deep = z[3] + TAPS - 1 if RANK == 3 else 1
-    return (wide * high * deep + spare_of(form)) * unit
+    return form[1] * form[2] * deep
+
+
+def size_of(form, z):
+    """Numbers in all cells."""
+    return (count_of(form, z) + spare_of(form)) * form[0]
 
 
 def spare_of(form):

@@ -2,7 +2,7 @@
 
 from .axis import DROPPED, TEXELS
 from .locate import locate
-from .sizes import PORTION, TASKS, points_of, row_at, tile_of, tiles_of
+from .sizes import points_of, row_at, tile_of, tiles_at
 from .space import FOUND, ROW
 from .taps import multiply, weigh
 from .window import texel_of
@@ -10,8 +10,8 @@ from .window import texel_of
 
 def entries(task, scratch, index, lattice, tables, grid, dims, texels, weights):
     """Write texels and weights (N, Do, Ho, Wo, TEXELS); a texel is -1 where none takes part."""
-    n, part = task // dims[TASKS], task % dims[TASKS]
-    for t in range(part * dims[PORTION], min((part + 1) * dims[PORTION], tiles_of(dims))):
+    n, first, last = tiles_at(dims, task)
+    for t in range(first, last):
         tile = tile_of(dims, t)
         locate(dims, lattice, tables, grid, n, tile, False, scratch)
         for r in range(tile[3] * tile[4]):

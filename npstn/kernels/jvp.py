@@ -9,14 +9,12 @@ from .results import load_some, store_some
 from .sizes import (
     CHANNELS,
     GROUPS,
-    PORTION,
-    TASKS,
     fours,
     image_of,
     points_of,
     row_at,
     tile_of,
-    tiles_of,
+    tiles_at,
 )
 from .space import BLOCK, FOUND, MOVES, ROW, VALUES, WINDOW
 from .taps import CHANNEL, POINT, gather, multiply, summed, weigh
@@ -30,8 +28,8 @@ def sample_jvp(task, scratch, index, x, t_x, lattice, tables, grid, t_points, di
 
     A direction without numbers is zero.
     """
-    n, part = task // dims[TASKS], task % dims[TASKS]
-    for t in range(part * dims[PORTION], min((part + 1) * dims[PORTION], tiles_of(dims))):
+    n, first, last = tiles_at(dims, task)
+    for t in range(first, last):
         tile = tile_of(dims, t)
         locate(dims, lattice, tables, grid, n, tile, True, scratch)
         for g in range(dims[GROUPS]):

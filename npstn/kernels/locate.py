@@ -83,12 +83,7 @@ def map_row(dims, tables, at, left, head, tail, a, count, to, scratch):
             certain = abs(f) >= reach
         if not is_periodic(padding):
             r, f = beside(padding, number, r, f, size)
-        if padding == ZEROS:
-            r = first_texel(r, f)
-        r = where(certain, r, splat(np.nan))
-        keep(scratch, to + j, r)
-        keep(scratch, to + BLOCK + j, f)
-        low, high = where(r < low, r, low), where(r > high, r, high)
+        low, high = put(padding, certain, r, f, low, high, to + j, scratch)
         doubts = where(certain, doubts, splat(1.0))
     keep(scratch, SUMMARY, low)
     keep(scratch, SUMMARY + 4, high)
@@ -138,17 +133,23 @@ def grid_row(dims, lattice, grid, at, a, count, to, scratch):
             else:
                 f = t + (e + tail)
         r, f = beside(padding, number, r, f, size)
-        if padding == ZEROS:
-            r = first_texel(r, f)
-        r = where(certain, r, splat(np.nan))
-        keep(scratch, to + j, r)
-        keep(scratch, to + BLOCK + j, f)
-        low, high = where(r < low, r, low), where(r > high, r, high)
+        low, high = put(padding, certain, r, f, low, high, to + j, scratch)
         doubts, others = where(certain, doubts, one), where(number, others, one)
     keep(scratch, SUMMARY, low)
     keep(scratch, SUMMARY + 4, high)
     keep(scratch, SUMMARY + 8, doubts)
     keep(scratch, SUMMARY + 12, others)
+
+
+@inline
+def put(padding, certain, r, f, low, high, to, scratch):
+    """Write four points, those that are not certain as NaN; returns the box with them in it."""
+    if padding == ZEROS:
+        r = first_texel(r, f)
+    r = where(certain, r, splat(np.nan))
+    keep(scratch, to, r)
+    keep(scratch, to + BLOCK, f)
+    return where(r < low, r, low), where(r > high, r, high)
 
 
 @inline

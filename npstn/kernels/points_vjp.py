@@ -13,15 +13,13 @@ from .sizes import (
     GROUPS,
     OUT,
     PADDING,
-    PORTION,
-    TASKS,
     TILE,
     fours,
     image_of,
     points_of,
     row_at,
     tile_of,
-    tiles_of,
+    tiles_at,
 )
 from .space import BLOCK, FOUND, MOVES, ROW
 from .taps import POINT, differences, multiply, summed, weigh
@@ -50,8 +48,8 @@ def sample_vjp_points(
     direction; t_x or t_points without numbers are zero. For sums see
     :func:`.affine.theta_from_sums`.
     """
-    n, part = task // dims[TASKS], task % dims[TASKS]
-    for t in range(part * dims[PORTION], min((part + 1) * dims[PORTION], tiles_of(dims))):
+    n, first, last = tiles_at(dims, task)
+    for t in range(first, last):
         tile = tile_of(dims, t)
         plain = ROOM == 1 and IS_BILINEAR and dims[GROUPS] == 1
         plain = plain and len(t_x) == 0 and len(t_points) == 0

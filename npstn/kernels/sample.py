@@ -27,14 +27,12 @@ from .sizes import (
     CHANNELS,
     GROUPS,
     PADDING,
-    PORTION,
     SIZE,
-    TASKS,
     image_of,
     points_of,
     row_at,
     tile_of,
-    tiles_of,
+    tiles_at,
 )
 from .space import BLOCK, BOX, END, FOUND, ROW, VALUES, WINDOW
 from .taps import CHANNEL, POINT, gather, multiply, summed, weigh
@@ -43,8 +41,8 @@ from .window import AHEAD, address, copy_point, copy_window, first_at, is_inside
 
 def sample(task, scratch, index, x, lattice, tables, grid, dims, out):
     """Write out at the points of a portion of the tiles of a map."""
-    n, part = task // dims[TASKS], task % dims[TASKS]
-    for t in range(part * dims[PORTION], min((part + 1) * dims[PORTION], tiles_of(dims))):
+    n, first, last = tiles_at(dims, task)
+    for t in range(first, last):
         tile = tile_of(dims, t)
         numbers = locate(dims, lattice, tables, grid, n, tile, False, scratch)
         missed = numbers and misses(dims, scratch)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..jit.lanes import add_to, keep, lane, load, splat, store_index, transpose, where
 from .axis import IS_BILINEAR, RANK, TAPS, TEXELS, distances
-from .cells import SUMS, cells_of, finish, form_of, size_of, spare_of, turns_of
+from .cells import SUMS, cells_of, count_of, finish, form_of, size_of, turns_of
 from .eft import inline
 from .locate import locate
 from .results import load_some
@@ -86,7 +86,7 @@ def visit(dims, lattice, n, tile, r, d_out, t_points, scratch, index, x, y, z, f
     """Add row r of a tile of map n to the cells."""
     count, row = tile[5], r * tile[6]
     at, points = row_at(dims, tile, r), points_of(dims)
-    trash = size_of(form, z) // form[0] - spare_of(form)
+    trash = count_of(form, z)
     address(row, count, x, y, z, form, trash, scratch, index)
     plain = IS_BILINEAR and not form[3] and len(t_points) == 0
     if len(t_points) > 0:

@@ -4,6 +4,8 @@ Sizes and tiles are (x, y, z), where z is 1 in two dimensions. x is (B, groups, 
 one of which is 1: channels last has one group, channels first one channel in a group.
 """
 
+from typing import Any
+
 GROUPS, CHANNELS = 0, 1
 SIZE = 2  # of the input
 MAPS = 5  # of an image
@@ -30,10 +32,16 @@ def image_of(dims, n, g):
     return image * texels_of(dims) * dims[CHANNELS]
 
 
-def tiles_of(dims):
+def tiles_of(dims: Any) -> Any:
     """How many tiles a map has."""
     tiles = -(-dims[OUT] // dims[TILE]) * -(-dims[OUT + 1] // dims[TILE + 1])
     return tiles * -(-dims[OUT + 2] // dims[TILE + 2])
+
+
+def tiles_at(dims, task):
+    """Map, first tile and the tile behind the last one of a portion of the tiles of a map."""
+    n, part = task // dims[TASKS], task % dims[TASKS]
+    return n, part * dims[PORTION], min((part + 1) * dims[PORTION], tiles_of(dims))
 
 
 def tile_of(dims, t):

@@ -83,7 +83,7 @@ MAY_IMPORT = {
     "kernels.affine": _of("coordinate eft"),
     "kernels.taps": _of("axis eft space"),
     "kernels.results": _of("eft"),
-    "kernels.axis": _of("eft"),
+    "kernels.axis": _of("coordinate eft"),
     "kernels.basis": _of(""),
     "kernels.coordinate": ["kernels.eft"],
     "kernels.*": [],  # eft, sizes, space

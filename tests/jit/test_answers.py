@@ -61,7 +61,7 @@ def other_bits(args):
 
 @contextmanager
 def other_boxes(args):
-    """Put all points at the first texel, or leave out the first segment: no last bit would show."""
+    """Put all points at the first texel, or leave out the first tile: no last bit would show."""
     if isinstance(args[1], np.ndarray) and args[1].dtype == float:
         args[1][...] = 0.0  # tables
     else:

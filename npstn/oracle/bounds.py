@@ -1,7 +1,7 @@
 """The comparator of the numerical contract: errors in units of what is allowed.
 
-It judges a result by the terms that `npstn.oracle.exact` gives with the exact value. The factors
-are those of the table in README's "What is certain".
+It judges a result by the terms that `npstn.oracle.exact` gives with the exact value, and by the
+factors of `npstn.contract`.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract import FLOOR, U
 from ._exact_terms import Term
 
-U = Fraction(1, 2**53)
-FLOOR = Fraction(1, 2**1070)  # underflow: far below any bound of a normal number
 MOST = 10**300  # a ratio that float64 holds
 
 

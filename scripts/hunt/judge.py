@@ -1,6 +1,6 @@
 """Judge a case: each of its results against the exact value, in units of the stated bound."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from math import prod
 from typing import Any, NamedTuple
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from npstn.contract import FLOOR, SLACK, bound
 from npstn.oracle._exact_terms import Term
-from npstn.oracle.bounds import FLOOR, ratios
+from npstn.oracle.bounds import ratios
 
 from .case import GRID, Array, Case, calls
 from .exactly import exact_terms, texels
@@ -64,9 +65,16 @@ def _compared(
     if name == "grid":  # rounded once
         right = np.array([_rounded(v) for v in term.value.flat]).reshape(found.shape)
         return value, np.where(found == right, 0.0, 2.0)
-    factor, slack = _bound(case, name)
+    if case.function == GRID:  # the adjoint has one bound in any rank
+        limit, channels = bound(name), 0
+    else:
+        limit, channels = bound(name, case.options["mode"], case.rank), case.channels
     floor = FLOOR * _size(case, name)
-    return value, ratios(found, term, factor, slack=slack, floor=floor)
+
+    def factor(n: int) -> int:
+        return limit.factor(n, channels, case.out_dims)
+
+    return value, ratios(found, term, factor, slack=_slack(case, name), floor=floor)
 
 
 def _rounded(value: Any) -> float:
@@ -77,25 +85,14 @@ def _rounded(value: Any) -> float:
         return np.inf if value > 0 else -np.inf
 
 
-def _bound(case: Case, name: str) -> tuple[Callable[[int], int], Fraction | int]:
-    """Return factor(n) and slack: the table of README's "What is certain"."""
-    channels, dims = case.channels, sum(case.out_dims)
-    if case.function == GRID:
-        return (lambda _: dims + 8), 0
-    if case.options["mode"] == "bicubic":
-        # 8u of 1 for a derivative of the kernel, times all that it is multiplied with: all texels,
-        # channels and points, and second derivatives of the other axis of up to 6.
-        kinks = 8 * 4**case.rank * 6 * channels * prod(case.out_dims) * _size(case, name)
-        return (lambda n: n + channels + 9 * case.rank), 0 if name in ("out", "d_x") else kinks
-    if case.rank == 3 or name.startswith(("t_", "dd_")):
-        return (lambda n: n + channels + 10), 0
-    factors: dict[str, Callable[[int], int]] = {
-        "out": lambda _: 8,
-        "d_x": lambda n: n + 6,
-        "d_grid": lambda _: channels + 8,
-        "d_theta": lambda _: channels + dims + 8,
-    }
-    return factors[name], 0
+def _slack(case: Case, name: str) -> Fraction | int:
+    """Return what derivatives of a cubic kernel may add: they vanish between texels."""
+    if case.options.get("mode") != "bicubic" or name in ("out", "d_x"):
+        return 0
+    # Times all that it is multiplied with: all texels, channels and points, and second derivatives
+    # of the other axis of up to 6.
+    times = 4**case.rank * 6 * case.channels * prod(case.out_dims)
+    return SLACK * times * _size(case, name)
 
 
 def _size(case: Case, name: str) -> Fraction:

@@ -1,11 +1,13 @@
 """Every code block of README.md runs, and its drawings are true."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 from support import ROOT
 
 import npstn
+from npstn.contract import FLOOR, SLACK, U, bound
 
 README = (ROOT / "README.md").read_text()
 
@@ -63,6 +65,23 @@ def test_align_corners_drawing():
             assert g * c + d == (mark - first) / texel
         assert lines[3].split() == ["-1", "1"]
     assert last - first == 3 * texel
+
+
+def test_bounds_are_those_of_the_contract():
+    text = " ".join(README.split("## What is certain")[1].split("\n- ")[0].split())
+    rows = {"out": "output", "d_x": "`d_x`", "d_grid": "`d_grid`", "d_theta": "`d_theta`"}
+    for result, name in rows.items():
+        assert f"| {name} | {bound(result)} |" in text
+    assert f"half an ulp + {bound('out')} |" in text
+    volumes = {str(bound(result, rank=3)) for result in ("d_x", "d_grid", "d_theta", "t_out")}
+    assert {str(bound(r)) for r in ("t_out", "dd_x", "dd_out")} == volumes
+    assert f"Volumes, tangents and second derivatives: {volumes.pop()}; bicubic" in text
+    two, three = (bound("d_x", "bicubic", rank) for rank in (2, 3))
+    assert f"in two dimensions: {two}, in three: {three}, and {SLACK}u of 1" in text
+    assert Fraction(1, 2**1070) == FLOOR
+    assert "2⁻¹⁰⁷⁰" in text
+    assert Fraction(1, 2**53) == U
+    assert "u = 2⁻⁵³" in text
 
 
 def test_files_and_options_named_exist():

@@ -26,7 +26,7 @@ def _of(names: str) -> list[str]:
 
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
-    "npstn": ["_warmup", "operator", "sample", "second", "stn", "transforms.*"],
+    "npstn": ["_warmup", "contract", "operator", "sample", "second", "stn", "transforms.*"],
     "_warmup": [
         "_check",
         "_split",
@@ -64,6 +64,7 @@ MAY_IMPORT = {
     "_arrays": ["_check"],
     "_check": ["kernels.axis"],
     "grid": [],
+    "contract": [],
     # Kernels, from the loops down to the arithmetic.
     "kernels.points_vjp": [
         "kernels.products",
@@ -100,7 +101,7 @@ MAY_IMPORT = {
     "jit.answers": ["jit.clones"],
     "jit.instructions": ["jit.lanes"],
     "jit.*": [],
-    "oracle.bounds": ["oracle._exact_terms"],
+    "oracle.bounds": ["contract", "oracle._exact_terms"],
     "oracle.exact": ["oracle._exact*"],
     "oracle._exact*": ["oracle._exact*"],
     "oracle.naive": ["oracle._naive*"],

@@ -8,6 +8,7 @@ from support import Numbers, excess
 from support.options import MODES, PADDINGS
 from support.points import RULES, coordinates, on_grid, on_map, problem_of, texels
 
+from npstn.contract import bound
 from npstn.kernels.axis import BORDER, CUBIC, LINEAR, REFLECTION, WRAP, ZEROS
 from npstn.oracle import exact
 
@@ -22,7 +23,7 @@ def options(rule):
 @pytest.mark.parametrize("channels", [1, 3, 5])
 @pytest.mark.parametrize("rule", RULES, ids=str)
 def test_bounds(rule, channels):
-    numbers, factor = Numbers(100), 22 if rule[0] == CUBIC else 12
+    numbers, factor = Numbers(100), bound("out", MODES[rule[0]]).factor
     x = numbers.uniform((1, 5, 7, channels))
     for scale in (0.9, 20.0):
         theta = numbers.uniform((1, 2, 3), -scale, scale)

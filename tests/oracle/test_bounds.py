@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from npstn.oracle.bounds import U, ratios
+from npstn.contract import U
+from npstn.oracle.bounds import ratios
 from npstn.oracle.exact import Term
 
 

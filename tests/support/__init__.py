@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import npstn
+from npstn.contract import bound
 from npstn.oracle import exact
 from npstn.oracle.bounds import ratios
 
@@ -97,9 +98,9 @@ def truth_sample(x, grid, d, **options) -> tuple[float, float, float]:
     want = exact.grid_sample(x, grid, d, **options)
     c = x.shape[-1]
     return (
-        excess(out, want.out, 8),
-        excess(d_x, want.d_x, lambda n: n + 6),
-        excess(d_grid, want.d_coords, c + 8),
+        excess(out, want.out, bound("out").factor),
+        excess(d_x, want.d_x, bound("d_x").factor),
+        excess(d_grid, want.d_coords, lambda n: bound("d_grid").factor(n, c)),
     )
 
 
@@ -108,7 +109,7 @@ def truth_module(x, theta, d, dims, **options) -> tuple[float, float, float]:
     out, d_x, d_theta = run_module(x, theta, d, dims, **options)
     want = exact.spatial_transformer_network(x, theta, dims, d, **options)
     return (
-        excess(out, want.out, 8),
-        excess(d_x, want.d_x, lambda n: n + 6),
-        excess(d_theta, want.d_coords, x.shape[-1] + sum(dims) + 8),
+        excess(out, want.out, bound("out").factor),
+        excess(d_x, want.d_x, bound("d_x").factor),
+        excess(d_theta, want.d_coords, lambda n: bound("d_theta").factor(n, x.shape[-1], dims)),
     )

@@ -5,6 +5,7 @@ shapes, ``TypeError`` for types and dtypes. Nothing here computes.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from .kernels import axis
 
 Mode = Literal["nearest", "bilinear", "bicubic"]
 PaddingMode = Literal["zeros", "border", "reflection", "wrap"]
+Fill = float | NDArray[np.floating[Any]] | Sequence[float]
 Layout = Literal["NHWC", "NCHW", "NDHWC", "NCDHW"]
 Coordinates = Literal["normalized", "pixel"]
 
@@ -27,6 +29,8 @@ PADDING_MODES = {
 LAYOUTS = {"NHWC": 1, "NCHW": 2, "NDHWC": 1, "NCDHW": 2}  # the first spatial axis
 COORDINATES = {"normalized": 1, "pixel": 0}
 
+CUBIC_COEFFICIENT = -0.75
+
 Array = NDArray[np.floating[Any]]
 
 
@@ -38,6 +42,7 @@ class Options(NamedTuple):
     align: bool
     first: int  # the axis of the height or depth of x: 1 with channels last, 2 with channels first
     normalized: bool  # the unit of a grid
+    coefficient: float = CUBIC_COEFFICIENT
 
 
 _LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
@@ -74,9 +79,21 @@ def flag(name: str, value: object) -> bool:
     return bool(value)
 
 
+def number(name: str, value: object, least: float = -math.inf, most: float = math.inf) -> float:
+    """A finite number in a range."""
+    if isinstance(value, bool | np.bool_) or not isinstance(
+        value, int | float | np.integer | np.floating
+    ):
+        raise TypeError(f"{name} is {value!r}, expected a number")
+    if not (least <= value <= most and math.isfinite(value)):
+        limits = f" from {least:g} to {most:g}" if most < math.inf else f" of at least {least:g}"
+        raise ValueError(f"{name} is {value!r}, expected a finite number{limits}")
+    return float(value)
+
+
 def wrt(value: object, names: tuple[str, ...]) -> tuple[bool, ...]:
     """Which of the cotangents ``names`` are wanted."""
-    expected = f"expected a tuple of {' and '.join(map(repr, names))}, or of one of them"
+    expected = f"expected a tuple of one or more of {', '.join(map(repr, names))}"
     if not isinstance(value, tuple):
         kind = ValueError if isinstance(value, str) else TypeError
         raise kind(f"wrt is {value!r}, {expected}")
@@ -188,16 +205,42 @@ def options(
     padding_mode: object,
     align_corners: object,
     layout: object,
+    cubic_coefficient: object = CUBIC_COEFFICIENT,
     coordinates: object = "normalized",
 ) -> Options:
     """All options of a sampling problem."""
+    coefficient = number("cubic_coefficient", cubic_coefficient, -1.0, 0.0)
+    if mode != "bicubic" and coefficient != CUBIC_COEFFICIENT:
+        msg = f"cubic_coefficient is {cubic_coefficient!r}, expected mode 'bicubic' with it"
+        raise ValueError(f"{msg}, not {mode!r}")
     return Options(
         choice("mode", mode, MODES),
         choice("padding_mode", padding_mode, PADDING_MODES),
         flag("align_corners", align_corners),
         choice("layout", layout, LAYOUTS),
         bool(choice("coordinates", coordinates, COORDINATES)),
+        coefficient,
     )
+
+
+def fill_value(value: object, channels: int, padding: int) -> Array:
+    """The values (C,) of missing texels, and four zeros; nothing if all of them are 0."""
+    expected = f"expected a finite number, or ({channels},) of them, one for each channel"
+    given = np.asarray(value)
+    if given.dtype.kind not in "fiu":
+        raise TypeError(f"fill_value is {_kind(value)} of dtype {given.dtype}, {expected}")
+    if given.shape not in ((), (channels,)):
+        raise ValueError(f"fill_value has shape {given.shape}, {expected}")
+    if not np.isfinite(given).all():
+        raise ValueError(f"fill_value is {value!r}, {expected}")
+    fill = np.zeros(channels + 4 if given.any() else 0)
+    fill[:channels] = given if len(fill) else 0.0
+    if len(fill) and padding != axis.ZEROS:
+        name = next(name for name, number in PADDING_MODES.items() if number == padding)
+        msg = f"fill_value is {value!r}, expected padding_mode 'zeros' with it"
+        raise ValueError(f"{msg}: with {name!r} no texel is missing")
+    fill.flags.writeable = False
+    return fill
 
 
 def same_batch(name: str, value: Array, leading: tuple[int, ...], batch: int | None) -> None:

@@ -73,10 +73,14 @@ def module(
     padding_mode: object,
     align_corners: object,
     layout: object,
+    fill_value: object,
+    cubic_coefficient: object,
 ) -> Module:
     """The arguments of :func:`npstn.spatial_transformer_network`, checked."""
     image, size = _check.image(x, layout)
-    options = _check.options(mode, padding_mode, align_corners, layout)
+    options = _check.options(mode, padding_mode, align_corners, layout, cubic_coefficient)
+    channels = image.shape[1 if options.first == 2 else -1]
+    fill = _check.fill_value(fill_value, channels, options.padding)
     rank, align = len(size), options.align
     chosen = _family(transform, rank)
     core = chosen.core()
@@ -88,7 +92,7 @@ def module(
         numbers = max(image.size // max(1, size[0] * size[1]), rank * len(p))
         dims = _check.out_dims(out_dims, numbers, size)
         points = grid_points(core.grid(p, dims, align), leading, size, align)
-    return Module(Problem(image, points, options), theta, chosen, core, p)
+    return Module(Problem(image, points, options, fill), theta, chosen, core, p)
 
 
 def _family(transform: object, rank: int) -> Family:

@@ -39,7 +39,7 @@ class Problem(Split):
         if out.size:
             numbers = space.END + (0 if self._room else self._many), space.ROW
             for part in self._parts(space.POINTS):
-                args = flat(self.x), *part.place, part.dims, part.of(out)
+                args = flat(self.x), self.fill, *part.place, part.dims, part.of(out)
                 call(
                     sample.sample,
                     part.tasks,
@@ -62,6 +62,7 @@ class Problem(Split):
                 args = (
                     flat(self.x),
                     flat(t_x),
+                    self.fill,
                     *part.place,
                     t,
                     part.dims,
@@ -104,6 +105,24 @@ class Problem(Split):
                     **self._constants,
                 )
         return d_x
+
+    def d_fill(self, d_out: Array, fill_value: object, wanted: bool) -> tuple[Floats, ...]:
+        """The cotangent of the fill in its shape, as a tuple of one; or of none."""
+        if not wanted:
+            return ()
+        d_fill = self._vjp_fill(d_out)
+        return (d_fill if np.ndim(fill_value) else d_fill.sum(),)  # type: ignore[arg-type]
+
+    def _vjp_fill(self, d_out: Array) -> Floats:
+        """d_fill (C,): the sums of d_out times the weights of missing texels."""
+        last = self.options._replace(first=1)
+        blank, one = np.broadcast_to(np.zeros(1), (len(self.x), *self.size, 1)), np.zeros(8)
+        one[0], one.flags.writeable = 1.0, False
+        missing = Problem(blank, self.points, last, one).sample().reshape(-1)
+        points = np.flatnonzero((missing == missing) & (missing != 0.0))
+        channel = -1 if self.options.first == 1 else len(self.points.leading)
+        given = np.moveaxis(d_out, channel, 0).reshape(-1, len(missing))
+        return np.array([np.sum(missing[points] * d[points]) for d in given])
 
     def vjp_points(
         self,
@@ -152,7 +171,7 @@ class Problem(Split):
                 np.empty(0, kind) if d_points is None else part.of(d_points),
                 np.empty(0) if sums is None else part.of(sums),
             ]
-            args = part.of(d_out), flat(self.x), flat(t_x), *part.place, t, part.dims
+            args = part.of(d_out), flat(self.x), flat(t_x), self.fill, *part.place, t, part.dims
             args = *args, padded(base_x), *found
             call(
                 points_vjp.sample_vjp_points,

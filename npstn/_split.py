@@ -26,6 +26,10 @@ CELLS = 2**17  # numbers that an owner of a part of d_x sums into: 1 MiB
 _BOXES = 2**23  # numbers of the boxes of tiles at work: 32 MiB
 
 
+NOTHING = np.empty(0)
+NOTHING.flags.writeable = False
+
+
 @dataclass(frozen=True)
 class Split:
     """An input, the points where it is sampled, and the rule: in the numbers that kernels see."""
@@ -33,6 +37,7 @@ class Split:
     x: Array
     points: Points
     options: Options
+    fill: Array = NOTHING  # (C,) and four zeros, or nothing: the values of missing texels
 
     @cached_property
     def size(self) -> tuple[int, ...]:
@@ -90,6 +95,16 @@ class Split:
         }
 
     @cached_property
+    def _lattice(self) -> Floats:
+        """The lattice of the points, with the coefficient of the cubic kernel."""
+        if self.options.mode != axis.CUBIC:
+            return self.points.lattice
+        lines = self.points.lattice.copy()
+        lines[:, 3] = self.options.coefficient
+        lines.flags.writeable = False
+        return lines
+
+    @cached_property
     def _kept(self) -> dict[range, Floats]:
         """Tables of all maps, if they are small enough to be at work together."""
         return {}
@@ -104,7 +119,8 @@ class Split:
     def _parts(self, most: int, images: bool = False) -> Iterator["_Part"]:
         """Split by maps, so that the tables of a part are small; ``images``: whole images only."""
         groups, channels = self._channels
-        theta, lines, grid, leading, _ = self.points
+        theta, _, grid, leading, _ = self.points
+        lines = self._lattice
         maps, rank, out_size = math.prod(leading), len(self.size), self._out_size
         small = visits.FLAT if rank == 2 else visits.DEEP
         tile = small if images else self._tile(most)

@@ -21,7 +21,7 @@ __all__ = ["FLOOR", "SLACK", "TRUTH_VERSION", "Bound", "U", "bound"]
 TRUTH_VERSION = 4  # raised when any bit of any result changes
 U = Fraction(1, 2**53)
 FLOOR = Fraction(1, 2**1070)
-SLACK = 8
+SLACK = 12
 
 
 class Bound(NamedTuple):
@@ -53,10 +53,10 @@ class Bound(NamedTuple):
         return f"({text})u·M" if sizes else f"{text}u·M"
 
 
-# Roundings of one texel: two of a linear weight and eight of a cubic one, for each axis; then those
+# Roundings of one texel: two of a linear weight and nine of a cubic one, for each axis; then those
 # of their product, of its product with the value, and of the sum over all texels in pairs.
 _OUT = {("nearest", 2): 8, ("nearest", 3): 8, ("bilinear", 2): 8, ("bilinear", 3): 12}
-_OUT |= {("bicubic", 2): 22, ("bicubic", 3): 33}
+_OUT |= {("bicubic", 2): 24, ("bicubic", 3): 36}
 _BILINEAR = {
     "d_x": Bound(6, terms=True),
     "d_grid": Bound(8, channels=True),
@@ -70,8 +70,8 @@ def bound(result: str, mode: str = "bilinear", rank: int = 2) -> Bound:
     Parameters
     ----------
     result : str
-        "out"; "d_x", "d_grid" or "d_theta"; "t_out", a tangent; or "dd_x", "dd_grid", "dd_theta"
-        or "dd_out", cotangents of the arguments of a backward pass.
+        "out"; "d_x", "d_grid", "d_theta" or "d_fill"; "t_out", a tangent; or "dd_x", "dd_grid",
+        "dd_theta" or "dd_out", cotangents of the arguments of a backward pass.
     mode : {"bilinear", "nearest", "bicubic"}
         Interpolation.
     rank : {2, 3}
@@ -85,7 +85,7 @@ def bound(result: str, mode: str = "bilinear", rank: int = 2) -> Bound:
     if result == "out":
         return Bound(_OUT[mode, rank])
     if mode == "bicubic":
-        return Bound(9 * rank, terms=True, channels=True)
+        return Bound(10 * rank, terms=True, channels=True)
     if rank == 2 and result in _BILINEAR:
         return _BILINEAR[result]
     return Bound(10, terms=True, channels=True)

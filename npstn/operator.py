@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _check
-from ._check import Array, Coordinates, Mode, PaddingMode
+from ._check import CUBIC_COEFFICIENT, Array, Coordinates, Mode, PaddingMode
 from ._points import grid_points
 from ._problem import Problem
 from .grid import Floats
@@ -33,12 +33,14 @@ def sampling_matrix(
     mode: Mode = "bilinear",
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
     coordinates: Coordinates = "normalized",
 ) -> "csr_array":
     """The matrix S of :func:`npstn.grid_sample`: ``out = S @ x`` and ``d_x = S.T @ d_out``.
 
     Rows are the output points and columns the texels, both in the order of the arrays: with x
     (B, H, W, C), ``out.reshape(-1, C) = S @ x.reshape(-1, C)``. S has a block for each image.
+    A fill f is not in S: with one, ``out = S @ x + (1 - S @ 1) * f``.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def sampling_matrix(
         As in :func:`npstn.grid_sample`.
     in_size : (int, int) or (int, int, int)
         Size (H, W) or (D, H, W) of the input.
-    mode, padding_mode, align_corners, coordinates
+    mode, padding_mode, align_corners, cubic_coefficient, coordinates
         As in :func:`npstn.grid_sample`.
 
     Returns
@@ -66,7 +68,8 @@ def sampling_matrix(
     """
     from scipy.sparse import csr_array
 
-    problem = _problem(grid, in_size, mode, padding_mode, align_corners, coordinates)
+    rule = mode, padding_mode, align_corners, cubic_coefficient, coordinates
+    problem = _problem(grid, in_size, *rule)
     texels, weights = problem.entries()
     if np.isnan(weights).any():
         at = np.argwhere(np.isnan(weights).any(-1))[0, 0]
@@ -89,6 +92,7 @@ def coverage(
     mode: Mode = "bilinear",
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
     coordinates: Coordinates = "normalized",
 ) -> Coverage:
     """Which points of a grid look at the input, and which texels are looked at.
@@ -98,7 +102,7 @@ def coverage(
 
     Parameters
     ----------
-    grid, in_size, mode, padding_mode, align_corners, coordinates
+    grid, in_size, mode, padding_mode, align_corners, cubic_coefficient, coordinates
         As in :func:`sampling_matrix`.
 
     Returns
@@ -118,7 +122,8 @@ def coverage(
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
     """
-    problem = _problem(grid, in_size, mode, padding_mode, align_corners, coordinates)
+    rule = mode, padding_mode, align_corners, cubic_coefficient, coordinates
+    problem = _problem(grid, in_size, *rule)
     shape = *problem.points.leading, *problem.points.out_dims
     _, weights = problem.entries()
     valid = _inside(problem, weights).reshape(shape)
@@ -138,7 +143,9 @@ def _inside(problem: Problem, weights: Floats) -> NDArray[np.bool_]:
         return valid
     for a, size in enumerate(reversed(problem.size)):
         c, d = problem.points.lattice[a, :2]
-        p, rest = eft.two_product(grid[..., a].astype(np.float64), c)
+        g = grid[..., a].astype(np.float64)
+        far = np.copysign(np.clip(abs(g), 2.0**-500, 2.0**500), g)  # where no product loses bits
+        p, rest = eft.two_product(np.where(g == 0.0, g, far), c)
         for end, sign in (0.0, 1.0), (size - 1.0, -1.0):
             s, e = eft.two_sum(p, d - end)  # the sign of s + e + rest is that of p - end
             t = e + rest
@@ -153,13 +160,15 @@ def _problem(
     mode: object,
     padding_mode: object,
     align_corners: object,
+    cubic_coefficient: object,
     coordinates: object,
 ) -> Problem:
     size = _check.out_dims(in_size, 1, ranks=(2, 3), name="in_size")
     if 0 in size:
         raise ValueError(f"in_size is {in_size!r}, expected sizes of at least 1")
     layout = "NHWC" if len(size) == 2 else "NDHWC"
-    options = _check.options(mode, padding_mode, align_corners, layout, coordinates)
+    rule = mode, padding_mode, align_corners, layout, cubic_coefficient, coordinates
+    options = _check.options(*rule)
     given, leading = _check.grid(grid, ranks=(len(size),))
     image = np.broadcast_to(np.zeros(1), (leading[0], *size, 1))  # of no memory: its shape counts
     points = grid_points(given, leading, size, options.align, options.normalized)

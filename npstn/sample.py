@@ -4,7 +4,7 @@ from typing import Any
 
 from . import _check
 from ._arrays import narrow
-from ._check import Array, Coordinates, Layout, Mode, PaddingMode
+from ._check import CUBIC_COEFFICIENT, Array, Coordinates, Fill, Layout, Mode, PaddingMode
 from ._points import grid_points
 from ._problem import Problem
 
@@ -17,6 +17,8 @@ def grid_sample(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
     coordinates: Coordinates = "normalized",
 ) -> Array:
     """Sample an input at the points of a grid.
@@ -24,7 +26,7 @@ def grid_sample(
     ``out[i, j] = sum over texels (n, m) of x[n, m] * k(p_x - m) * k(p_y - n)``, where p is the
     pixel coordinate of ``grid[i, j]`` and k the kernel of the mode: ``max(0, 1 - |t|)`` for
     bilinear (trilinear in a volume); 1 at the nearest texel for nearest, at the even one of two;
-    for bicubic ``1.25|t|^3 - 2.25|t|^2 + 1`` up to 1 and ``-0.75(|t| - 1)(|t| - 2)^2`` up to 2.
+    for bicubic ``(a + 2)|t|^3 - (a + 3)|t|^2 + 1`` up to 1 and ``a(|t| - 1)(|t| - 2)^2`` up to 2.
 
     Parameters
     ----------
@@ -46,6 +48,11 @@ def grid_sample(
         Whether -1 and 1 are the centres of the first and last texel, or their outer edges.
     layout : {"NHWC", "NCHW", "NDHWC", "NCDHW"}
         Layout of ``x`` and of the output; the last two are those of volumes.
+    fill_value : float, or (C,) of them
+        With padding zeros, the value of missing texels: 0, so that they take no part, or another
+        finite one, which takes part as if it were a texel. Points infinitely far outside get it.
+    cubic_coefficient : float
+        The a of bicubic, from -1 to 0: -0.75 in PyTorch and OpenCV, -0.5 in most others.
     coordinates : {"normalized", "pixel"}
         Unit of ``grid``.
 
@@ -53,8 +60,8 @@ def grid_sample(
     -------
     (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``; volumes alike
         In the dtype of ``x``. Arithmetic is float64 throughout: the result is within
-        ``8 * 2**-53 * sum |k k x|`` of the exact value (volumes: 12, bicubic: 22, in volumes
-        33); in float32 it is that number rounded once more.
+        ``8 * 2**-53 * sum |k k x|`` of the exact value (volumes: 12, bicubic: 24, in volumes
+        36); in float32 it is that number rounded once more.
 
     Raises
     ------
@@ -80,9 +87,8 @@ def grid_sample(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 3 to 5.
     """
-    return sampling_problem(
-        x, grid, mode, padding_mode, align_corners, layout, coordinates
-    ).sample()
+    rule = mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
+    return sampling_problem(x, grid, *rule).sample()
 
 
 def grid_sample_vjp(
@@ -94,9 +100,11 @@ def grid_sample_vjp(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
     coordinates: Coordinates = "normalized",
     wrt: tuple[str, ...] = ("x", "grid"),
-) -> tuple[Array | Any, Array | Any]:  # None if not wanted
+) -> tuple[Array | Any, ...]:  # None if not wanted
     """Cotangents of the input and the grid of :func:`grid_sample`.
 
     ``d_x[n, m] = sum over points of k(p_x - m) * k(p_y - n) * d_out``, and ``d_grid_x = dp_x/dg *
@@ -106,10 +114,10 @@ def grid_sample_vjp(
     ----------
     d_out : shape of the output, float32 or float64
         Cotangent of the output.
-    x, grid, mode, padding_mode, align_corners, layout, coordinates
+    x, grid, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
         As in :func:`grid_sample`.
-    wrt : tuple of "x" and "grid", or of one of them
-        The cotangents that are wanted, in any order; the other one is None, and costs nothing.
+    wrt : tuple of one or more of "x", "grid" and "fill_value"
+        The cotangents that are wanted, in any order; another one is None, and costs nothing.
 
     Returns
     -------
@@ -117,6 +125,8 @@ def grid_sample_vjp(
         Sums run over the points in the order of the grid, in float64.
     d_grid : shape and (native) dtype of ``grid``
         In the unit of ``grid``.
+    d_fill : shape of ``fill_value``, float64
+        With "fill_value" in ``wrt`` only: the sum of d_out times the weights of missing texels.
 
     Raises
     ------
@@ -135,13 +145,14 @@ def grid_sample_vjp(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 6 and 7.
     """
-    problem = sampling_problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
-    wants_x, wants_grid = _check.wrt(wrt, ("x", "grid"))
-    d_out = problem.d_out(d_out)
+    rule = mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
+    problem = sampling_problem(x, grid, *rule)
+    wants_x, wants_grid, wants_fill = _check.wrt(wrt, ("x", "grid", "fill_value"))
+    d_out, d_grid = problem.d_out(d_out), None
     d_x = problem.vjp_x(d_out) if wants_x else None
-    if not wants_grid:
-        return d_x, None
-    return d_x, problem.vjp_points(d_out, dtype=problem.points.grid.dtype).reshape(grid.shape)
+    if wants_grid:
+        d_grid = problem.vjp_points(d_out, dtype=problem.points.grid.dtype).reshape(grid.shape)
+    return d_x, d_grid, *problem.d_fill(d_out, fill_value, wants_fill)
 
 
 def grid_sample_jvp(
@@ -154,6 +165,8 @@ def grid_sample_jvp(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
     coordinates: Coordinates = "normalized",
 ) -> tuple[Array, Array]:
     """Output of :func:`grid_sample` and its tangent: the chain rule forwards.
@@ -169,7 +182,7 @@ def grid_sample_jvp(
         Tangent of the input; None is zero, and costs nothing.
     t_grid : shape of ``grid``, float32 or float64, or None
         Tangent of the grid, in its unit; None likewise.
-    mode, padding_mode, align_corners, layout, coordinates
+    mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
         As in :func:`grid_sample`.
 
     Returns
@@ -192,7 +205,8 @@ def grid_sample_jvp(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 3, 6 and 7.
     """
-    problem = sampling_problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
+    rule = mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
+    problem = sampling_problem(x, grid, *rule)
     out, t_out = problem.jvp(problem.t_x(t_x), problem.t_grid(t_grid))
     return out, narrow(t_out, x.dtype)
 
@@ -204,11 +218,16 @@ def sampling_problem(
     padding_mode: object,
     align_corners: object,
     layout: object,
+    fill_value: object,
+    cubic_coefficient: object,
     coordinates: object,
 ) -> Problem:
     """The arguments of :func:`grid_sample`, checked."""
     image, size = _check.image(x, layout)
-    options = _check.options(mode, padding_mode, align_corners, layout, coordinates)
+    rule = mode, padding_mode, align_corners, layout, cubic_coefficient, coordinates
+    options = _check.options(*rule)
+    channels = image.shape[1 if options.first == 2 else -1]
+    fill = _check.fill_value(fill_value, channels, options.padding)
     given, leading = _check.grid(grid, len(image), ranks=(len(size),))
     points = grid_points(given, leading, size, options.align, options.normalized)
-    return Problem(image, points, options)
+    return Problem(image, points, options, fill)

@@ -6,7 +6,7 @@ the first derivatives once more: see the two rows of formulas in :mod:`.kernels.
 
 from . import _check
 from ._arrays import narrow
-from ._check import Array, Coordinates, Layout, Mode, PaddingMode
+from ._check import CUBIC_COEFFICIENT, Array, Coordinates, Fill, Layout, Mode, PaddingMode
 from ._module import module
 from .sample import sampling_problem
 from .transforms.families import Family
@@ -23,6 +23,8 @@ def grid_sample_vjp_vjp(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
     coordinates: Coordinates = "normalized",
 ) -> tuple[Array, Array, Array]:
     """Cotangents of all arguments of :func:`grid_sample_vjp`: second derivatives.
@@ -42,8 +44,10 @@ def grid_sample_vjp_vjp(
         Cotangent of d_x; None is zero.
     dd_grid : shape of ``grid``, float32 or float64, or None
         Cotangent of d_grid; None is zero.
-    d_out, x, grid, mode, padding_mode, align_corners, layout, coordinates
+    d_out, x, grid
         As in :func:`grid_sample_vjp`.
+    mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
+        As in :func:`grid_sample`.
 
     Returns
     -------
@@ -66,7 +70,8 @@ def grid_sample_vjp_vjp(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, derivatives of equations 6 and 7.
     """
-    problem = sampling_problem(x, grid, mode, padding_mode, align_corners, layout, coordinates)
+    rule = mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
+    problem = sampling_problem(x, grid, *rule)
     tangents = problem.t_x(dd_x, "dd_x"), problem.t_grid(dd_grid, "dd_grid")
     d_d_out, d_x, d_points = problem.vjp_vjp(problem.d_out(d_out), *tangents)
     return d_d_out, d_x, narrow(d_points, grid.dtype).reshape(grid.shape)
@@ -84,6 +89,8 @@ def spatial_transformer_network_vjp_vjp(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
 ) -> tuple[Array, Array, Array]:
     """Cotangents of all arguments of :func:`spatial_transformer_network_vjp`.
 
@@ -97,8 +104,10 @@ def spatial_transformer_network_vjp_vjp(
         Cotangent of d_x; None is zero.
     dd_theta : shape of ``theta``, float32 or float64, or None
         Cotangent of d_theta; None is zero.
-    d_out, x, theta, transform, mode, padding_mode, align_corners, layout
+    d_out, x, theta
         As in :func:`spatial_transformer_network_vjp`.
+    transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
+        As in :func:`spatial_transformer_network`.
 
     Returns
     -------
@@ -116,5 +125,6 @@ def spatial_transformer_network_vjp_vjp(
     Kinks as in :func:`npstn.grid_sample_vjp_vjp`.
     """
     dims = _check.spatial("d_out", d_out, layout)
-    stn = module(x, theta, dims, transform, mode, padding_mode, align_corners, layout)
+    options = transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
+    stn = module(x, theta, dims, *options)
     return stn.vjp_vjp(stn.problem.d_out(d_out), stn.problem.t_x(dd_x, "dd_x"), dd_theta)

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import _check
 from ._arrays import narrow
-from ._check import Array, Layout, Mode, PaddingMode
+from ._check import CUBIC_COEFFICIENT, Array, Fill, Layout, Mode, PaddingMode
 from ._module import module
 from .transforms.families import Family
 
@@ -29,6 +29,8 @@ def spatial_transformer_network(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
 ) -> Array:
     """Transform an input by an affine map: grid generator and sampler in one.
 
@@ -48,7 +50,7 @@ def spatial_transformer_network(
         What theta means: "affine", or another of :data:`npstn.transforms.FAMILIES`, whose
         parameters are (B, P) or (B, K, P); :func:`npstn.transforms.family` chooses its options. In
         two dimensions.
-    mode, padding_mode, align_corners, layout
+    mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
         As in :func:`npstn.grid_sample`.
 
     Returns
@@ -79,7 +81,7 @@ def spatial_transformer_network(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 1 and 3.
     """
-    options = transform, mode, padding_mode, align_corners, layout
+    options = transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
     return module(x, theta, out_dims, *options).problem.sample()
 
 
@@ -93,8 +95,10 @@ def spatial_transformer_network_vjp(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
     wrt: tuple[str, ...] = ("x", "theta"),
-) -> tuple[Array | Any, Array | Any]:  # None if not wanted
+) -> tuple[Array | Any, ...]:  # None if not wanted
     """Cotangents of the input and of theta: the chain rule backwards.
 
     ``d_theta[a] = sum over (i, j) of d_p[i, j, a] * dp/dg * (x_j, y_i, 1)``. The output size is
@@ -104,10 +108,10 @@ def spatial_transformer_network_vjp(
     ----------
     d_out : (B, Ho, Wo, C) or (B, K, Ho, Wo, C), channels placed as in ``x``, float32 or float64
         Cotangent of the output.
-    x, theta, transform, mode, padding_mode, align_corners, layout
+    x, theta, transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
         As in :func:`spatial_transformer_network`.
-    wrt : tuple of "x" and "theta", or of one of them
-        The cotangents that are wanted, in any order; the other one is None, and costs nothing.
+    wrt : tuple of one or more of "x", "theta" and "fill_value"
+        The cotangents that are wanted, in any order; another one is None, and costs nothing.
 
     Returns
     -------
@@ -115,6 +119,8 @@ def spatial_transformer_network_vjp(
         See :func:`npstn.grid_sample_vjp`.
     d_theta : shape and (native) dtype of ``theta``
         Sums run along output rows, then over them, in float64.
+    d_fill : shape of ``fill_value``, float64
+        With "fill_value" in ``wrt`` only.
 
     Raises
     ------
@@ -130,11 +136,13 @@ def spatial_transformer_network_vjp(
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 6 and 7.
     """
     dims = _check.spatial("d_out", d_out, layout)
-    stn = module(x, theta, dims, transform, mode, padding_mode, align_corners, layout)
-    wants_x, wants_theta = _check.wrt(wrt, ("x", "theta"))
+    options = transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
+    stn = module(x, theta, dims, *options)
+    wants_x, wants_theta, wants_fill = _check.wrt(wrt, ("x", "theta", "fill_value"))
     cotangent = stn.problem.d_out(d_out)
     d_x = stn.problem.vjp_x(cotangent) if wants_x else None
-    return d_x, stn.d_theta(cotangent) if wants_theta else None
+    d_theta = stn.d_theta(cotangent) if wants_theta else None
+    return d_x, d_theta, *stn.problem.d_fill(cotangent, fill_value, wants_fill)
 
 
 def spatial_transformer_network_jvp(
@@ -149,6 +157,8 @@ def spatial_transformer_network_jvp(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool = True,
     layout: Layout = "NHWC",
+    fill_value: Fill = 0.0,
+    cubic_coefficient: float = CUBIC_COEFFICIENT,
 ) -> tuple[Array, Array]:
     """Output of :func:`spatial_transformer_network` and its tangent: the chain rule forwards.
 
@@ -162,7 +172,7 @@ def spatial_transformer_network_jvp(
         Tangent of the input; None is zero, and costs nothing.
     t_theta : shape of ``theta``, float32 or float64, or None
         Tangent of theta; None likewise.
-    out_dims, transform, mode, padding_mode, align_corners, layout
+    out_dims, transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
         As in :func:`spatial_transformer_network`.
 
     Returns
@@ -177,6 +187,7 @@ def spatial_transformer_network_jvp(
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
     """
-    stn = module(x, theta, out_dims, transform, mode, padding_mode, align_corners, layout)
+    options = transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
+    stn = module(x, theta, out_dims, *options)
     out, t_out = stn.problem.jvp(stn.problem.t_x(t_x), stn.t_grid(t_theta))
     return out, narrow(t_out, x.dtype)

@@ -38,11 +38,12 @@ def distances(f):
 
 
 @inline
-def weights(order, s, t):
+def weights(order, s, t, b):
     """Weights of up to four texels, or their derivatives of an ``order`` up to 2 by p.
 
-    At kinks derivatives are right ones. Cubic convolution has a = -3/4: k(t) = (5/4 |t| - 9/4) t**2
-    + 1 for |t| <= 1, and a (|t| - 1) (|t| - 2)**2 for 1 <= |t| <= 2.
+    At kinks derivatives are right ones. Cubic convolution with the coefficient a = -b is k(t) =
+    ((a + 2) |t| - (a + 3)) t**2 + 1 for |t| <= 1, and a (|t| - 1) (|t| - 2)**2 for 1 <= |t| <= 2;
+    written in s and t, both of its weights beside p are sums of what is not negative.
     """
     zero = splat(0.0)
     if KERNEL == NEAREST:
@@ -52,13 +53,15 @@ def weights(order, s, t):
             return s, t, zero, zero
         one = splat(1.0 if order == 1 else 0.0)
         return 0.0 - one, one, zero, zero
+    s2, t2 = s - 2.0 * t, t - 2.0 * s
     if order == 0:
-        w0, w3 = -0.75 * t * (s * s), -0.75 * s * (t * t)
-        return w0, s * (1.0 + t - 1.25 * (t * t)), t * (1.0 + s - 1.25 * (s * s)), w3
+        w1 = s * ((1.0 + 2.0 * t) * s + b * (t * t))
+        w2 = t * ((1.0 + 2.0 * s) * t + b * (s * s))
+        return -b * t * (s * s), w1, w2, -b * s * (t * t)
     if order == 1:
-        w0, w3 = -0.75 * s * ((s - t) - t), 0.75 * t * ((t - s) - s)
-        return w0, t * (3.75 * t - 4.5), s * (4.5 - 3.75 * s), w3
-    return 3.0 - 4.5 * t, 7.5 * t - 4.5, 7.5 * s - 4.5, 3.0 - 4.5 * s
+        return -b * s * s2, -t * (6.0 * s + b * t2), s * (6.0 * t + b * s2), b * t * t2
+    w1, w2 = 6.0 * (t - s) + 2.0 * b * s2, 6.0 * (s - t) + 2.0 * b * t2
+    return -2.0 * b * t2, w1, w2, -2.0 * b * s2
 
 
 @inline

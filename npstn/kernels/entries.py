@@ -16,7 +16,7 @@ def entries(task, scratch, index, lattice, tables, grid, dims, texels, weights):
         locate(dims, lattice, tables, grid, n, tile, False, scratch)
         for r in range(tile[3] * tile[4]):
             row, to = r * tile[6], n * points_of(dims) + row_at(dims, tile, r)
-            weigh(1, row, tile[5], scratch)
+            weigh(1, lattice, row, tile[5], scratch)
             multiply(0, 0, 0, tile[5], scratch, FOUND)
             for j in range(tile[5]):
                 for q in range(TEXELS):

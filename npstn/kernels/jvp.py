@@ -23,7 +23,9 @@ from .window import address, copy_window
 SLOPES = MOVES + 3 * ROW  # behind the tangents of a row
 
 
-def sample_jvp(task, scratch, index, x, t_x, lattice, tables, grid, t_points, dims, out, t_out):
+def sample_jvp(
+    task, scratch, index, x, t_x, fill, lattice, tables, grid, t_points, dims, out, t_out
+):
     """Write out and t_out at the points of a portion of the tiles of a map.
 
     A direction without numbers is zero.
@@ -34,37 +36,26 @@ def sample_jvp(task, scratch, index, x, t_x, lattice, tables, grid, t_points, di
         locate(dims, lattice, tables, grid, n, tile, True, scratch)
         for g in range(dims[GROUPS]):
             to = (n * dims[GROUPS] + g) * points_of(dims) * dims[CHANNELS]
-            image = image_of(dims, n, g)
+            at, image = n * points_of(dims), image_of(dims, n, g)
             for channel in range(0, dims[CHANNELS], ROOM):
-                value(dims, x, image, channel, tile, scratch, index, out, to)
+                source = x, image, channel, fill, g + channel
+                value(dims, source, lattice, tile, scratch, index, out, to)
                 if len(t_x) > 0:
-                    value(dims, t_x, image, channel, tile, scratch, index, t_out, to)
+                    moved = t_x, image, channel, fill[:0], 0
+                    value(dims, moved, lattice, tile, scratch, index, t_out, to)
                 if len(t_points) > 0:
-                    at = n * points_of(dims)
-                    along(
-                        dims,
-                        lattice,
-                        at,
-                        x,
-                        image,
-                        channel,
-                        tile,
-                        t_points,
-                        scratch,
-                        index,
-                        t_out,
-                        to,
-                    )
+                    along(dims, source, lattice, at, tile, t_points, scratch, index, t_out, to)
 
 
-def value(dims, x, image, channel, tile, scratch, index, out, start):
-    """Write the samples of x at a tile, in as many channels as there is ROOM for."""
-    corner = copy_window(dims, x, image, channel, tile[3] * tile[4] * tile[5], scratch)
+def value(dims, source, lattice, tile, scratch, index, out, start):
+    """Write the samples of a source at a tile, in as many channels as there is ROOM for."""
+    _, _, channel, _, _ = source
+    corner = copy_window(dims, source, tile[3] * tile[4] * tile[5], scratch)
     for r in range(tile[3] * tile[4]):
         row, to = r * tile[6], start + row_at(dims, tile, r) * dims[CHANNELS] + channel
-        weigh(1, row, tile[5], scratch)
+        weigh(1, lattice, row, tile[5], scratch)
         multiply(0, 0, 0, tile[5], scratch, FOUND)
-        step_y, step_z = address(dims, x, image, channel, row, tile[6], corner, scratch, index)
+        step_y, step_z = address(dims, source, row, tile[6], corner, scratch, index)
         if ROOM == 1:
             gather(index, step_y, step_z, tile[5], scratch)
         for j in range(0, tile[5], 4 if ROOM == 1 else 1):
@@ -89,18 +80,19 @@ def put(dims, channel, count, j, s, out, to):
         store_some(out, to + j * dims[CHANNELS], s, min(4, dims[CHANNELS] - channel))
 
 
-def along(dims, lattice, at, x, image, channel, tile, t_points, scratch, index, t_out, start):
+def along(dims, source, lattice, at, tile, t_points, scratch, index, t_out, start):
     """Add to the tangent of a tile the part that is due to the points; theirs begin at ``at``."""
+    _, _, channel, _, _ = source
     spread = dims[CHANNELS] if ROOM > 1 else 1
-    corner = copy_window(dims, x, image, channel, tile[3] * tile[4] * tile[5], scratch)
+    corner = copy_window(dims, source, tile[3] * tile[4] * tile[5], scratch)
     for r in range(tile[3] * tile[4]):
         row, to = r * tile[6], start + row_at(dims, tile, r) * dims[CHANNELS] + channel
-        weigh(2, row, tile[5], scratch)
+        weigh(2, lattice, row, tile[5], scratch)
         for a in range(RANK):
             derived = FOUND + (1 + a) * TEXELS * ROW
             multiply(int(a == 0), int(a == 1), int(a == 2), tile[5], scratch, derived)
             move(lattice, a, row, tile[5], t_points, at + row_at(dims, tile, r), scratch)
-        step_y, step_z = address(dims, x, image, channel, row, tile[6], corner, scratch, index)
+        step_y, step_z = address(dims, source, row, tile[6], corner, scratch, index)
         if ROOM == 1:
             gather(index, step_y, step_z, tile[5], scratch)
         for j in range(0, tile[5], 4 if ROOM == 1 else 1):

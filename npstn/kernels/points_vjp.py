@@ -33,6 +33,7 @@ def sample_vjp_points(
     d_out,
     x,
     t_x,
+    fill,
     lattice,
     tables,
     grid,
@@ -55,34 +56,34 @@ def sample_vjp_points(
         plain = plain and len(t_x) == 0 and len(t_points) == 0
         padded = not plain or dims[PADDING] != ZEROS  # else all slopes on an axis are alike
         numbers = locate(dims, lattice, tables, grid, n, tile, padded, scratch)
-        missed = numbers and misses(dims, scratch)
+        missed = numbers and misses(dims, fill, scratch)
         plain = plain and not missed
-        corner = (0, 0, 0, 0, 0)
+        corner, source = (0, 0, 0, 0, 0), (x, image_of(dims, n, 0), 0, fill, 0)
         if plain:
             points = tile[3] * tile[4] * tile[5]
-            corner = copy_window(dims, x, image_of(dims, n, 0), 0, points, scratch)
+            corner = copy_window(dims, source, points, scratch)
         elif not missed:
-            all_products(dims, n, tile, d_out, x, t_x, scratch, index)
+            all_products(dims, n, tile, d_out, x, t_x, fill, scratch, index)
         for r in range(tile[3] * tile[4]):
             at = n * points_of(dims) + row_at(dims, tile, r)
             if missed:
                 for k in range(0, RANK * ROW, 4):
                     keep(scratch, MOVES + k, splat(0.0))
             elif plain and bilinear(
-                dims, lattice, n, tile, r, d_out, x, corner, at, scratch, index
+                dims, source, lattice, tile, r, d_out, corner, at, scratch, index
             ):
                 pass
             else:
                 if plain:  # a NaN: it takes another look
                     for a in range(RANK):
                         write_slopes(dims, lattice[a, 0], a, tile[3] * tile[4] * tile[6], scratch)
-                    all_products(dims, n, tile, d_out, x, t_x, scratch, index)
+                    all_products(dims, n, tile, d_out, x, t_x, fill, scratch, index)
                     plain = False
-                weigh(3 if len(t_points) > 0 else 2, r * tile[6], tile[5], scratch)
+                weigh(3 if len(t_points) > 0 else 2, lattice, r * tile[6], tile[5], scratch)
                 for turn in range(2):
                     if slopes(lattice, tile, r, len(t_x) > 0, t_points, at, scratch):
                         break
-                    if turn == 0:
+                    if turn == 0 and len(fill) == 0:
                         drop(dims, tile, r, scratch)
             if len(sums) > 0:
                 sum_up(dims, tile, at, scratch, base_x, sums)
@@ -90,21 +91,21 @@ def sample_vjp_points(
                 write(lattice, tile, at, scratch, d_points)
 
 
-def all_products(dims, n, tile, d_out, x, t_x, scratch, index):
+def all_products(dims, n, tile, d_out, x, t_x, fill, scratch, index):
     """Write the sums of x and of its tangent."""
-    products(dims, n, tile, d_out, x, scratch, index, SUMS)
+    products(dims, n, tile, d_out, x, fill, scratch, index, SUMS)
     if len(t_x) > 0:
-        products(dims, n, tile, d_out, t_x, scratch, index, part_at(1))
+        products(dims, n, tile, d_out, t_x, fill[:0], scratch, index, part_at(1))
 
 
 @inline
-def bilinear(dims, lattice, n, tile, r, d_out, x, corner, at, scratch, index):
+def bilinear(dims, source, lattice, tile, r, d_out, corner, at, scratch, index):
     """Write rows of d_p of one channel; returns whether all are numbers: see :func:`slopes`."""
     count, row, rest = tile[5], r * tile[6], splat(0.0)
-    image, padded = image_of(dims, n, 0), dims[PADDING] != ZEROS
+    padded = dims[PADDING] != ZEROS
     slope_x = splat(1.0 if lattice[0, 0] != 0.0 else 0.0)
     slope_y = splat(1.0 if lattice[1, 0] != 0.0 else 0.0)
-    step_y, _ = address(dims, x, image, 0, row, tile[6], corner, scratch, index)
+    step_y, _ = address(dims, source, row, tile[6], corner, scratch, index)
     for j in range(0, count, 4):
         d = load_some(d_out, at + j)
         v00, v01, v10, v11 = corners(j, step_y, scratch, index)

@@ -28,24 +28,25 @@ def part_at(k):
     return SUMS + k * TEXELS * LONG
 
 
-def products(dims, n, tile, d_out, x, scratch, index, to):
+def products(dims, n, tile, d_out, x, fill, scratch, index, to):
     """Write the sums over channels of d_out * x of all points of a tile."""
     groups, rows = dims[GROUPS], tile[3] * tile[4]
     whole = groups - groups % 4
     for g in range(groups):
-        image, start = image_of(dims, n, g), (n * groups + g) * points_of(dims) * dims[CHANNELS]
+        source = x, image_of(dims, n, g), 0, fill, g
+        start = (n * groups + g) * points_of(dims) * dims[CHANNELS]
         part = to if g >= whole else part_at(2 + g % 4)
         fresh = g < 4 and (g < whole or g == 0)
-        corner = copy_window(dims, x, image, 0, rows * tile[5], scratch)
+        corner = copy_window(dims, source, rows * tile[5], scratch)
         for r in range(rows):
             row, at = r * tile[6], start + row_at(dims, tile, r) * dims[CHANNELS]
             if ROOM == 0:
                 for j in range(tile[5]):
                     of = at + j * dims[CHANNELS]
-                    ask(dims, x, image, row, min(j + 3, tile[5] - 1), scratch)
-                    point_product(dims, x, image, row + j, d_out, of, scratch, to + row + j)
+                    ask(dims, source, row, min(j + 3, tile[5] - 1), scratch)
+                    point_product(dims, source, row + j, d_out, of, scratch, to + row + j)
                 continue
-            step_y, step_z = address(dims, x, image, 0, row, tile[6], corner, scratch, index)
+            step_y, step_z = address(dims, source, row, tile[6], corner, scratch, index)
             if ROOM == 1:
                 gather(index, step_y, step_z, tile[5], scratch)
                 one_channel(d_out, at, tile[5], fresh, scratch, part + row)
@@ -100,14 +101,15 @@ def few_channels(dims, d_out, at, count, step_y, step_z, scratch, index, to):
 
 
 @inline
-def point_product(dims, x, image, at, d_out, of, scratch, to):
+def point_product(dims, source, at, d_out, of, scratch, to):
     """Write the sums of a point with many channels, from x itself if all its texels are there."""
+    x, image, _, _, _ = source
     channels, row = dims[CHANNELS], dims[SIZE] * dims[CHANNELS]
     if is_inside(dims, at, scratch):
         first = image + first_at(dims, at, scratch)
         channel_sums(x, first, row, row * dims[SIZE + 1], d_out, of, channels, scratch, to)
     else:
-        copy_point(dims, x, image, at, scratch, part_at(PARTS))
+        copy_point(dims, source, at, scratch, part_at(PARTS))
         row = TAPS * channels
         channel_sums(scratch, part_at(PARTS), row, TAPS * row, d_out, of, channels, scratch, to)
 

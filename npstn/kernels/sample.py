@@ -39,24 +39,25 @@ from .taps import CHANNEL, POINT, gather, multiply, summed, weigh
 from .window import AHEAD, address, copy_point, copy_window, first_at, is_inside
 
 
-def sample(task, scratch, index, x, lattice, tables, grid, dims, out):
+def sample(task, scratch, index, x, fill, lattice, tables, grid, dims, out):
     """Write out at the points of a portion of the tiles of a map."""
     n, first, last = tiles_at(dims, task)
     for t in range(first, last):
         tile = tile_of(dims, t)
         numbers = locate(dims, lattice, tables, grid, n, tile, False, scratch)
-        missed = numbers and misses(dims, scratch)
+        missed = numbers and misses(dims, fill, scratch)
         for g in range(dims[GROUPS]):
             to = (n * dims[GROUPS] + g) * points_of(dims) * dims[CHANNELS]
             if missed:
                 clear(dims, tile, out, to)
             else:
-                sample_tile(dims, x, image_of(dims, n, g), tile, scratch, index, out, to)
+                source = x, image_of(dims, n, g), 0, fill, g
+                sample_tile(dims, source, lattice, tile, scratch, index, out, to)
 
 
-def misses(dims, scratch):
-    """Whether no point of a tile looks at the input."""
-    if dims[PADDING] != ZEROS:
+def misses(dims, fill, scratch):
+    """Whether no point of a tile looks at the input, nor at anything else but zeros."""
+    if dims[PADDING] != ZEROS or len(fill) > 0:
         return False
     for a in range(RANK):
         if scratch[BOX + 2 * a + 1] + TAPS <= 0.0 or scratch[BOX + 2 * a] >= dims[SIZE + a]:
@@ -74,10 +75,10 @@ def clear(dims, tile, out, to):
 
 
 @inline
-def sample_tile(dims, x, image, tile, scratch, index, out, start):
+def sample_tile(dims, source, lattice, tile, scratch, index, out, start):
     """Write one group of the output of a tile."""
     count, pitch, rows, channels = tile[5], tile[6], tile[3] * tile[4], dims[CHANNELS]
-    corner = copy_window(dims, x, image, 0, count * rows, scratch)
+    corner = copy_window(dims, source, count * rows, scratch)
     for r in range(rows):
         row, to = r * pitch, start + row_at(dims, tile, r) * channels
         if ROOM > 0:  # many channels are a long way for the memory to see by itself
@@ -85,17 +86,18 @@ def sample_tile(dims, x, image, tile, scratch, index, out, start):
             for k in range(0, count * channels, 64 // out.itemsize):
                 fetch(out, ahead + k)
         if ROOM == 1 and IS_BILINEAR:
-            step_y, _ = address(dims, x, image, 0, row, pitch, corner, scratch, index)
+            step_y, _ = address(dims, source, row, pitch, corner, scratch, index)
             bilinear(row, count, step_y, scratch, index, out, to)
             continue
-        weigh(1, row, count, scratch)
+        weigh(1, lattice, row, count, scratch)
         multiply(0, 0, 0, count, scratch, FOUND)
         if ROOM == 0:
             for j in range(count):
-                ask(dims, x, image, row, min(j + 3, count - 1), scratch)
-                sample_point(dims, x, image, row + j, FOUND + j, scratch, out, to + j * channels)
+                ask(dims, source, row, min(j + 3, count - 1), scratch)
+                at = to + j * channels
+                sample_point(dims, source, row + j, FOUND + j, scratch, out, at)
             continue
-        step_y, step_z = address(dims, x, image, 0, row, pitch, corner, scratch, index)
+        step_y, step_z = address(dims, source, row, pitch, corner, scratch, index)
         if ROOM == 1:
             gather(index, step_y, step_z, count, scratch)
             for j in range(0, count, 4):
@@ -142,8 +144,9 @@ def sum_of_values(j, scratch):
 
 
 @inline
-def ask(dims, x, image, row, j, scratch):
+def ask(dims, source, row, j, scratch):
     """Ask for the texels of a point with many channels before they are read."""
+    x, image, _, _, _ = source
     if is_inside(dims, row + j, scratch):
         at, step = image + first_at(dims, row + j, scratch), dims[SIZE] * dims[CHANNELS]
         for k in range(0, TAPS * dims[CHANNELS], 64 // x.itemsize):
@@ -153,14 +156,15 @@ def ask(dims, x, image, row, j, scratch):
 
 
 @inline
-def sample_point(dims, x, image, at, found, scratch, out, to):
+def sample_point(dims, source, at, found, scratch, out, to):
     """Write a point with many channels, from x itself if all its texels are there."""
+    x, image, _, _, _ = source
     channels, row = dims[CHANNELS], dims[SIZE] * dims[CHANNELS]
     if is_inside(dims, at, scratch):
         first = image + first_at(dims, at, scratch)
         sum_channels(x, first, channels, row, row * dims[SIZE + 1], scratch, found, out, to)
     else:
-        copy_point(dims, x, image, at, scratch, END)
+        copy_point(dims, source, at, scratch, END)
         row = TAPS * channels
         sum_channels(scratch, END, channels, row, TAPS * row, scratch, found, out, to)
 

@@ -90,10 +90,10 @@ def visit(dims, lattice, n, tile, r, d_out, t_points, scratch, index, x, y, z, f
     address(row, count, x, y, z, form, trash, scratch, index)
     plain = IS_BILINEAR and not form[3] and len(t_points) == 0
     if len(t_points) > 0:
-        weigh(2, row, count, scratch)
+        weigh(2, lattice, row, count, scratch)
         derive(lattice, row, count, t_points, n * points + at, scratch, index, trash)
     elif not plain:
-        weigh(1, row, count, scratch)
+        weigh(1, lattice, row, count, scratch)
         multiply(0, 0, 0, count, scratch, FOUND)
     channels, start = dims[CHANNELS], n * points + at
     if plain:

@@ -7,8 +7,7 @@ power. Where a tail is rounded, points nearer to a texel than a ``reach`` are le
 
 A table of one map and axis is ``heads of columns, tails of columns``, then rows, then slices; then,
 in ENDING numbers, the reach and the row of theta. Each line repeats its last number at least four
-times. A lattice has for each axis c, d and div, a number without meaning, and such lines of its
-own.
+times. A lattice has for each axis c, d, div, the cubic coefficient, and lines of its own.
 """
 
 import numpy as np

@@ -16,13 +16,14 @@ POINT, CHANNEL, CELL, CELLS = 0, 1, 2, 3
 
 
 @inline
-def weigh(orders, row, count, scratch):
+def weigh(orders, lattice, row, count, scratch):
     """Write the weights of all axes for the points of a row, of derivatives below ``orders``."""
+    b = -lattice[0, 3]
     for a in range(RANK):
         for j in range(0, count, 4):
             s, t = distances(load(scratch, (3 * a + 1) * BLOCK + row + j))
             for o in range(orders):
-                w0, w1, w2, w3 = weights(o, s, t)
+                w0, w1, w2, w3 = weights(o, s, t, b)
                 to = AXES + (3 * a + o) * TAPS * ROW + j
                 keep(scratch, to, w0)
                 if TAPS > 1:

@@ -1,6 +1,8 @@
 """The window of a tile: the texels it looks at, with padding resolved, in float64.
 
-A window is a box of the input, or, where the points of a tile lie far apart, the texels of each
+A source is (x, image, channel, fill, own): where an image begins in x, the first channel to copy,
+and where the values that stand for missing texels in it begin in fill; without numbers they are 0.
+A window is a box of it, or, where the points of a tile lie far apart, the texels of each
 point by themselves. Either way a kernel reads TAPS texels an axis from the address of a point on,
 and needs to know nothing about edges, padding, layout or dtype. Of up to three channels a texel has
 ROOM for one or for four. Points with more channels (ROOM is 0) read from the input itself.
@@ -17,8 +19,8 @@ from .space import BLOCK, BOX, SPACE, WINDOW
 AHEAD = 6  # rows that are asked for before they are read
 
 
-def copy_window(dims, x, image, channel, points, scratch):
-    """Copy the window of a tile of ``points``, from a channel on; returns its corner and steps.
+def copy_window(dims, source, points, scratch):
+    """Copy the window of a tile of ``points`` from a source; returns its corner and steps.
 
     A first step of 0 says that the texels lie too far apart: each row then has a window of its own.
     """
@@ -32,12 +34,16 @@ def copy_window(dims, x, image, channel, points, scratch):
     if ROOM == 0 or row * high * deep > SPACE - 64 or wide * high * deep > 1024 + 6 * points:
         row = 0
     else:
-        copy_box(dims, x, image, channel, x0, y0, z0, wide, high, deep, row, WINDOW, scratch)
+        copy_box(dims, source, x0, y0, z0, wide, high, deep, row, WINDOW, scratch)
     return x0, y0, z0, row, row * high
 
 
-def copy_box(dims, x, image, channel, x0, y0, z0, wide, high, deep, row, to, scratch):
-    """Copy a box of an image of x, which begins at ``image``, to rows of a window at ``to``."""
+def copy_box(dims, source, x0, y0, z0, wide, high, deep, row, to, scratch):
+    """Copy a box of a source to rows of a window at ``to``."""
+    x, image, channel, fill, own = source
+    nothing = splat(0.0)
+    if len(fill) > 0:
+        nothing = splat(fill[own]) if ROOM == 1 else load(fill, own)
     channels, padding, align = dims[CHANNELS], dims[PADDING], dims[ALIGN]
     width, height, depth = dims[SIZE], dims[SIZE + 1], dims[SIZE + 2]
     left = min(max(0, -x0), wide)
@@ -50,13 +56,13 @@ def copy_box(dims, x, image, channel, x0, y0, z0, wide, high, deep, row, to, scr
         start = to + q * row
         if y == DROPPED or z == DROPPED:
             for k in range(0, wide * ROOM, 4):
-                keep(scratch, start + k, splat(0.0))
+                keep(scratch, start + k, nothing)
             continue
         line = image + (z * height + y) * width * channels + channel
         if left > 0:
-            copy_texels(dims, x, line, channel, x0, 0, left, start, scratch)
+            copy_texels(dims, source, line, x0, 0, left, start, scratch)
         if right < wide:
-            copy_texels(dims, x, line, channel, x0, right, wide, start, scratch)
+            copy_texels(dims, source, line, x0, right, wide, start, scratch)
         at = line + (x0 + left) * channels
         for k in range(0, (right - left) * channels, 64 // x.itemsize):
             fetch(x, at + AHEAD * width * channels + k)
@@ -69,24 +75,27 @@ def copy_box(dims, x, image, channel, x0, y0, z0, wide, high, deep, row, to, scr
         else:
             for k in range(left, right):
                 if at > last:
-                    copy_texels(dims, x, line, channel, x0, k, right, start, scratch)
+                    copy_texels(dims, source, line, x0, k, right, start, scratch)
                     break
                 keep(scratch, start + 4 * k, load(x, at))  # beyond the channels without a meaning
                 at += channels
 
 
-def copy_texels(dims, x, line, channel, x0, first, last, to, scratch):
+def copy_texels(dims, source, line, x0, first, last, to, scratch):
     """Copy texels of a row one by one, with padding, and no more than there are channels."""
+    x, _, channel, fill, own = source
     channels = dims[CHANNELS]
     for k in range(first, last):
         texel = texel_for(x0 + k, dims[SIZE], dims[PADDING], dims[ALIGN])
         for c in range(ROOM):
-            taken = texel != DROPPED and channel + c < channels
-            scratch[to + k * ROOM + c] = x[line + texel * channels + c] if taken else 0.0
+            if texel != DROPPED and channel + c < channels:
+                scratch[to + k * ROOM + c] = x[line + texel * channels + c]
+            else:
+                scratch[to + k * ROOM + c] = fill[own + c] if len(fill) > 0 else 0.0
 
 
 @inline
-def address(dims, x, image, channel, row, count, corner, scratch, index):
+def address(dims, source, row, count, corner, scratch, index):
     """Write where the points of a row begin in the window; returns the steps by y and z."""
     x0, y0, z0, step_y, step_z = corner
     if step_y == 0:
@@ -96,8 +105,7 @@ def address(dims, x, image, channel, row, count, corner, scratch, index):
             if RANK == 3:
                 l = np.int64(scratch[at + 6 * BLOCK])
             deep, wide = TAPS if RANK == 3 else 1, TAPS * ROOM
-            to_window = WINDOW + to
-            copy_box(dims, x, image, channel, k, i, l, TAPS, TAPS, deep, wide, to_window, scratch)
+            copy_box(dims, source, k, i, l, TAPS, TAPS, deep, wide, WINDOW + to, scratch)
             index[j] = to
         return TAPS * ROOM, TAPS * TAPS * ROOM
     for j in range(row, row + count, 4):
@@ -142,11 +150,14 @@ def texel_of(dims, at, q, scratch):
     return (l * dims[SIZE + 1] + i) * dims[SIZE] + k
 
 
-def copy_point(dims, x, image, at, scratch, to):
+def copy_point(dims, source, at, scratch, to):
     """Copy all texels of a point with all channels."""
+    x, image, _, fill, _ = source
     channels = dims[CHANNELS]
     for q in range(TEXELS):
         texel = texel_of(dims, at, q, scratch)
         for c in range(channels):
-            taken = texel != DROPPED
-            scratch[to + q * channels + c] = x[image + texel * channels + c] if taken else 0.0
+            if texel != DROPPED:
+                scratch[to + q * channels + c] = x[image + texel * channels + c]
+            else:
+                scratch[to + q * channels + c] = fill[c] if len(fill) > 0 else 0.0

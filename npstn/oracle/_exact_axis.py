@@ -1,14 +1,11 @@
 """One axis in exact arithmetic: the texels that a point reads, and their weights.
 
 A kernel is a table of polynomials in t, the position of the point in its cell, one per texel
-around it. The entries of bicubic are 4 k(t - i) for i = -1 ... 2, where k is Keys' kernel,
-
-    k(s) = (a + 2) |s|³ - (a + 3) s² + 1 on |s| <= 1,  a (|s|³ - 5 s² + 8 |s| - 4) on 1 < |s| < 2
-
-with a = -3/4. Another kernel is another row.
+around it. Another kernel is another row.
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from math import perm
 from typing import Literal, NamedTuple
 
@@ -25,6 +22,7 @@ class Options(NamedTuple):
     padding_mode: Padding
     coordinates: Coordinates
     align_corners: bool
+    cubic_coefficient: float = -0.75
 
 
 class Kernel(NamedTuple):
@@ -38,23 +36,40 @@ class Kernel(NamedTuple):
 KERNELS = {
     "nearest": Kernel(0, 1, ((1,),)),
     "bilinear": Kernel(0, 1, ((1, -1), (0, 1))),
-    "bicubic": Kernel(-1, 4, ((0, -3, 6, -3), (4, 0, -9, 5), (0, 3, 6, -5), (0, 0, -3, 3))),
 }
 
 
-def weight_unit(unit: int, mode: Mode) -> int:
+@lru_cache
+def kernel(mode: Mode, cubic_coefficient: float) -> Kernel:
+    """Return the kernel of a mode.
+
+    That of bicubic is Keys', with the coefficient a = n / d:
+
+    k(s) = (a + 2) |s|³ - (a + 3) s² + 1 on |s| <= 1,  a (|s|³ - 5 s² + 8 |s| - 4) on 1 < |s| < 2,
+
+    and its pieces are d k(t - i) for i = -1 ... 2.
+    """
+    if mode != "bicubic":
+        return KERNELS[mode]
+    n, d = float(cubic_coefficient).as_integer_ratio()
+    near = (d, 0, -n - 3 * d, n + 2 * d), (0, -n, 2 * n + 3 * d, -n - 2 * d)
+    return Kernel(-1, d, ((0, n, -2 * n, n), *near, (0, 0, n, -n)))
+
+
+def weight_unit(unit: int, options: Options) -> int:
     """Return the denominator of the weights of `taps`."""
-    return int(KERNELS[mode].unit * unit ** (len(KERNELS[mode].pieces[0]) - 1))
+    found = kernel(options.mode, options.cubic_coefficient)
+    return int(found.unit * unit ** (len(found.pieces[0]) - 1))
 
 
 def taps(g: int, unit: int, size: int, options: Options) -> list[Tap]:
     """Return index, weight, 2 d weight / dg and 4 d² weight / dg² of the texels around g.
 
     g is counted in halves of the unit; p in the whole unit, so that every p here is an integer.
-    A texel that does not exist has the index 0 and no weight. ValueError is raised for a pixel
-    coordinate that overflows float64 and has to be reflected or wrapped.
+    A texel that does not exist has the index -1. ValueError is raised for a pixel coordinate that
+    overflows float64 and has to be reflected or wrapped.
     """
-    mode, padding_mode, coordinates, align_corners = options
+    mode, padding_mode, coordinates, align_corners, coefficient = options
     half, span = unit // 2, size - bool(align_corners)
     p, rate = 2 * g, 2
     if coordinates == "normalized":
@@ -70,11 +85,11 @@ def taps(g: int, unit: int, size: int, options: Options) -> list[Tap]:
     if mode == "nearest":
         cell = round(Fraction(p, unit))
     found, each = [], mode == "bicubic" or padding_mode == "wrap"
-    for index, piece in enumerate(KERNELS[mode].pieces, cell + KERNELS[mode].first):
+    first, _, pieces = kernel(mode, coefficient)
+    for index, piece in enumerate(pieces, cell + first):
         at = _pad(2 * index, 2, size, options)[0] // 2 if each else index
         w, slope, curve = (_derivative(piece, part, unit, order) for order in range(3))
-        exists = 0 <= at < size
-        found.append((at, w, rate * slope, rate**2 * curve) if exists else (0, 0, 0, 0))
+        found.append((at if 0 <= at < size else -1, w, rate * slope, rate**2 * curve))
     return found
 
 

@@ -5,7 +5,41 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._exact_terms import Sums, require, scaled
+from ._exact_terms import Array, Sums, require, scaled
+
+
+def affine_grid(
+    theta: ArrayLike, out_dims: tuple[int, ...], *, align_corners: bool = True
+) -> Array:
+    """Map the output lattice: ``(gx, gy) = theta · (x, y, 1)``, in 3-D with z.
+
+    Parameters
+    ----------
+    theta : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3); (B, 12), (B, 3, 4) and so on in 3-D
+        Affine maps from output to input. ValueError for another shape, NaN or an infinity.
+    out_dims : (Ho, Wo) or (Do, Ho, Wo)
+    align_corners : bool
+        Point j of n is at ``(2j + 1 - n) / (n - 1)``, or 0 if n = 1; else ``(2j + 1 - n) / n``.
+
+    Returns
+    -------
+    ndarray of Fraction, (B, Ho, Wo, 2), (B, K, Ho, Wo, 2), (B, Do, Ho, Wo, 3) or with K
+        Normalised points (x, y) or (x, y, z).
+    """
+    return map_lattice("theta", theta, lattice(out_dims, align_corners)).term().value
+
+
+def affine_grid_vjp(d_grid: ArrayLike, *, align_corners: bool = True) -> tuple[Array, Array]:
+    """Pull a cotangent of the grid back to theta: ``Σ d_grid ⊗ (x, y, 1)`` and its magnitude.
+
+    The shapes and the errors are those of `affine_grid`; both results are (..., 2, 3) or
+    (..., 3, 4) Fractions.
+    """
+    shape = np.shape(d_grid)
+    rank = 3 if shape[-1:] == (3,) else 2
+    d = scaled("d_grid", d_grid, (rank + 2, rank + 3), rank)
+    value, magnitude, _ = contract(d, lattice(shape[-1 - rank : -1], align_corners)).term()
+    return value, magnitude
 
 
 def lattice(out_dims: tuple[int, ...], align_corners: bool) -> Sums:

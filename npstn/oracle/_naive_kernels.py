@@ -17,26 +17,32 @@ Pixels = NDArray[np.int64]
 
 
 def axis_kernels(
-    g: Floats, size: int, mode: str, padding: str, align_corners: bool, coordinates: str
+    g: Floats,
+    size: int,
+    mode: str,
+    padding: str,
+    align_corners: bool,
+    coordinates: str,
+    cubic_coefficient: float,
 ) -> list[Floats]:
     """Return k and its first and second derivatives by g, each of the shape of g and (size,)."""
     p, dp = _pixel(g, size, align_corners, coordinates)
     if mode == "bicubic" or padding == "wrap":
-        values = _of_padded_pixels(p, size, mode, padding, align_corners)
+        values = _of_padded_pixels(p, size, mode, padding, align_corners, cubic_coefficient)
         return [value * dp**order for order, value in enumerate(values)]
     p, slope = _pad(p, size, padding, align_corners)
     slope = (slope * dp)[..., None]
-    return [k * slope**n for n, k in enumerate(_kernel(mode, p[..., None], np.arange(size)))]
+    return [k * slope**n for n, k in enumerate(_kernel(mode, p[..., None], np.arange(size), 0.0))]
 
 
-def _kernel(mode: str, x: Floats, m: Pixels) -> list[Floats]:
+def _kernel(mode: str, x: Floats, m: Pixels, cubic_coefficient: float) -> list[Floats]:
     """Return k(x - m) of a mode and its first and second derivatives by x."""
     if mode == "bilinear":
         return [_tent(x, m), _tent_slope(x, m), 0 * _tent(x, m)]
     if mode == "nearest":
         return [_delta(x, m), 0 * _delta(x, m), 0 * _delta(x, m)]
     if mode == "bicubic":
-        return _cubic(x, m)
+        return _cubic(x, m, cubic_coefficient)
     raise ValueError(f"mode={mode!r}: expected one of {get_args(Mode)}")
 
 
@@ -61,13 +67,13 @@ def _delta(x: Floats, m: Pixels) -> Floats:
     return np.asarray(np.rint(x) == m, dtype=np.float64)
 
 
-def _cubic(x: Floats, m: Pixels) -> list[Floats]:
-    """Return the cubic convolution kernel with a = -3/4, and its derivatives to the right.
+def _cubic(x: Floats, m: Pixels, a: float) -> list[Floats]:
+    """Return the cubic convolution kernel with the coefficient a, and its derivatives to the right.
 
     With s = x - m it is ``(a + 2) |s|³ - (a + 3) s² + 1`` for |s| <= 1, ``a (|s| - 1) (|s| - 2)²``
     for 1 < |s| < 2, and 0 beyond. Only the second derivative jumps, and only at -2 and 2.
     """
-    a, s = -0.75, x - m
+    s = x - m
     s = np.where((s >= -2) & (s < 2), s, 2.0)  # far away powers would overflow
     r, sign, near = abs(s), np.sign(s), abs(s) <= 1
     k = np.where(near, ((a + 2) * r - (a + 3)) * r * r + 1, a * (r - 1) * (r - 2) ** 2)
@@ -77,7 +83,7 @@ def _cubic(x: Floats, m: Pixels) -> list[Floats]:
 
 
 def _of_padded_pixels(
-    p: Floats, size: int, mode: str, padding: str, align_corners: bool
+    p: Floats, size: int, mode: str, padding: str, align_corners: bool, cubic_coefficient: float
 ) -> list[Floats]:
     """Return k, k', k'' for an image that is continued beyond its border, pixel by pixel.
 
@@ -94,7 +100,7 @@ def _of_padded_pixels(
         p, copies = np.mod(p, size), np.arange(-1, size + 3)
     original, _ = _pad(copies.astype(float), size, padding, align_corners)
     is_copy = (original[:, None] == np.arange(size)).astype(float)
-    return [k @ is_copy for k in _kernel(mode, p[..., None], copies)]
+    return [k @ is_copy for k in _kernel(mode, p[..., None], copies, cubic_coefficient)]
 
 
 def _pixel(g: Floats, size: int, align_corners: bool, coordinates: str) -> tuple[Floats, float]:

@@ -1,6 +1,7 @@
 """The sampler of `npstn.oracle.naive`: its four functions, and the dense sums behind them."""
 
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +17,8 @@ def grid_sample(
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
     coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Floats:
     """Sample U = x at the points of a grid: equation (3), with a kernel of `axis_kernels`.
 
@@ -27,7 +30,7 @@ def grid_sample(
         Points (x, y) or (x, y, z): [-1, 1] is the image if normalised, [0, W - 1] and so on in
         pixels.
     mode : {"bilinear", "nearest", "bicubic"}
-        Kernel (5), (4), or the cubic one with a = -3/4.
+        Kernel (5), (4), or the cubic one.
     padding_mode : {"zeros", "border", "reflection", "wrap"}
         The next two move a point into the image before the sum, or with bicubic continue the
         image by copies of its pixels, as wrap always does; zeros does neither.
@@ -35,6 +38,11 @@ def grid_sample(
         Whether -1 and 1 are the centres of the outer pixels, or their outer edges.
     coordinates : {"normalized", "pixel"}
         Unit of the grid.
+    fill_value : number, or (C,) of them
+        With zeros, what is outside: kernels sum to 1, so that it may be taken off all pixels
+        before the sum and put back after it.
+    cubic_coefficient : float
+        The a of the cubic kernel.
 
     Returns
     -------
@@ -47,8 +55,10 @@ def grid_sample(
         If a number is not finite, an option is unknown or the shapes do not fit.
     """
     u, points = _inputs(x, grid)
-    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates)
-    return _sum_pixels(k, u).reshape(*np.shape(grid)[:-1], u.shape[-1])  # (3)
+    fill = _fill(fill_value, padding_mode)
+    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates, cubic_coefficient)
+    v = fill + _sum_pixels(k, u - fill)  # (3)
+    return v.reshape(*np.shape(grid)[:-1], u.shape[-1])
 
 
 def grid_sample_vjp(
@@ -60,6 +70,8 @@ def grid_sample_vjp(
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
     coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> tuple[Floats, Floats]:
     """Pull a cotangent of V back to U with equation (6) and to the points with equation (7).
 
@@ -67,7 +79,8 @@ def grid_sample_vjp(
     arguments and the errors are those of `grid_sample`.
     """
     u, points = _inputs(x, grid)
-    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates)
+    u = u - _fill(fill_value, padding_mode)
+    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates, cubic_coefficient)
     shape = (*np.shape(grid)[:-1], u.shape[-1])
     d = _like("d_out", d_out, shape).reshape(*points.shape[:2], u.shape[-1])
     d_points = [(d * _sum_pixels(k, u, a)).sum(axis=-1) for a in range(len(k))]  # (7)
@@ -84,6 +97,8 @@ def grid_sample_jvp(
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
     coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Floats:
     """Push tangents of U and of the points forward: (3) of the one, and (7) times the other.
 
@@ -91,7 +106,8 @@ def grid_sample_jvp(
     the shapes of x and grid. The other arguments and the errors are those of `grid_sample`.
     """
     u, points = _inputs(x, grid)
-    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates)
+    u = u - _fill(fill_value, padding_mode)
+    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates, cubic_coefficient)
     t_u = _like("t_x", t_x, u.shape)
     t = _like("t_grid", t_grid, np.shape(grid)).reshape(points.shape)
     t_v = _sum_pixels(k, t_u)
@@ -111,6 +127,8 @@ def grid_sample_vjp_vjp(
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
     coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> tuple[Floats, Floats, Floats]:
     """Pull cotangents of (6) and (7) back to d_out, x and grid.
 
@@ -124,7 +142,8 @@ def grid_sample_vjp_vjp(
     grid. The other arguments and the errors are those of `grid_sample_vjp`.
     """
     u, points = _inputs(x, grid)
-    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates)
+    u = u - _fill(fill_value, padding_mode)
+    k = _kernels(u, points, mode, padding_mode, align_corners, coordinates, cubic_coefficient)
     shape = (*np.shape(grid)[:-1], u.shape[-1])
     d = _like("d_out", d_out, shape).reshape(*points.shape[:2], u.shape[-1])
     dd_u = _like("dd_x", dd_x, u.shape)
@@ -137,6 +156,16 @@ def grid_sample_vjp_vjp(
         for b in range(len(k)):
             by_points[..., b] += e[..., a] * (d * _sum_pixels(k, u, a, b)).sum(axis=-1)
     return by_d.reshape(shape), by_u, by_points.reshape(np.shape(grid))
+
+
+def grid_sample_vjp_fill(d_out: ArrayLike, x: ArrayLike, grid: ArrayLike, **options: Any) -> Floats:
+    """Pull a cotangent of V back to the fill (C,): ``Σ d_V (1 - Σ k k)`` over points and pixels.
+
+    The options are those of `grid_sample`.
+    """
+    inside = grid_sample(np.ones_like(finite("x", x)), grid, **options)
+    d_fill: Floats = (finite("d_out", d_out) * (1 - inside)).reshape(-1, inside.shape[-1]).sum(0)
+    return d_fill
 
 
 def finite(name: str, values: ArrayLike) -> Floats:
@@ -166,12 +195,25 @@ def _sum_points(k: list[list[Floats]], d: Floats, *by: int) -> Floats:
 
 
 def _kernels(
-    u: Floats, points: Floats, mode: str, padding: str, align_corners: bool, coordinates: str
+    u: Floats,
+    points: Floats,
+    mode: str,
+    padding: str,
+    align_corners: bool,
+    coordinates: str,
+    cubic_coefficient: float,
 ) -> list[list[Floats]]:
     """Return k(x - m), k(y - n), ... by axis, then order of derivative, (B, points, pixels)."""
-    options = (mode, padding, align_corners, coordinates)
+    options = (mode, padding, align_corners, coordinates, cubic_coefficient)
     sizes = u.shape[-2:0:-1]
     return [axis_kernels(points[..., a], size, *options) for a, size in enumerate(sizes)]
+
+
+def _fill(fill_value: ArrayLike, padding: str) -> Floats:
+    fill = finite("fill_value", fill_value)
+    if fill.any() and padding != "zeros":
+        raise ValueError(f"fill_value={fill_value!r} with padding_mode={padding!r}: expected zeros")
+    return fill
 
 
 def _inputs(x: ArrayLike, grid: ArrayLike) -> tuple[Floats, Floats]:

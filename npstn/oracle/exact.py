@@ -8,21 +8,35 @@ Ho and Wo output size, C channels; of volumes, D and Do depth. Images have rank 
 an axis of S texels the pixel coordinate p of g is ``(g + 1) (S - 1) / 2`` with align_corners,
 ``((g + 1) S - 1) / 2`` without; or g itself. Derivatives at a kink are those to the right.
 
-Nearest takes ties to even, bicubic has a = -3/4. Nearest and bilinear pad p, so that on and beyond
+Nearest takes ties to even. Nearest and bilinear pad p, so that on and beyond
 the border of padding "border" and at the folds of "reflection" derivatives are 0. Bicubic pads the
 index of each texel instead, and its derivatives are those of its pieces everywhere. Padding "wrap"
 takes p and the index of each texel modulo S, in every mode.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._exact_axis import Coordinates, Mode, Options, Padding
 from ._exact_cells import Cells
-from ._exact_lattice import contract, lattice, map_lattice
-from ._exact_terms import Array, Sums, Term, require, scaled
+from ._exact_lattice import affine_grid, affine_grid_vjp, contract, lattice, map_lattice
+from ._exact_terms import Sums, Term, require, scaled
+
+__all__ = [
+    "Exact",
+    "Term",
+    "affine_grid",
+    "affine_grid_vjp",
+    "grid_sample",
+    "grid_sample_jvp",
+    "grid_sample_vjp_fill",
+    "grid_sample_vjp_vjp",
+    "spatial_transformer_network",
+    "spatial_transformer_network_jvp",
+    "spatial_transformer_network_vjp_vjp",
+]
 
 
 class Exact(NamedTuple):
@@ -42,6 +56,8 @@ def grid_sample(
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
     coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Exact:
     """Sample images at points: ``Σ w v`` over the cell, ``w = k(px - m) k(py - n)``.
 
@@ -54,6 +70,10 @@ def grid_sample(
         Cotangent of the output. Without it no gradient is computed.
     mode, padding_mode, align_corners, coordinates
         Interpolation, world outside the image, lattice and unit.
+    fill_value : number, or (C,) of them
+        Value of the texels that do not exist.
+    cubic_coefficient : float
+        a of Keys' kernel.
 
     Returns
     -------
@@ -66,8 +86,8 @@ def grid_sample(
         For an unknown option, a shape that does not fit, a number that is not finite, or a pixel
         coordinate that overflows float64 and has to be reflected or wrapped.
     """
-    options = Options(mode, padding_mode, coordinates, align_corners)
-    return _run(Cells(x, _points("grid", grid, x), options), d_out)
+    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient)
+    return _run(Cells(x, _points("grid", grid, x), options, fill_value), d_out)
 
 
 def grid_sample_jvp(
@@ -80,14 +100,16 @@ def grid_sample_jvp(
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
     coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Term:
     """Push tangents of x and grid, of their shapes, forward: ``Σ (w t_v + t_g · ∂w v)``.
 
     The magnitude is ``Σ (|w t_v| + |t_g ∂w v|)``. Errors are those of `grid_sample`.
     """
-    options = Options(mode, padding_mode, coordinates, align_corners)
+    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient)
     tangents = (("t_x", t_x), ("t_grid", _points("t_grid", t_grid, x)))
-    return Cells(x, _points("grid", grid, x), options, tangents).push().term()
+    return Cells(x, _points("grid", grid, x), options, fill_value, tangents).push().term()
 
 
 def grid_sample_vjp_vjp(
@@ -101,6 +123,8 @@ def grid_sample_vjp_vjp(
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
     coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> tuple[Term, Term, Term]:
     """Pull cotangents of the gradients d_x and d_grid back to d_out, x and grid.
 
@@ -111,11 +135,20 @@ def grid_sample_vjp_vjp(
     ``d (∂w dd_v + D∂w v)``. Magnitudes are the same of absolute values, errors those of
     `grid_sample`.
     """
-    options = Options(mode, padding_mode, coordinates, align_corners)
+    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient)
     tangents = (("dd_x", dd_x), ("dd_grid", _points("dd_grid", dd_grid, x)))
-    cells = Cells(x, _points("grid", grid, x), options, tangents)
-    d_x, d_grid = cells.pull(d_out)
+    cells = Cells(x, _points("grid", grid, x), options, fill_value, tangents)
+    d_x, d_grid, _ = cells.pull(d_out)
     return cells.push().term(), d_x.term(), d_grid.term()
+
+
+def grid_sample_vjp_fill(d_out: ArrayLike, x: ArrayLike, grid: ArrayLike, **options: Any) -> Term:
+    """Pull a cotangent of the output back to the fill (C,): ``Σ w d`` over texels that miss.
+
+    The options, their default values and the errors are those of `grid_sample`.
+    """
+    known = Options("bilinear", "zeros", "normalized", True)._replace(**options)
+    return Cells(x, _points("grid", grid, x), known).pull(d_out)[2].term()
 
 
 def spatial_transformer_network(
@@ -127,6 +160,8 @@ def spatial_transformer_network(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Exact:
     """Sample images at the exact affine map of the exact lattice: no rounded grid in between.
 
@@ -135,8 +170,8 @@ def spatial_transformer_network(
     magnitude is the same sum of the magnitude of d_grid and ``|(x, y, 1)|``.
     """
     base = lattice(out_dims, align_corners)
-    options = Options(mode, padding_mode, "normalized", align_corners)
-    return _run(Cells(x, map_lattice("theta", theta, base), options), d_out, base)
+    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient)
+    return _run(Cells(x, map_lattice("theta", theta, base), options, fill_value), d_out, base)
 
 
 def spatial_transformer_network_jvp(
@@ -149,15 +184,17 @@ def spatial_transformer_network_jvp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Term:
     """Push tangents of x and theta forward: `grid_sample_jvp` with ``t_g = t_theta · (x, y, 1)``.
 
     The magnitude has ``|t_theta| · |(x, y, 1)|`` in place of ``|t_g|``.
     """
     base = lattice(out_dims, align_corners)
-    options = Options(mode, padding_mode, "normalized", align_corners)
+    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient)
     tangents = (("t_x", t_x), ("t_theta", map_lattice("t_theta", t_theta, base)))
-    return Cells(x, map_lattice("theta", theta, base), options, tangents).push().term()
+    return Cells(x, map_lattice("theta", theta, base), options, fill_value, tangents).push().term()
 
 
 def spatial_transformer_network_vjp_vjp(
@@ -170,6 +207,8 @@ def spatial_transformer_network_vjp_vjp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> tuple[Term, Term, Term]:
     """Pull cotangents of the gradients d_x and d_theta back to d_out, x and theta.
 
@@ -177,45 +216,11 @@ def spatial_transformer_network_vjp_vjp(
     and by the formula of d_theta in `spatial_transformer_network`.
     """
     base = lattice(np.shape(d_out)[1 - np.ndim(x) : -1], align_corners)
-    options = Options(mode, padding_mode, "normalized", align_corners)
+    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient)
     tangents = (("dd_x", dd_x), ("dd_theta", map_lattice("dd_theta", dd_theta, base)))
-    cells = Cells(x, map_lattice("theta", theta, base), options, tangents)
-    d_x, d_points = cells.pull(d_out)
+    cells = Cells(x, map_lattice("theta", theta, base), options, fill_value, tangents)
+    d_x, d_points, _ = cells.pull(d_out)
     return cells.push().term(), d_x.term(), contract(d_points, base).term()
-
-
-def affine_grid(
-    theta: ArrayLike, out_dims: tuple[int, ...], *, align_corners: bool = True
-) -> Array:
-    """Map the output lattice: ``(gx, gy) = theta · (x, y, 1)``, in 3-D with z.
-
-    Parameters
-    ----------
-    theta : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3); (B, 12), (B, 3, 4) and so on in 3-D
-        Affine maps from output to input. ValueError for another shape, NaN or an infinity.
-    out_dims : (Ho, Wo) or (Do, Ho, Wo)
-    align_corners : bool
-        Point j of n is at ``(2j + 1 - n) / (n - 1)``, or 0 if n = 1; else ``(2j + 1 - n) / n``.
-
-    Returns
-    -------
-    ndarray of Fraction, (B, Ho, Wo, 2), (B, K, Ho, Wo, 2), (B, Do, Ho, Wo, 3) or with K
-        Normalised points (x, y) or (x, y, z).
-    """
-    return map_lattice("theta", theta, lattice(out_dims, align_corners)).term().value
-
-
-def affine_grid_vjp(d_grid: ArrayLike, *, align_corners: bool = True) -> tuple[Array, Array]:
-    """Pull a cotangent of the grid back to theta: ``Σ d_grid ⊗ (x, y, 1)`` and its magnitude.
-
-    The shapes and the errors are those of `affine_grid`; both results are (..., 2, 3) or
-    (..., 3, 4) Fractions.
-    """
-    shape = np.shape(d_grid)
-    rank = 3 if shape[-1:] == (3,) else 2
-    d = scaled("d_grid", d_grid, (rank + 2, rank + 3), rank)
-    value, magnitude, _ = contract(d, lattice(shape[-1 - rank : -1], align_corners)).term()
-    return value, magnitude
 
 
 def _run(cells: Cells, d_out: ArrayLike | None, base: Sums | None = None) -> Exact:
@@ -223,7 +228,7 @@ def _run(cells: Cells, d_out: ArrayLike | None, base: Sums | None = None) -> Exa
     out = cells.push().term()
     if d_out is None:
         return Exact(out)
-    d_x, d_points = cells.pull(d_out)
+    d_x, d_points, _ = cells.pull(d_out)
     d_coords = d_points if base is None else contract(d_points, base)
     return Exact(out, d_x.term(), d_coords.term())
 

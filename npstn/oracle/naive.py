@@ -21,6 +21,7 @@ from ._naive_sampler import (
     grid_sample,
     grid_sample_jvp,
     grid_sample_vjp,
+    grid_sample_vjp_fill,
     grid_sample_vjp_vjp,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "grid_sample",
     "grid_sample_jvp",
     "grid_sample_vjp",
+    "grid_sample_vjp_fill",
     "grid_sample_vjp_vjp",
     "spatial_transformer_network",
     "spatial_transformer_network_jvp",
@@ -91,13 +93,22 @@ def spatial_transformer_network(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Floats:
     """Grid generator, then sampler: `affine_grid` and `grid_sample`, with their arguments.
 
     The grid is rounded to float64, so that the result is exact only where the grid is.
     """
     grid = affine_grid(theta, out_dims, align_corners=align_corners)
-    return grid_sample(x, grid, mode=mode, padding_mode=padding_mode, align_corners=align_corners)
+    return grid_sample(
+        *(x, grid),
+        mode=mode,
+        padding_mode=padding_mode,
+        align_corners=align_corners,
+        fill_value=fill_value,
+        cubic_coefficient=cubic_coefficient,
+    )
 
 
 def spatial_transformer_network_vjp(
@@ -108,6 +119,8 @@ def spatial_transformer_network_vjp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> tuple[Floats, Floats]:
     """Pull a cotangent of V back to x and theta: `grid_sample_vjp`, then `affine_grid_vjp`.
 
@@ -115,7 +128,12 @@ def spatial_transformer_network_vjp(
     """
     grid = affine_grid(theta, np.shape(d_out)[1 - np.ndim(x) : -1], align_corners=align_corners)
     d_x, d_grid = grid_sample_vjp(
-        d_out, x, grid, mode=mode, padding_mode=padding_mode, align_corners=align_corners
+        *(d_out, x, grid),
+        mode=mode,
+        padding_mode=padding_mode,
+        align_corners=align_corners,
+        fill_value=fill_value,
+        cubic_coefficient=cubic_coefficient,
     )
     return d_x, affine_grid_vjp(d_grid, align_corners=align_corners)
 
@@ -130,6 +148,8 @@ def spatial_transformer_network_jvp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> Floats:
     """Push tangents of x and theta forward: `affine_grid`, which is linear, `grid_sample_jvp`."""
     grid, t_grid = (affine_grid(a, out_dims, align_corners=align_corners) for a in (theta, t_theta))
@@ -138,6 +158,8 @@ def spatial_transformer_network_jvp(
         mode=mode,
         padding_mode=padding_mode,
         align_corners=align_corners,
+        fill_value=fill_value,
+        cubic_coefficient=cubic_coefficient,
     )
 
 
@@ -151,6 +173,8 @@ def spatial_transformer_network_vjp_vjp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
 ) -> tuple[Floats, Floats, Floats]:
     """Pull cotangents of d_x and d_theta back to d_out, x and theta.
 
@@ -166,6 +190,8 @@ def spatial_transformer_network_vjp_vjp(
         mode=mode,
         padding_mode=padding_mode,
         align_corners=align_corners,
+        fill_value=fill_value,
+        cubic_coefficient=cubic_coefficient,
     )
     return by_d_out, by_x, affine_grid_vjp(by_grid, align_corners=align_corners)
 

@@ -39,17 +39,6 @@ def cast_like(cotangent: Floats, primal: Array) -> Array:
     return _arrays.narrow(cotangent.reshape(primal.shape), primal.dtype)
 
 
-def number(name: str, value: object) -> float:
-    """Check an option that is a finite number of at least 0."""
-    if isinstance(value, bool | np.bool_) or not isinstance(
-        value, int | float | np.integer | np.floating
-    ):
-        raise TypeError(f"{name} is {value!r}, expected a number")
-    if not 0.0 <= value < math.inf:
-        raise ValueError(f"{name} is {value!r}, expected a finite number of at least 0")
-    return float(value)
-
-
 def control_points(value: object) -> bytes:
     """Check control points (K, 2): their float64 bytes, by which caches know them."""
     if value is None:

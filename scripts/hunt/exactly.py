@@ -1,5 +1,7 @@
 """What is exact: the terms of the results of a case, and the texels that take part in them."""
 
+from math import prod
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,9 +23,10 @@ def texels(case: Case) -> NDArray[np.bool_]:
         points = scaled("grid", arrays["grid"], (rank + 2, rank + 3), rank)
     else:
         points = map_lattice("theta", arrays["theta"], lattice(case.out_dims, rule.align_corners))
-    taken = np.zeros(arrays["x"].shape[:-1], bool)
-    taken.reshape(-1)[Cells(np.zeros((*taken.shape, 1)), points, rule).texels] = True
-    return taken
+    shape = arrays["x"].shape[:-1]
+    taken = np.zeros(prod(shape) + 1, bool)  # the last one stands for all that are missing
+    taken[Cells(np.zeros((*shape, 1)), points, rule).texels] = True
+    return taken[:-1].reshape(shape)
 
 
 def exact_terms(case: Case, name: str) -> dict[str, Term]:

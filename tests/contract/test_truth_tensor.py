@@ -2,16 +2,16 @@
 
 Roundings are counted along the longest way. The additions of a result are at most n - 1 on any
 way, for n terms. Other roundings, in u, where a weight of the linear kernel is within 2u of its
-value and one of the cubic kernel within 8u, and a tangent of the module is rounded once:
+value and one of the cubic kernel within 9u, and a tangent of the module is rounded once:
 
                     images  volumes  bicubic  tricubic
-    output               6        9       18        27  weights, their product, x
-    tangent, d_x'        6        9       13        22  weights, products, unit, tangent, x or d_out
-    second d_theta       8       11       17        26  these, x and d_out, lattice, denominator
+    output               6        9       20        30  weights, their product, x
+    tangent, d_x'        6        9       14        24  weights, products, unit, tangent, x or d_out
+    second d_theta       8       11       18        28  these, x and d_out, lattice, denominator
 
-So all is within (n + C + 10)u, bicubic within (n + C + 18)u, in volumes (n + C + 27)u. Sums of an
-output are 2, 3, 4 and 6 deep: it is within 8u, 12u, 22u and 33u. Derivatives of the cubic kernel
-vanish inside a cell: there they are within 8u of 1 for each, and a bound has to allow for that.
+So all is within (n + C + 10)u, bicubic within (n + C + 20)u, in volumes (n + C + 30)u. Sums of an
+output are 2, 3, 4 and 6 deep: it is within 8u, 12u, 24u and 36u. Derivatives of the cubic kernel
+vanish inside a cell: there they are within 12u of 1 for each, and a bound has to allow for that.
 These are the constants of `npstn.contract`.
 """
 

@@ -1,13 +1,16 @@
 """A window has the texels of its points, padded; a box or cells, it makes no difference."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support import Numbers
 from support.points import KINDS, RULES, coordinates, of, problem_of, texels, tiles
 
 from npstn import _problem
+from npstn._check import fill_value
 from npstn.kernels import locate, sizes, space, window
-from npstn.kernels.axis import CUBIC, TAPS_OF
+from npstn.kernels.axis import CUBIC, TAPS_OF, ZEROS
 
 pytestmark = [pytest.mark.truth, pytest.mark.filterwarnings("ignore:(overflow|invalid)")]
 CHANNELS = [(1, 1), (2, 1), (3, 1), (1, 2), (3, 2)]
@@ -27,12 +30,12 @@ def windows(problem, **others):
         find(part.dims, *part.place, n, tile, False, scratch)
         m, count = part.maps[n], tile[3] * tile[4] * tile[5]
         for g in range(groups):
-            image = sizes.image_of(part.dims, n, g)
-            corner = copy(part.dims, x, image, 0, count, scratch)
+            source = x, sizes.image_of(part.dims, n, g), 0, problem.fill, g
+            corner = copy(part.dims, source, count, scratch)
             boxed.add(bool(corner[3]))
             for r in range(tile[3] * tile[4]):
                 row, to = r * tile[6], sizes.row_at(part.dims, tile, r)
-                steps = address(part.dims, x, image, 0, row, tile[6], corner, scratch, index)
+                steps = address(part.dims, source, row, tile[6], corner, scratch, index)
                 for j in range(tile[5]):
                     for q in range(taps**rank):
                         at = space.WINDOW + index[j] + q % taps * room
@@ -44,9 +47,11 @@ def windows(problem, **others):
 @pytest.mark.parametrize(("channels", "first"), CHANNELS)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 def test_texels_of_every_point(rule, channels, first):
-    """Brute force: those of the exact point, 0 for what is not there."""
+    """Brute force: those of the exact point, the fill for what is not there."""
+    fill = np.arange(3.0, 3.0 + channels) * (rule[1] == ZEROS)
     for kind in ("rotated", "zoomed out", "odd grid"):
         problem = problem_of(kind, (6, 5), (1, 7), rule, channels, first)
+        problem = replace(problem, fill=fill_value(fill, channels, rule[1]))
         x = problem.x if first == 1 else np.moveaxis(problem.x, 1, -1)
         x = x.reshape(2, -1, channels)
         shape = problem.options.mode == CUBIC
@@ -57,7 +62,7 @@ def test_texels_of_every_point(rule, channels, first):
                 for j, point in enumerate(points):
                     got = found[n, :, j]
                     for q, texel in enumerate(texels(problem, point)):
-                        want = x[n, texel] if texel >= 0 else np.zeros(channels)
+                        want = x[n, texel] if texel >= 0 else fill
                         have = got[0, q, :channels] if first == 1 else got[:, q, 0]
                         if rule[1] == 2 and shape:
                             continue  # from right to left, if mirrored
@@ -107,7 +112,9 @@ def test_points_far_apart_have_cells():
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
 def test_many_channels_are_copied_by_the_same_rules(rule):
-    problem = problem_of("odd grid", (6, 5), (2, 5), rule, 5)
+    problem, fill = problem_of("odd grid", (6, 5), (2, 5), rule, 5), np.arange(5.0)
+    fill *= rule[1] == ZEROS
+    more = 0, fill_value(fill, 5, rule[1]), 0
     x, scratch = problem.x.reshape(-1), np.zeros(space.END + 99)
     inside, first_at, copy = (
         of(f, problem) for f in (window.is_inside, window.first_at, window.copy_point)
@@ -118,10 +125,10 @@ def test_many_channels_are_copied_by_the_same_rules(rule):
         for j, point in enumerate(coordinates(problem)[n]):
             at, texel = j // 5 * tile[6] + j % 5, texels(problem, point)
             image = sizes.image_of(part.dims, n, 0)
-            copy(part.dims, x, image, at, scratch, space.END)
+            copy(part.dims, (x, image, *more), at, scratch, space.END)
             found = scratch[space.END : space.END + 5 * len(texel)].reshape(-1, 5)
             image_x = problem.x[n].reshape(-1, 5)
-            want = np.array([image_x[q] if q >= 0 else np.zeros(5) for q in texel])
+            want = np.array([image_x[q] if q >= 0 else fill for q in texel])
             mirrored = rule[0] == CUBIC and rule[1] == 2
             if len(texel):
                 assert (np.sort(found, 0) == np.sort(want, 0)).all()

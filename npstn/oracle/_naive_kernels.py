@@ -71,14 +71,14 @@ def _cubic(x: Floats, m: Pixels, a: float) -> list[Floats]:
     """Return the cubic convolution kernel with the coefficient a, and its derivatives to the right.
 
     With s = x - m it is ``(a + 2) |s|³ - (a + 3) s² + 1`` for |s| <= 1, ``a (|s| - 1) (|s| - 2)²``
-    for 1 < |s| < 2, and 0 beyond. Only the second derivative jumps, and only at -2 and 2.
+    for 1 < |s| < 2, and 0 beyond. Only the second derivative jumps.
     """
     s = x - m
     s = np.where((s >= -2) & (s < 2), s, 2.0)  # far away powers would overflow
     r, sign, near = abs(s), np.sign(s), abs(s) <= 1
     k = np.where(near, ((a + 2) * r - (a + 3)) * r * r + 1, a * (r - 1) * (r - 2) ** 2)
     slope = np.where(near, (3 * (a + 2) * r - 2 * (a + 3)) * r, a * (r - 2) * (3 * r - 4))
-    curve = np.where(near, 6 * (a + 2) * r - 2 * (a + 3), a * (6 * r - 10)) * (s < 2)
+    curve = np.where((s >= -1) & (s < 1), 6 * (a + 2) * r - 2 * (a + 3), a * (6 * r - 10)) * (s < 2)
     return [k, sign * slope, curve]
 
 

@@ -92,7 +92,8 @@ def _slack(case: Case, name: str) -> Fraction | int:
     # Times all that it is multiplied with: all texels, channels and points, and second derivatives
     # of the other axis of up to 6.
     times = 4**case.rank * 6 * case.channels * prod(case.out_dims)
-    return SLACK * times * _size(case, name)
+    slack: Fraction = SLACK * times * _size(case, name)
+    return slack
 
 
 def _size(case: Case, name: str) -> Fraction:

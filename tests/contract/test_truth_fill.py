@@ -91,12 +91,14 @@ def test_a_fill_on_the_lattice(rank, mode):
 @every_kind
 @pytest.mark.parametrize("coefficient", [-1.0, -0.5, -0.3, 0.0])
 def test_oracles_agree(rank, mode, coefficient):
-    arguments, options = case(rank), {"mode": mode}
-    options |= {"cubic_coefficient": coefficient} if mode == "bicubic" else {}
-    terms, dense = (wanted(oracle, *arguments, **options) for oracle in (exact, naive))
-    for name, term in terms.items():
-        value = term.value.astype(float).reshape(np.shape(dense[name]))
-        np.testing.assert_allclose(dense[name], value, rtol=0, atol=1e-11)
+    x, grid, *rest = case(rank)
+    options = {"cubic_coefficient": coefficient} if mode == "bicubic" else {}
+    for points, unit in ((grid, "normalized"), (np.round(2 * grid), "pixel")):
+        rule = {"mode": mode, "coordinates": unit, **options}
+        terms, dense = (wanted(oracle, x, points, *rest, **rule) for oracle in (exact, naive))
+        for name, term in terms.items():
+            value = term.value.astype(float).reshape(np.shape(dense[name]))
+            np.testing.assert_allclose(dense[name], value, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("rank", [2, 3])

@@ -231,7 +231,7 @@ def test_the_switch():
 
 def copy(task, scratch, index, x, dims, out):
     """A kernel whose callee is so long that it stays a function."""
-    copy_box(dims, x, 0, 0, 0, 0, 0, 2, 2, 1, 8, 0, scratch)
+    copy_box(dims, (x, 0, 0, x[:0], 0), 0, 0, 0, 2, 2, 1, 8, 0, scratch)
     for k in range(len(out)):
         out[k] = scratch[k]
 

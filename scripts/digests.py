@@ -88,6 +88,28 @@ def further_results(dtype: type) -> Iterator[tuple[str, Array]]:
         yield from ((kind, result) for result in found)
 
 
+def other_results(dtype: type) -> Iterator[tuple[str, Array]]:
+    """A fill, another cubic kernel, and tricubic."""
+    options: dict[str, Any] = {"mode": "bicubic", "cubic_coefficient": -0.4}
+    x, d_out = uniform(12, (2, B, H, W, C), 1.0, dtype)
+    theta, fill = uniform(13, (B, 6), 1.5, dtype), uniform(14, (C,), 1.0, dtype)
+    options["fill_value"], every = fill, ("x", "theta", "fill_value")
+    name = "fill and coefficient"
+    yield name, npstn.spatial_transformer_network(x, theta, **options)
+    for result in npstn.spatial_transformer_network_vjp(d_out, x, theta, wrt=every, **options):
+        yield name, result
+    if dtype is np.float64:
+        volume, grid = (
+            uniform(15, (1, 3, 5, 4, 1), 1.0, dtype),
+            uniform(16, (1, 2, 3, 4, 3), 1.5, dtype),
+        )
+        options = {"mode": "bicubic", "layout": "NDHWC", "padding_mode": "reflection"}
+        out = npstn.grid_sample(volume, grid, **options)
+        yield "bicubic 3-D", out
+        for result in npstn.grid_sample_vjp(out, volume, grid, **options):
+            yield "bicubic 3-D", result
+
+
 def larger_results(dtype: type) -> Iterator[tuple[str, Array]]:
     """Outputs of several tiles, with one channel and with three."""
     for channels in 1, 3:
@@ -107,7 +129,8 @@ def digests(few: bool = False) -> dict[str, str]:
     """
     hashes: dict[str, Any] = {}
     for dtype in (np.float32,) if few else (np.float32, np.float64):
-        more = [] if few else [further_results(dtype), larger_results(dtype)]
+        others = further_results, other_results, larger_results
+        more = [] if few else [f(dtype) for f in others]
         for name, result in chain(results(dtype), *more):
             sha = hashes.setdefault(f"{name} {dtype.__name__}", hashlib.sha256())
             sha.update(result.astype(result.dtype.newbyteorder("<")).tobytes())

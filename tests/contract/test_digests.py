@@ -52,8 +52,8 @@ def test_a_changed_bit_changes_the_digest(monkeypatch):
 
     def digest_of(value: float) -> dict[str, str]:
         monkeypatch.setattr(digests, "results", lambda dtype: [("f", np.array([2.0, value]))])
-        monkeypatch.setattr(digests, "further_results", lambda dtype: [])
-        monkeypatch.setattr(digests, "larger_results", lambda dtype: [])
+        for name in ("further_results", "other_results", "larger_results"):
+            monkeypatch.setattr(digests, name, lambda dtype: [])
         return digests.digests()
 
     assert digest_of(1.0) == digest_of(1.0)

@@ -52,6 +52,7 @@ class Problem(Split):
 
     def jvp(self, t_x: Array | None, t_points: Array | None) -> tuple[Array, Floats]:
         """The output, in the dtype of x, and its tangent; t_points is in the unit of the grid."""
+        t_points = self._direction(t_x, t_points)
         out = np.empty(self.out_shape(), self.x.dtype)
         t_out = np.zeros(out.shape)
         if out.size:
@@ -182,10 +183,20 @@ class Problem(Split):
                 **self._constants,
             )
 
+    def _direction(self, t_x: Array | None, t_points: Array | None) -> Array | None:
+        """The direction of the points: zeros where neither they nor x move.
+
+        To a kernel, no direction at all is the value itself.
+        """
+        if t_x is not None or t_points is not None:
+            return t_points
+        return np.zeros((*self.points.leading, *self.points.out_dims, len(self.size)))
+
     def vjp_vjp(
         self, d_out: Array, t_x: Array | None, t_points: Array | None
     ) -> tuple[Array, Array, Array]:
         """Cotangents of d_out, x and points of (d_x, d_points), from those of the results."""
+        t_points = self._direction(t_x, t_points)
         _, t_out = self.jvp(t_x, t_points)
         d_x = (
             np.zeros(self.x.shape, self.x.dtype)

@@ -192,16 +192,17 @@ class Split:
         maps, rank, constants = len(part.maps), len(self.size), self._constants
         tiles = int(sizes.tiles_of(part.dims))
         found = np.empty(maps * tiles * rank * 2, np.int32)
-        bands, all_owners = -(-tiles // visits.BAND), np.array(owners)
-        counts = np.zeros(1 + maps * math.prod(owners) * bands, np.int64)
+        bands, all_owners = -(-self._maps * tiles // visits.BAND), np.array(owners)
+        images = maps // self._maps
+        counts = np.zeros(1 + images * math.prod(owners) * bands, np.int64)
         args = *part.place, part.dims, all_owners, found, counts[1:]
         work = maps * math.prod(self._out_size)
-        compiler.call(visits.boxes, maps * bands, *args, work=work, **constants)
+        compiler.call(visits.boxes, images * bands, *args, work=work, **constants)
         starts = np.cumsum(counts)
         visited, fill = np.empty(starts[-1], np.int32), starts[:-1].copy()
         args = part.dims, all_owners, found, fill, visited
-        compiler.call(visits.lists, maps * bands, *args, work=maps * tiles, **constants)
-        return starts[:: self._maps * bands].copy(), visited
+        compiler.call(visits.lists, images * bands, *args, work=maps * tiles, **constants)
+        return starts[::bands].copy(), visited
 
 
 class _Part(NamedTuple):

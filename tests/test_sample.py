@@ -109,3 +109,14 @@ def test_bicubic_of_equal_slices_is_that_of_an_image(channels):
     assert (found[:, 0] == out).all()
     assert (d_stack.sum(1) == d_x).all()
     assert (d_deep[:, 0] == np.concatenate([d_grid, 0 * z[:, 0]], -1)).all()
+
+
+@pytest.mark.parametrize("width", [7, 300])
+def test_an_infinite_coordinate_on_an_axis_of_one_texel(width):
+    """It is on that texel, and so are the points around it, however d_x is split."""
+    x, grid = np.ones((1, 1, width, 1)), np.zeros((1, 1, 4, 2))
+    grid[0, 0, :, 0], grid[0, 0, 2, 1] = [-0.5, -0.2, 0.1, 0.7], np.inf
+    assert grid_sample(x, grid).sum() == 4
+    d_x, d_grid = grid_sample_vjp(np.ones((1, 1, 4, 1)), x, grid)
+    assert abs(d_x.sum() - 4) < 1e-14
+    assert (d_grid[..., 1] == 0).all()

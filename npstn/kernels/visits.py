@@ -10,10 +10,11 @@ import numpy as np
 from ..jit.lanes import lane, splat, strided, where
 from .axis import BORDER, RANK, TAPS, WRAP, is_periodic
 from .sizes import MAPS, OUT, PADDING, SIZE, row_at, tile_of, tiles_of
-from .tables import LIMIT, length, padded
+from .tables import ENDING, length, padded
 
 FLAT, DEEP = (32, 8, 1), (16, 4, 4)  # columns, rows and slices of a tile of an image, of a volume
-BAND = 64  # tiles of a task
+BAND = 64  # tiles of a task, of one map or of several
+SURE = 2.0**50  # coordinates below it are known to a texel in plain float64
 
 
 def begin(size, owners, q):
@@ -28,7 +29,7 @@ def owner_of(size, owners, texel):
 
 def texels_between(padding, size, low, high):
     """First and last texel that points between two coordinates of an axis may touch."""
-    if not (low > -LIMIT and high < 2.0 * LIMIT):  # far, infinite or NaN: it may be any
+    if not (low > -SURE and high < SURE):  # far, infinite or NaN: it may be any
         return 0, size - 1
     first, last = np.int64(np.floor(low)) - TAPS, np.int64(np.floor(high)) + 1 + TAPS
     if padding == WRAP:
@@ -41,16 +42,19 @@ def texels_between(padding, size, low, high):
     return max(first, 0), min(last, size - 1)
 
 
-def box_of_map(dims, tables, n, a, tile):
-    """The least and the largest coordinate on axis a of a tile, but for rounding."""
-    at = (n * RANK + a) * length(dims[OUT], dims[OUT + 1], dims[OUT + 2])
-    low = high = 0.0
+def box_of_map(dims, lattice, tables, n, a, tile):
+    """The least and the largest coordinate on axis a of a tile, and a little more."""
+    c, d, div = lattice[a, 0], lattice[a, 1], lattice[a, 2]
+    theta = (n * RANK + a + 1) * length(dims[OUT], dims[OUT + 1], dims[OUT + 2]) - ENDING + 1
+    low = high = tables[theta + RANK] * c + d
+    at, terms = 4, abs(tables[theta + RANK] * c) + d
     for b in range(RANK):
         first = at + tile[2 - b]
-        p, q = tables[first], tables[first + tile[5 - b] - 1]
-        low, high = low + min(p, q), high + max(p, q)
-        at += 2 * padded(dims[OUT + b])
-    return low, high
+        p = tables[theta + b] * lattice[a, first]
+        q = tables[theta + b] * lattice[a, first + tile[5 - b] - 1]
+        low, high, terms = low + min(p, q), high + max(p, q), terms + max(abs(p), abs(q))
+        at += padded(dims[OUT + b])
+    return (low - 2.0**-48 * terms) / div, (high + 2.0**-48 * terms) / div
 
 
 def box_of_grid(dims, lattice, grid, n, a, tile):
@@ -70,6 +74,8 @@ def box_of_grid(dims, lattice, grid, n, a, tile):
         least, most = min(least, lane(low, q)), max(most, lane(high, q))
     if least > most:
         return np.inf, -np.inf
+    if lattice[a, 0] == 0.0:  # one texel: every point is on it, even an infinite one
+        return 0.0, 0.0
     return least * lattice[a, 0] + lattice[a, 1], most * lattice[a, 0] + lattice[a, 1]
 
 
@@ -77,15 +83,16 @@ def boxes(task, scratch, index, lattice, tables, grid, dims, owners, found, coun
     """Write the owners that each tile of a band meets: first and last by axis.
 
     found (N, tiles, R, 2): the first is behind the last where there is none. counts (images,
-    owners, maps of an image, bands) is the number of tiles that an owner will visit.
+    owners, bands) is the number of tiles that an owner will visit.
     """
-    n, first, last, to, step = band_of(dims, task, owners)
-    for t in range(first, last):
-        tile, empty, at = tile_of(dims, t), False, 2 * RANK * (n * tiles_of(dims) + t)
+    first, last, to, step = band_of(dims, task, owners)
+    tiles = tiles_of(dims)
+    for k in range(first, last):
+        n, tile, empty, at = k // tiles, tile_of(dims, k % tiles), False, 2 * RANK * k
         for a in range(RANK):
             size = dims[SIZE + a]
             if len(grid) == 0:
-                low, high = box_of_map(dims, tables, n, a, tile)
+                low, high = box_of_map(dims, lattice, tables, n, a, tile)
             else:
                 low, high = box_of_grid(dims, lattice, grid, n, a, tile)
                 empty = empty or not low <= high
@@ -100,19 +107,21 @@ def boxes(task, scratch, index, lattice, tables, grid, dims, owners, found, coun
 
 def lists(task, scratch, index, dims, owners, found, starts, visited):
     """Write the tiles that each owner visits, in order: from where ``starts`` says on."""
-    n, first, last, to, step = band_of(dims, task, owners)
-    for k in range(n * tiles_of(dims) + first, n * tiles_of(dims) + last):
+    first, last, to, step = band_of(dims, task, owners)
+    for k in range(first, last):
         meet(found, 2 * RANK * k, owners, step, to, starts, visited, k)
 
 
 def band_of(dims, task, owners):
-    """Map and tiles of a task; where its count is for the first owner, and the step to the next."""
-    tiles, maps = tiles_of(dims), dims[MAPS]
+    """The tiles of a task; where its count is for the first owner, and the step to the next.
+
+    Tiles are numbered through all maps.
+    """
+    tiles = dims[MAPS] * tiles_of(dims)
     bands = -(-tiles // BAND)
-    n, first = task // bands, task % bands * BAND
-    step = maps * bands
-    to = n // maps * owners[0] * owners[1] * owners[2] * step
-    return n, first, min(first + BAND, tiles), to + n % maps * bands + task % bands, step
+    image, first = task // bands, task % bands * BAND
+    to = image * owners[0] * owners[1] * owners[2] * bands + task % bands
+    return image * tiles + first, image * tiles + min(first + BAND, tiles), to, bands
 
 
 def meet(found, at, owners, step, to, counts, visited, tile):

@@ -101,6 +101,7 @@ def _size(case: Case, name: str) -> Fraction:
     one = Fraction(1)
     largest = {k: max(one, Fraction(_top(a))) for k, a in case.arrays.items()}
     x, t_x, d = (largest.get(k, one) for k in ("x", "t_x", "d_out"))
+    x = max(x, abs(Fraction(case.options.get("fill_value", 0.0))))
     rate = 1 if case.options.get("coordinates") == "pixel" else max(2, *case.size)
     t = largest.get(f"t_{case.points}", one) * rate * (case.rank + 1)
     sizes = {"grid": one, "out": x, "d_x": d, "dd_x": d * t}

@@ -52,6 +52,10 @@ def options(rng: Random, rank: int, sampler: bool) -> dict[str, Any]:
     found = {"mode": pick(rng, MODES), "padding_mode": pick(rng, PADDINGS)}
     found["align_corners"] = bool(rng.integers(2))
     found["layout"] = pick(rng, ("NHWC", "NCHW") if rank == 2 else ("NDHWC", "NCDHW"))
+    if found["mode"] == "bicubic" and rng.random() < 0.6:
+        found["cubic_coefficient"] = pick(rng, [-1.0, -0.5, 0.0, -(2.0**-40), -rng.random()])
+    if found["padding_mode"] == "zeros" and rng.random() < 0.3:
+        found["fill_value"] = pick(rng, [1.0, -3.0, 1e-30, 1e5, float(rng.uniform(-1, 1))])
     if sampler:
         found["coordinates"] = pick(rng, ("normalized", "pixel"))
     return found
@@ -70,6 +74,8 @@ def case_of(
     dims = sizes(rng, rank, DIMS if rng.random() < 0.98 else (67, 130), 3 if rank == 2 else 2)
     size = sizes(rng, rank, SIZES if rng.random() < 0.4 else SIZES[:5], 3)
     rule = {**options(rng, rank, function == SAMPLER), **chosen}
+    if rule["padding_mode"] != "zeros":
+        rule.pop("fill_value", None)
     channels = int(rng.choice([1, 1, 1, 1, 2, 3, 5]))
     leading = (1,) if rng.random() < 0.8 else pick(rng, [(2,), (1, 2)])
     x_shape, out_shape = (leading[0], *size, channels), (*leading, *dims, channels)

@@ -9,7 +9,7 @@ from .case import GRID, IMAGES, SAMPLER, Array, Case, calls
 from .judge import judge
 
 OUTPUTS = {"d_out", "d_grid"}  # cotangents: of the shape of an output
-PLAIN = {"mode": "bilinear", "padding_mode": "zeros", "coordinates": "pixel"}
+PLAIN = {"mode": "bilinear", "padding_mode": "zeros", "coordinates": "pixel", "fill_value": 0.0}
 
 
 def worst(case: Case) -> float:
@@ -93,7 +93,10 @@ def _plainer_options(case: Case) -> Iterator[Case]:
         layout = "NHWC" if case.rank == 2 else "NDHWC"
         for key, value in {"layout": layout, **PLAIN}.items():
             if case.options.get(key, value) != value:
-                yield case._replace(options={**case.options, key: value})
+                plainer = {**case.options, key: value}
+                if plainer["mode"] != "bicubic":
+                    plainer.pop("cubic_coefficient", None)
+                yield case._replace(options=plainer)
     if any(a.dtype != np.float64 for a in case.arrays.values()):
         yield _of(case, {n: a.astype(np.float64) for n, a in case.arrays.items()})
     if case.points == "theta" and _tail(case) == 2:

@@ -1,9 +1,12 @@
 """An owner visits every tile with a point that touches a texel of its own, in their order."""
 
+from itertools import product
+
 import numpy as np
 import pytest
-from support.points import RULES, coordinates, problem_of, texels
+from support.points import RULES, coordinates, on_grid, on_map, problem_of, texels
 
+from npstn import _split
 from npstn.kernels import sizes, visits
 from npstn.kernels.axis import BORDER, REFLECTION, WRAP
 
@@ -29,6 +32,11 @@ def touched(problem, owners, n, tile):
                 owner = (q[2] * owners[1] + q[1]) * owners[0] + q[0]
                 found.add((n // problem._maps, owner, number))
     return found
+
+
+def blank(width):
+    """An input of no memory: its shape counts."""
+    return np.broadcast_to(np.zeros(1), (1, 1, width, 1))
 
 
 def complete(problem, owners):
@@ -87,3 +95,42 @@ def test_tiles_that_touch_nothing_are_not_visited():
     problem.points.theta[:, 0, 2] = 9.0
     part = next(iter(problem._parts(1, images=True)))
     assert len(problem._visits(part, (4, 3, 1))[1]) == 0
+
+
+def test_infinite_points_on_an_axis_of_one_texel():
+    """With aligned corners they are on that texel, and the tile around them looks at it."""
+    for size, value in product(((1, 300), (300, 1)), (np.inf, -np.inf, np.nan)):
+        grid = np.random.default_rng(0).uniform(-1, 1, (1, 3, 40, 2))
+        grid[0, 1, 7, size.index(300)] = value
+        complete(on_grid(grid, size, 1, 0, 1), (4, 1, 1) if size[1] > 1 else (1, 4, 1))
+
+
+def test_tiles_of_a_long_axis_are_visited_by_few():
+    """Beyond the sizes that tables hold, and as long as float64 knows a coordinate to a texel."""
+    for size, align in product((2**20 - 1, 2**20 + 1, 2**27, 2**40), (0, 1)):
+        problem = on_map(np.eye(2, 3)[None], (1, size), (1, 64 * 32), 1, 0, align, blank(size))
+        part = next(iter(problem._parts(1, images=True)))
+        starts, visited = problem._visits(part, (32, 1, 1))
+        assert len(starts) == 33
+        assert 64 <= len(visited) <= 64 + 2 * 31
+
+
+def test_lists_are_no_longer_than_tiles():
+    """Many maps of one pixel share a band: what is counted is by bands, not by maps."""
+    problem = on_map(
+        np.zeros((640, 2, 3)), (64, 64), (1, 1), 1, 0, 1, np.zeros((1, 64, 64, 1)), maps=(640,)
+    )
+    part = next(iter(problem._parts(1, images=True)))
+    counted = []
+
+    def call(function, tasks, *args, **others):
+        counted.append((tasks, max(a.size for a in args if a.dtype == np.int64)))
+        return original(function, tasks, *args, **others)
+
+    original, _split.compiler.call = _split.compiler.call, call
+    try:
+        problem._visits(part, (2, 2, 1))
+    finally:
+        _split.compiler.call = original
+    assert {tasks for tasks, _ in counted} == {10}
+    assert max(size for _, size in counted) <= 64

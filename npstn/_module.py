@@ -89,8 +89,7 @@ def module(
     if isinstance(core, AffineCore):
         points = affine_points(core.theta(p), leading, image, size, out_dims, align)
     else:
-        numbers = max(image.size // max(1, size[0] * size[1]), rank * len(p))
-        dims = _check.out_dims(out_dims, numbers, size)
+        dims = _check.out_dims(out_dims, len(p) * max(channels, rank), size)
         points = grid_points(core.grid(p, dims, align), leading, size, align)
     return Module(Problem(image, points, options, fill), theta, chosen, core, p)
 

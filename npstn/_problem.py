@@ -37,15 +37,15 @@ class Problem(Split):
         """The output, in the dtype of x."""
         out = np.empty(self.out_shape(), self.x.dtype)
         if out.size:
-            numbers = space.END + (0 if self._room else self._many), space.ROW
-            for part in self._parts(space.POINTS):
+            room = space.END + (0 if self._room else self._many), space.ROW
+            for part in self._parts():
                 args = flat(self.x), self.fill, *part.place, part.dims, part.of(out)
                 call(
                     sample.sample,
                     part.tasks,
                     *args,
                     work=out.size,
-                    space=numbers,
+                    space=room,
                     **self._constants,
                 )
         return out
@@ -57,8 +57,9 @@ class Problem(Split):
         t_out = np.zeros(out.shape)
         if out.size:
             t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
+            # Many channels are taken four at a time.
             constants = {**self._constants, "ROOM": self._room or 4}
-            for part in self._parts(space.POINTS):
+            for part in self._parts():
                 t = part.tangent(t_points)
                 args = (
                     flat(self.x),
@@ -70,8 +71,8 @@ class Problem(Split):
                     part.of(out),
                     part.of(t_out),
                 )
-                numbers = space.END, space.ROW
-                call(jvp.sample_jvp, part.tasks, *args, work=out.size, space=numbers, **constants)
+                room = space.END, space.ROW
+                call(jvp.sample_jvp, part.tasks, *args, work=out.size, space=room, **constants)
         return out, t_out
 
     def vjp_x(self, d_out: Array, t_points: Array | None = None) -> Array:
@@ -79,9 +80,9 @@ class Problem(Split):
         d_x = np.zeros(self.x.shape, self.x.dtype)
         if d_out.size:
             owners, most = self._owners()
-            all_owners = np.array(owners)
-            numbers = cells.SUMS + most + 64, space.ROW
-            for part in self._parts(space.POINTS, images=True):
+            all_owners = np.array(owners, np.int64)
+            room = cells.SUMS + most + 64, space.ROW  # what is loaded together ends there
+            for part in self._parts(images=True):
                 starts, visited = self._visits(part, owners)
                 t = part.tangent(t_points)
                 images = len(part.maps) // self._maps
@@ -102,7 +103,7 @@ class Problem(Split):
                     *args,
                     of,
                     work=d_out.size,
-                    space=numbers,
+                    space=room,
                     **self._constants,
                 )
         return d_x
@@ -164,7 +165,7 @@ class Problem(Split):
         base_x, _, _ = bases(self.points.out_dims, self.options.align)
         t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
         parts = products.PARTS * self._constants["TEXELS"] * products.LONG
-        numbers = products.SUMS + parts + (0 if self._room else self._many), space.ROW
+        room = products.SUMS + parts + (0 if self._room else self._many), space.ROW
         for part in self._parts(products.MANY):
             t = part.tangent(t_points)
             kind = self.points.grid.dtype
@@ -179,7 +180,7 @@ class Problem(Split):
                 part.tasks,
                 *args,
                 work=d_out.size,
-                space=numbers,
+                space=room,
                 **self._constants,
             )
 
@@ -213,16 +214,16 @@ class Problem(Split):
         maps = math.prod(self.points.leading)
         if count:
             shape = maps, count // maps * many
-            for part in self._parts(space.POINTS):
+            for part in self._parts():
                 found = part.of(texels.reshape(shape)), part.of(weights.reshape(shape))
                 args = *part.place, part.dims, *found
-                numbers = space.END, space.ROW
+                room = space.END, space.ROW
                 call(
                     entries.entries,
                     part.tasks,
                     *args,
                     work=count * many,
-                    space=numbers,
+                    space=room,
                     **self._constants,
                 )
         return texels, weights

@@ -114,11 +114,15 @@ class Split:
         """Columns, rows and slices of a tile of up to ``most`` points."""
         width, height, depth = self._out_size
         wide = min(width, space.WIDE if depth == 1 else 32)
-        high = min(height, max(1, most // _four(wide)) if depth == 1 else 8)
-        return wide, high, min(depth, max(1, most // (_four(wide) * high)))
+        high = min(height, max(1, most // sizes.fours(wide)) if depth == 1 else 8)
+        return wide, high, min(depth, max(1, most // (sizes.fours(wide) * high)))
 
-    def _parts(self, most: int, images: bool = False) -> Iterator["_Part"]:
-        """Split by maps, so that the tables of a part are small; ``images``: whole images only."""
+    def _parts(self, most: int = space.POINTS, images: bool = False) -> Iterator["_Part"]:
+        """Split by maps, so that the tables of a part are small, and them by tiles.
+
+        Tiles have up to ``most`` points; with ``images``, which keeps the maps of an image
+        together, they are the small ones of d_x.
+        """
         groups, channels = self._channels
         theta, _, grid, leading, _ = self.points
         lines = self._lattice
@@ -150,7 +154,9 @@ class Split:
             offset = first if not images else 0
             sides = *_three(self.size), self._maps, *out_size
             rule = self.options.padding, self.options.align
-            dims = np.array([groups, channels, *sides, *rule, offset, *tile, tasks, portion])
+            dims = np.array(
+                [groups, channels, *sides, *rule, offset, *tile, tasks, portion], np.int64
+            )
             near = flat(grid[first : some.stop] if grid.size else grid)
             place = lines, table, near
             yield _Part(some, maps, len(some) * tasks, place, dims)
@@ -161,7 +167,7 @@ class Split:
         taps = axis.TAPS_OF[self.options.mode]
         many = math.prod(self._channels)
         alone = many > 1  # a texel in each cell
-        cell = _four(many) if alone else min(taps**rank, 4)
+        cell = sizes.fours(many) if alone else min(taps**rank, 4)
         side = max(1.0, CELLS / cell / 2) ** (1 / rank)
         frame = 2 * (taps - 1) + (2 * cells.FRAME if taps == 4 else 0)
         longest = [max(8, int(side * (2 if a == 0 else 1))) for a in range(rank)]
@@ -192,7 +198,7 @@ class Split:
         maps, rank, constants = len(part.maps), len(self.size), self._constants
         tiles = int(sizes.tiles_of(part.dims))
         found = np.empty(maps * tiles * rank * 2, np.int32)
-        bands, all_owners = -(-self._maps * tiles // visits.BAND), np.array(owners)
+        bands, all_owners = -(-self._maps * tiles // visits.BAND), np.array(owners, np.int64)
         images = maps // self._maps
         counts = np.zeros(1 + images * math.prod(owners) * bands, np.int64)
         args = *part.place, part.dims, all_owners, found, counts[1:]
@@ -228,8 +234,3 @@ def _three(size: tuple[int, ...]) -> tuple[int, int, int]:
     """(x, y, z) of (H, W) or (D, H, W)."""
     x, y, *z = reversed(size)
     return x, y, z[0] if z else 1
-
-
-def _four(n: int) -> int:
-    """The next multiple of four."""
-    return -(-n // 4) * 4

@@ -122,7 +122,7 @@ def grid_sample_vjp(
     Returns
     -------
     d_x : shape and (native) dtype of ``x``
-        Sums run over the points in the order of the grid, in float64.
+        Sums run over the points in a fixed order, in float64.
     d_grid : shape and (native) dtype of ``grid``
         In the unit of ``grid``.
     d_fill : shape of ``fill_value``, float64

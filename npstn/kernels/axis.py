@@ -4,9 +4,10 @@ A coordinate is known as p = r + f: an integer r next to it, and the rest f, rou
 the cell of p and its distance to both neighbours are known to full relative accuracy, however close
 it is to a texel. Four points at a time: see :mod:`npstn.jit.lanes`.
 
-A kernel is a number of taps and a branch of :func:`weights`, the paper's k(.; Phi); a padding is a
-branch of :func:`fold`, and one of :func:`texel_for`; one that goes on for ever has a row in
-:func:`period_of`.
+A kernel is a number of taps and a branch of :func:`weights`, the paper's k(.; Phi), of
+:func:`distances` and of :func:`first_texel`. A padding is a branch of :func:`fold` and one of
+:func:`texel_for`, and of :func:`period_of` if it goes on for ever; for d_x it also says which
+texels a tile may touch (:mod:`.visits`) and where the images of a texel are (:mod:`.cells`).
 """
 
 from ..jit.lanes import floor, splat, where
@@ -14,7 +15,7 @@ from .coordinate import FAR
 from .eft import inline
 
 NEAREST, LINEAR, CUBIC = 0, 1, 2
-TAPS_OF = (1, 2, 4)  # texels of each kernel
+TAPS_OF = (1, 2, 4)  # texels an axis of each kernel
 ZEROS, BORDER, REFLECTION, WRAP = 0, 1, 2, 3  # the last two are periodic
 
 # The constants of a clone: ROOM is that of a texel in a window, in numbers; 0 if there is none.

@@ -1,4 +1,4 @@
-"""The output at the points of a grid or a map, and its tangent.
+"""The output at the points of a grid or a map; and the formulas of all derivatives.
 
 x (B, G, D, H, W, C) holds both layouts and both ranks: channels last has G = 1 group, channels
 first has C = 1 channel in a group, two dimensions have D = 1. N = B * K maps, K of each image, give

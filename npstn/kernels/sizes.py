@@ -60,6 +60,6 @@ def row_at(dims, tile, r):
     return line * dims[OUT] + tile[2]
 
 
-def fours(n):
+def fours(n: Any) -> Any:
     """The next multiple of four."""
     return n + 3 - (n + 3) % 4

@@ -1,9 +1,10 @@
 """The work space of a task: which numbers of ``scratch`` are for what.
 
-For axis a and point j of row r of a tile there are three numbers at PLACE, each in a block of
-BLOCK: the first texel k of the kernel (after padding), the rest f (see :mod:`.axis`), and the slope
-of the padding. Rows are a pitch apart; points beyond the last column repeat it. All else is for one
-row of points: a row of ROW numbers for each axis, order of derivative and tap, or for each texel.
+For axis a and point j of row r of a tile there are three numbers at the beginning, each in a block
+of BLOCK: the first texel k of the kernel (after padding), the rest f (see :mod:`.axis`), and the
+slope of the padding. Rows are a pitch apart; points beyond the last column repeat it. All else is
+for one row of points: a row of ROW numbers for each axis, order of derivative and tap, or for each
+texel.
 """
 
 WIDE = 64  # columns of a tile, at most
@@ -12,8 +13,7 @@ POINTS = 2048  # points of a tile, at most
 BLOCK, ROW = POINTS + 72, WIDE + 8
 MOST = 64  # texels of a point
 
-PLACE = 0
-BOX = PLACE + 9 * BLOCK  # the least and the largest first texel, by axis
+BOX = 9 * BLOCK  # the least and the largest first texel, by axis
 SUMMARY = BOX + 8  # of the points of a tile on one axis
 SPARE = SUMMARY + 16  # for one point that is hard to find
 AXES = SPARE + 32  # weights by axis, order and tap

@@ -40,7 +40,7 @@ def blank(width):
 
 
 def complete(problem, owners):
-    for part in problem._parts(1, images=True):
+    for part in problem._parts(images=True):
         starts, visited = problem._visits(part, owners)
         each = int(np.prod(owners))
         images = len(part.maps) // problem._maps
@@ -93,7 +93,7 @@ def test_texels_between_coordinates():
 def test_tiles_that_touch_nothing_are_not_visited():
     problem = problem_of("map", (9, 14), (4, 40), (1, 0, 1))
     problem.points.theta[:, 0, 2] = 9.0
-    part = next(iter(problem._parts(1, images=True)))
+    part = next(iter(problem._parts(images=True)))
     assert len(problem._visits(part, (4, 3, 1))[1]) == 0
 
 
@@ -109,7 +109,7 @@ def test_tiles_of_a_long_axis_are_visited_by_few():
     """Beyond the sizes that tables hold, and as long as float64 knows a coordinate to a texel."""
     for size, align in product((2**20 - 1, 2**20 + 1, 2**27, 2**40), (0, 1)):
         problem = on_map(np.eye(2, 3)[None], (1, size), (1, 64 * 32), 1, 0, align, blank(size))
-        part = next(iter(problem._parts(1, images=True)))
+        part = next(iter(problem._parts(images=True)))
         starts, visited = problem._visits(part, (32, 1, 1))
         assert len(starts) == 33
         assert 64 <= len(visited) <= 64 + 2 * 31
@@ -120,7 +120,7 @@ def test_lists_are_no_longer_than_tiles():
     problem = on_map(
         np.zeros((640, 2, 3)), (64, 64), (1, 1), 1, 0, 1, np.zeros((1, 64, 64, 1)), maps=(640,)
     )
-    part = next(iter(problem._parts(1, images=True)))
+    part = next(iter(problem._parts(images=True)))
     counted = []
 
     def call(function, tasks, *args, **others):

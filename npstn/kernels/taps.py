@@ -8,7 +8,7 @@ FOUND, and one channel of its values in row q of VALUES.
 from ..jit.lanes import keep, load, pairs, quads, singles, splat, strided
 from .axis import RANK, TAPS, TEXELS, distances, weights
 from .eft import inline
-from .space import AXES, BLOCK, ROW, VALUES, WINDOW
+from .space import AXES, BLOCK, ROW, SLICES, VALUES, WINDOW
 
 # What a sum is over: weights and values of four points; those of one point and four channels; four
 # channels of numbers that are weighted already; one of them of four texels.
@@ -71,17 +71,18 @@ def gather(index, step_y, step_z, count, scratch):
 def summed(kind, a, at, x, y, z, found, j):
     """The sum over the texels at a[at:], steps of x, y and z apart, with weights at found[j:].
 
-    Every sum is of two numbers that a flip or a transposition swaps.
+    ``found`` is the work space. Every sum is of two numbers that a flip or a transposition swaps.
     """
     if TAPS == 1:
         return term(kind, a, at, found, j) + 0.0
+    if TAPS == 4 and RANK == 2:
+        return sixteen(kind, a, at, x, y, found, j)
     if TAPS == 4:
-        s = sixteen(kind, a, at, x, y, found, j)
-        if RANK == 3:
-            s = s + sixteen(kind, a, at + 3 * z, x, y, found, j + 48 * ROW)
-            t = sixteen(kind, a, at + z, x, y, found, j + 16 * ROW)
-            s = s + (t + sixteen(kind, a, at + 2 * z, x, y, found, j + 32 * ROW))
-        return s
+        for l in range(4):  # a loop, since 64 terms written out take a minute to compile
+            s = sixteen(kind, a, at + l * z, x, y, found, j + 16 * l * ROW)
+            keep(found, SLICES + 4 * l, s)
+        s = load(found, SLICES) + load(found, SLICES + 12)
+        return s + (load(found, SLICES + 4) + load(found, SLICES + 8))
     s = four(kind, a, at, x, y, found, j)
     if RANK == 3:
         s = s + four(kind, a, at + z, x, y, found, j + 4 * ROW)

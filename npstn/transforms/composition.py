@@ -74,10 +74,12 @@ def compose_grids_jvp(
 
     Parameters
     ----------
-    outer, inner, coordinates, align_corners
+    outer, inner
         As in :func:`compose_grids`.
     t_outer, t_inner : shapes of ``outer`` and ``inner``, float32 or float64
         Tangents of the grids.
+    coordinates, align_corners
+        As in :func:`compose_grids`.
 
     Returns
     -------

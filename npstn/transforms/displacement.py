@@ -108,10 +108,12 @@ def displacement_grid_jvp(
 
     Parameters
     ----------
-    flow, units, indexing, coordinates, align_corners
+    flow
         As in :func:`displacement_grid`.
     t_flow : shape of ``flow``, float32 or float64
         Tangent of the field.
+    units, indexing, coordinates, align_corners
+        As in :func:`displacement_grid`.
 
     Returns
     -------

@@ -75,10 +75,12 @@ def compose_displacements_jvp(
 
     Parameters
     ----------
-    outer, inner, units, indexing, align_corners
+    outer, inner
         As in :func:`compose_displacements`.
     t_outer, t_inner : shape of ``outer``, float32 or float64
         Tangents of the fields.
+    units, indexing, align_corners
+        As in :func:`compose_displacements`.
 
     Returns
     -------

@@ -59,9 +59,10 @@ def invert_displacement(
     -----
     Sampling is bilinear, and beyond its border u is what it is there, so that points whose origin
     is outside have an inverse too. With a Lipschitz constant L < 1 of u, in pixels a pixel, there
-    is one inverse, and each step divides the error by 1 / L or more. At L >= 1, as where u doubles
-    distances or turns by 60 degrees, an inverse may exist and not be found. A field that folds, by
-    a :func:`jacobian_determinant` of 0 or less, has none, even if the iteration settles somewhere.
+    is one inverse, and each step leaves at most L times the error. At L >= 1, as where the map
+    doubles distances or turns by 60 degrees, an inverse may exist and not be found. A field that
+    folds has none, even if the iteration settles: the :func:`jacobian_determinant` of its grid is 0
+    or less somewhere. (It is so too if the map mirrors; then L is at least 2.)
 
     References
     ----------
@@ -80,10 +81,9 @@ def invert_displacement(
             _check_folds(name, place.grid(field[None]))
         inverse[n], residual[n] = _fixed_point(field[None], place, rule, tolerance, steps)
         if strict and not residual[n].max() <= tolerance:
-            msg = (
-                f"{name} has a residual of {residual[n].max():.3g} pixels after {steps} iterations"
-            )
-            raise ValueError(f"{msg}, expected at most {tolerance:g} (strict=False returns it)")
+            msg = f"{name} has a residual of {residual[n].max():.3g} pixels"
+            msg = f"{msg} after {steps} iterations, expected at most {tolerance:g}"
+            raise ValueError(f"{msg} (strict=False returns it)")
     return inverse.reshape(flow.shape), residual.reshape(flow.shape[:-1])
 
 
@@ -104,8 +104,8 @@ def _fixed_point(
 def _check_folds(name: str, grid: Floats) -> None:
     least = jacobian_determinant(grid, coordinates="pixel").min()
     if not least > 0.0:
-        msg = f"{name} folds: it has a Jacobian determinant of {least:.3g}"
-        raise ValueError(f"{msg}, expected more than 0 (strict=False tries all the same)")
+        msg = f"{name} has a Jacobian determinant of {least:.3g}, expected more than 0"
+        raise ValueError(f"{msg}: it folds, or mirrors (strict=False tries all the same)")
 
 
 def _steps(value: object) -> int:

@@ -113,12 +113,10 @@ def test_a_field_that_folds_is_refused():
     """Even where the iteration settles: at one of several origins."""
     flow = np.zeros((2, 1, 5, 6, 2))
     flow[1, 0, 2, 3, 0] = 1.0
-    with pytest.raises(
-        ValueError, match=r"flow at \[1, 0\] folds: .* determinant of 0, expected mo"
-    ):
+    with pytest.raises(ValueError, match=r"flow at \[1, 0\] .* determinant of 0, expected more"):
         invert_displacement(flow, **XY)
     flow[1, 0, 2, 3, 0] = 1.5
-    with pytest.raises(ValueError, match=r"flow at \[1, 0\] folds: .* determinant of -0.5"):
+    with pytest.raises(ValueError, match=r"flow at \[1, 0\] .* determinant of -0.5, .* folds"):
         invert_displacement(flow, **XY)
     inverse, residual = invert_displacement(flow, strict=False, **XY)
     assert (inverse[0] == 0).all()

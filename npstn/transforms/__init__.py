@@ -3,6 +3,8 @@
 Each family has ``NAME_grid(params, out_dims)``, ``NAME_grid_jvp``, ``NAME_grid_vjp`` and
 ``NAME_identity()``; :data:`FAMILIES` lists them, :func:`family` chooses their options. ``compose``
 and ``invert`` work on affine and projective maps, ``theta_from_pixel`` on OpenCV's matrices.
+``displacement_grid`` makes a grid of a displacement field; grids and fields have a composition, a
+field an inverse, and a grid Jacobian determinants, which tell where it folds.
 """
 
 from .affine import affine_grid, affine_grid_jvp, affine_grid_vjp
@@ -16,7 +18,16 @@ from .attention import (
     attention_theta_jvp,
     attention_theta_vjp,
 )
+from .composition import compose_grids, compose_grids_jvp, compose_grids_vjp
+from .displacement import displacement_grid, displacement_grid_jvp, displacement_grid_vjp
+from .displacement_composition import (
+    compose_displacements,
+    compose_displacements_jvp,
+    compose_displacements_vjp,
+)
+from .displacement_inverse import invert_displacement
 from .families import FAMILIES, Family, family
+from .jacobian import jacobian_determinant
 from .piecewise_affine import (
     piecewise_affine_grid,
     piecewise_affine_grid_jvp,
@@ -66,12 +77,23 @@ __all__ = [
     "attention_theta_jvp",
     "attention_theta_vjp",
     "compose",
+    "compose_displacements",
+    "compose_displacements_jvp",
+    "compose_displacements_vjp",
+    "compose_grids",
+    "compose_grids_jvp",
+    "compose_grids_vjp",
     "compose_jvp",
     "compose_vjp",
+    "displacement_grid",
+    "displacement_grid_jvp",
+    "displacement_grid_vjp",
     "family",
     "invert",
+    "invert_displacement",
     "invert_jvp",
     "invert_vjp",
+    "jacobian_determinant",
     "piecewise_affine_grid",
     "piecewise_affine_grid_jvp",
     "piecewise_affine_grid_vjp",

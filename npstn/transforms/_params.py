@@ -34,7 +34,7 @@ def same_maps(name: str, found: tuple[int, ...], leading: tuple[int, ...]) -> No
         raise ValueError(f"{msg}, expected that of params, which starts {leading}")
 
 
-def cast_like(cotangent: Floats, primal: Array) -> Array:
+def cast_like(cotangent: Array, primal: Array) -> Array:
     """Give a cotangent the shape and the native dtype of its primal."""
     return _arrays.narrow(cotangent.reshape(primal.shape), primal.dtype)
 

@@ -49,6 +49,8 @@ MAY_IMPORT = {
     "second": ["_arrays", "_check", "_module", "sample", "transforms.families"],
     "operator": ["_check", "_points", "_problem", "grid", "kernels.axis", "kernels.eft"],
     "transforms": ["transforms.*"],
+    "transforms.composition": ["_arrays", "_check", "grid", "sample", "transforms.*"],
+    "transforms.displacement_composition": ["_arrays", "_check", "grid", "sample", "transforms.*"],
     "transforms.*": [
         "_arrays",
         "_check",

@@ -13,12 +13,8 @@ import numpy as np
 
 Shape = tuple[int, ...]
 
-WORDS = {  # of other systems, and ours that mean the same; each option knows some of these
-    "linear": ("bilinear",),
-    "trilinear": ("bilinear",),
-    "cubic": ("bicubic",),
-    "tricubic": ("bicubic",),
-    "nearest_exact": ("nearest",),
+# Words of other systems, and ours that mean the same; those that look like ours need no row.
+WORDS = {
     "constant": ("zeros",),
     "grid_constant": ("zeros",),
     "nearest": ("border",),  # SciPy's
@@ -36,7 +32,6 @@ WORDS = {  # of other systems, and ours that mean the same; each option knows so
     "channels_last": ("NHWC", "NDHWC"),
     "channels_first": ("NCHW", "NCDHW"),
     "homography": ("projective",),
-    "perspective": ("projective",),
     "thin_plate": ("tps",),
     "thin_plate_spline": ("tps",),
     "euclidean": ("rst",),
@@ -49,24 +44,22 @@ NOTES = {  # on ours that do not mean quite the same
     "zeros": "the constant is fill_value",
     "rst": 'without scale it is npstn.transforms.family("rst", scale=False)',
 }
-ARRAYS = {  # types or packages of arrays that are not ours, and what is
+# Types or packages of arrays that are not ours, and what is; others are what __array__ gives.
+ARRAYS = {
     "torch": "{0}.detach().cpu().numpy()",
-    "jax": "np.asarray({0})",
-    "jaxlib": "np.asarray({0})",
     "tensorflow": "{0}.numpy()",
     "cupy": "{0}.get()",
     "pandas": "{0}.to_numpy()",
     "PIL": "np.asarray({0})[None] / 255",
     "numpy.ma": "{0}.filled(np.nan)",
-    "numpy.matrix": "np.asarray({0})",
     "builtins.list": "np.array({0}, np.float64)",
     "builtins.tuple": "np.array({0}, np.float64)",
 }
-DTYPES = {  # by argument, kind and size; by kind and size; or by kind
+DTYPES = {  # by argument, kind and size; by kind and size; by kind; others become float64
     "x u1": "{0} / 255, or {0}.astype(np.float64) for labels",
     "c": "{0}.real and {0}.imag, one at a time",
     "f2": "{0}.astype(np.float32)",
-    **dict.fromkeys("fiubOUST", "{0}.astype(np.float64)"),
+    **dict.fromkeys("MmV", ""),  # times and records
 }
 
 
@@ -100,7 +93,7 @@ def kind(value: object) -> str:
 
 
 def _try(*lines: str) -> str:
-    return f": try {', or '.join(lines)}" if lines else ""
+    return f": try {', or '.join(lines)}" if any(lines) else ""
 
 
 def word(name: str, value: str, allowed: Iterable[str]) -> str:
@@ -135,14 +128,15 @@ def array(name: str, value: object) -> str:
         line = line.replace("[None]", "[None, ..., None]")
     if not rows and hasattr(value, "__array__") and not isinstance(value, np.generic):
         line = f"np.asarray({name})"
-    return _try(line) if line else ""
+    return _try(line)
 
 
 def dtype(name: str, value: np.dtype[np.generic]) -> str:
     """An array of numbers that are not float32 or float64."""
     sized = f"{value.kind}{value.itemsize}"
     lines = [DTYPES[key] for key in (f"{name} {sized}", sized, value.kind) if key in DTYPES]
-    return _try(*(line.format(name) for line in lines[:1]))
+    line = lines[0] if lines else "{0}.astype(np.float64)"
+    return _try(line.format(name))
 
 
 def image(name: str, shape: Shape, layout: str) -> str:
@@ -150,15 +144,16 @@ def image(name: str, shape: Shape, layout: str) -> str:
     volume, last = "D" in layout, layout.endswith("C")
     missing, one = len(layout) - len(shape), f"({', '.join(layout[1:])})"
     many = f"(B, {', '.join(layout[1:].replace('C', ''))})"
+    this, that = ("volume", "image") if volume else ("image", "volume")
     lines = []
     if len(shape) == (4 if volume else 5):
         other = layout.replace("D", "") if volume else layout.replace("H", "DH")
-        lines += [f'layout="{other}" for {"images" if volume else "volumes"}']
+        lines += [f'layout="{other}" for {that}s']
     if missing == 1:
-        lines += [f"{name}[None] for one input {one}"]
-        lines += [f"{name}[{'...' if last else ':'}, None] for inputs {many} of one channel"]
+        lines += [f"{name}[None] for one {this} {one}"]
+        lines += [f"{name}[{'...' if last else ':'}, None] for {this}s {many} of one channel"]
     if missing == 2:
-        lines += [f"{name}[None, {'..., ' if last else ''}None] for one input of one channel"]
+        lines += [f"{name}[None, {'..., ' if last else ''}None] for one {this} of one channel"]
     return _try(*lines)
 
 
@@ -172,7 +167,7 @@ def theta(name: str, shape: Shape) -> str:
     rows = f"{name}[{'None, ' if len(shape) == 2 else ':, ' * (len(shape) - 2)}:{n - 1}]"
     if n == 4 or name != "theta":
         return _try(rows)
-    return _try(rows, f'{_eight(name, shape)}, transform="projective"')
+    return _try(rows, f'{_eight(name, shape)} for transform="projective"')
 
 
 def parameters(name: str, shape: Shape, count: int) -> str:

@@ -71,7 +71,7 @@ def wrt(value: object, names: tuple[str, ...]) -> tuple[bool, ...]:
     if not isinstance(value, tuple):
         wrong = ValueError if isinstance(value, str) else TypeError
         raise wrong(f"wrt is {shown(value)}, {expected}{_hints.several('wrt', value)}")
-    known = all(isinstance(name, str) and name in names for name in value)
-    if not value or not known or len(set(value)) < len(value):
+    strings = set(map(type, value)) == {str}  # then they have a hash
+    if not strings or len(set(value)) < len(value) or not set(value) <= set(names):
         raise ValueError(f"wrt is {shown(value)}, {expected}")
     return tuple(name in value for name in names)

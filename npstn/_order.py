@@ -49,10 +49,13 @@ def is_forward(names: tuple[str, ...], shapes: list[Shape], layout: object) -> b
 
 def _is_of(name: str, cotangent: Shape, params: Shape) -> bool:
     """Whether a ``d_grid``, or a ``d_theta``, can be that of parameters."""
-    if name == "d_grid":
-        tail = 1 + cotangent[-1] if cotangent[-1:] in ((2,), (3,)) else len(cotangent)
-    else:
-        tail = 2 if cotangent[-2:] in ((2, 3), (3, 4)) else 1
+    tail = len(cotangent)
+    if name == "d_grid" and cotangent[-1:] in ((2,), (3,)):
+        tail = 1 + cotangent[-1]
+    if name == "d_theta" and cotangent[-1:] in ((6,), (12,)):
+        tail = 1
+    if name == "d_theta" and cotangent[-2:] in ((2, 3), (3, 4)):
+        tail = 2
     leading = cotangent[: max(0, len(cotangent) - tail)]
     return leading != () and leading in (params[:-1], params[:-2])
 

@@ -18,20 +18,21 @@ _LONGEST = 2**31
 
 def choice(name: str, value: object, allowed: dict[str, int]) -> int:
     """The integer behind an option."""
-    expected = f"expected one of {', '.join(map(repr, allowed))}"
+    if isinstance(value, str) and value in allowed:
+        return allowed[value]
+    msg = f"{name} is {shown(value)}, expected one of {', '.join(map(repr, allowed))}"
     if not isinstance(value, str):
-        raise TypeError(f"{name} is {shown(value)}, {expected}")
-    if value not in allowed:
-        hint = _hints.word(name, value, allowed)
-        raise ValueError(f"{name} is {shown(value)}, {expected}{hint}")
-    return allowed[value]
+        raise TypeError(msg)
+    raise ValueError(msg + _hints.word(name, value, allowed))
 
 
 def flag(name: str, value: object) -> bool:
     """A boolean option; 0 and 1 are False and True."""
-    if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
-        raise TypeError(f"{name} is {shown(value)}, expected True or False")
-    return bool(value)
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer) and value in (0, 1):
+        return bool(value)
+    raise TypeError(f"{name} is {shown(value)}, expected True or False")
 
 
 def number(name: str, value: object, least: float = -math.inf, most: float = math.inf) -> float:

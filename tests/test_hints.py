@@ -1,5 +1,7 @@
 """Mistakes, and the line to type that the error of each names: typed, it works."""
 
+import warnings
+
 import numpy as np
 import pytest
 from support import Numbers
@@ -48,6 +50,12 @@ def foreign(module, a, **attributes):
     return type("Tensor", (), members)()
 
 
+def _matrix(a):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.asmatrix(a)
+
+
 PLANES, SOLID = np.moveaxis(X, -1, 1), np.moveaxis(VOLUME, -1, 1)
 THETA_3 = _numbers.uniform((B, 12))
 
@@ -93,6 +101,7 @@ MISTAKES = [
     (STN, {"x": X.tolist()}, "x", TYPE, "np.array(x, np.float64)"),
     (STN, {"theta": ((1, 0, 0, 0, 1, 0),) * B}, "theta", TYPE, "np.array(theta, np.float64)"),
     (SAMPLE, {"x": np.ma.masked_less(X, 0.5)}, "x", TYPE, "x.filled(np.nan)"),
+    (STN, {"theta": _matrix(THETA)}, "theta", TYPE, "np.asarray(theta)"),
     # Numbers of other kinds
     (STN, {"x": BYTES}, "x", TYPE, "x / 255"),
     (STN, {"x": BYTES}, "x", TYPE, "x.astype(np.float64)"),
@@ -138,18 +147,18 @@ MISTAKES = [
     (AFFINE, {"theta": THETA[0].reshape(2, 3)}, "theta", VALUE, "theta[None]"),
     (AFFINE, {"theta": np.zeros((3, 4)), "out_dims": (2, 3, 4)}, "theta", VALUE, "theta[None]"),
     (STN, {"theta": HOMOGRAPHY}, "theta", VALUE, "theta[:, :2]"),
-    (
-        STN,
-        {"theta": HOMOGRAPHY},
-        "theta",
-        VALUE,
-        '(theta / theta[..., 2:, 2:]).reshape(2, 9)[..., :8], transform="projective"',
-    ),
     (AFFINE, {"theta": np.eye(3)}, "theta", VALUE, "theta[None, :2]"),
     (STN, {"theta": HOMOGRAPHY[:, None]}, "theta", VALUE, "theta[:, :, :2]"),
     (AFFINE, {"theta": np.ones((B, 4, 4)), "out_dims": (1, 2, 3)}, "theta", VALUE, "theta[:, :3]"),
     (npstn.transforms.invert, {"theta": THETA[0]}, "theta", VALUE, "theta[None]"),
     (PROJECTIVE, {"params": np.ones(8)}, "params", VALUE, "params[None]"),
+    (
+        STN,
+        {"theta": HOMOGRAPHY, "transform": "projective"},
+        "theta",
+        VALUE,
+        "(theta / theta[..., 2:, 2:]).reshape(2, 9)[..., :8]",
+    ),
     (
         PROJECTIVE,
         {"params": HOMOGRAPHY},
@@ -212,8 +221,11 @@ MEANT = {
         "edge": "border",
         "reflect": "reflection",
         "mirror": "reflection",
+        "grid-mirror": "reflection",
         "symmetric": "reflection",
         "circular": "wrap",
+        "repeat": "wrap",
+        "periodic": "wrap",
         "grid-wrap": "wrap",
         "zero": "zeros",
         "boarder": "border",
@@ -226,14 +238,21 @@ MEANT = {
         "HWC": "NHWC",
         "BHWC": "NHWC",
     },
-    "coordinates": {"pixels": "pixel", "absolute": "pixel", "normalised": "normalized"},
+    "coordinates": {
+        "pixels": "pixel",
+        "absolute": "pixel",
+        "relative": "normalized",
+        "normalised": "normalized",
+    },
     "transform": {
         "homography": "projective",
         "perspective": "projective",
         "thin_plate_spline": "tps",
         "thin-plate spline": "tps",
         "piecewise-affine": "piecewise_affine",
+        "thin_plate": "tps",
         "rigid": "rst",
+        "euclidean": "rst",
         "afine": "affine",
     },
 }
@@ -288,8 +307,8 @@ def test_every_word_is_known_somewhere():
     assert {ours for found in WORDS.values() for ours in found} <= known
     assert set(NOTES) <= known
     assert not set(WORDS) & (known - {"nearest"})
-    given = {word for words in MEANT.values() for word in words}
-    assert len(given & set(WORDS)) > 15
+    given = {word.replace("-", "_") for words in MEANT.values() for word in words}
+    assert set(WORDS) <= given
 
 
 @pytest.mark.parametrize(
@@ -301,6 +320,8 @@ def test_every_word_is_known_somewhere():
         (STN, {"x": 1.5}, TypeError),
         (STN, {"x": np.float64(1.5)}, TypeError),
         (STN, {"x": np.zeros(3, "M8[s]")}, TypeError),
+        (STN, {"x": np.zeros(3, "m8[s]")}, TypeError),
+        (STN, {"x": np.zeros(3, "f8,f8")}, TypeError),
         (STN, {"x": X[None, None]}, ValueError),
         (STN, {"x": np.array(1.0)}, ValueError),
         (STN, {"theta": np.ones((B, 7))}, ValueError),
@@ -322,11 +343,23 @@ def test_no_line_where_none_is_known(function, wrong, error):
 
 def test_both_lines_for_three_axes():
     said = message(STN, {"x": X[0], "theta": THETA}, ValueError)
-    assert "x[None] for one input (H, W, C), or x[..., None] for inputs (B, H, W)" in said
+    assert "x[None] for one image (H, W, C), or x[..., None] for images (B, H, W) of" in said
 
 
-def test_reflections_differ():
-    said = message(STN, {**GOOD[STN], "padding_mode": "symmetric"}, ValueError)
+def test_both_lines_for_square_matrices():
+    said = message(STN, {"x": X, "theta": HOMOGRAPHY}, ValueError)
+    eight = "(theta / theta[..., 2:, 2:]).reshape(2, 9)[..., :8]"
+    assert said.endswith(f': try theta[:, :2], or {eight} for transform="projective"')
+    assert message(
+        npstn.transforms.rst_theta_vjp,
+        {"d_theta": HOMOGRAPHY, "params": np.ones((B, 5))},
+        ValueError,
+    ).endswith(": try d_theta[:, :2]")
+
+
+@pytest.mark.parametrize("word", ["reflect", "mirror", "grid-mirror", "symmetric"])
+def test_reflections_differ(word):
+    said = message(STN, {**GOOD[STN], "padding_mode": word}, ValueError)
     assert "outermost centres with align_corners, else the outer edges" in said
     assert "fill_value" in message(STN, {**GOOD[STN], "padding_mode": "constant"}, ValueError)
 

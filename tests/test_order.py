@@ -84,6 +84,7 @@ def test_the_affine_adjoint_takes_the_cotangent_alone(theta):
         (transforms.rst_grid_vjp, (np.ones((B + 1, 5)), GRID), {}),
         (transforms.rst_grid_vjp, (np.ones(5), np.ones((B, 2))), {}),
         (transforms.rst_theta_vjp, (np.ones((B, 5)), np.ones(6)), {}),
+        (transforms.rst_theta_vjp, (np.ones((B, 3, 3)), np.ones((B, 5))), {}),
         (npstn.affine_grid_vjp, (GRID, np.ones((B, 6))), {}),
         (npstn.affine_grid_vjp, (np.ones((B, 6)),), {}),
     ],

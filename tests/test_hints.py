@@ -315,6 +315,8 @@ def test_every_word_is_known_somewhere():
     ("function", "wrong", "error"),
     [
         (STN, {"mode": "lanczos"}, ValueError),
+        (STN, {"mode": "area"}, ValueError),
+        (STN, {"theta": np.ones((1, 1, B, 3, 3))}, ValueError),
         (STN, {"padding_mode": "bicubic"}, ValueError),  # a word of another option
         (STN, {"x": None}, TypeError),
         (STN, {"x": 1.5}, TypeError),

@@ -76,13 +76,16 @@ def test_the_affine_adjoint_takes_the_cotangent_alone(theta):
         (STN, (X, np.ones((B, 6)), D_OUT[:1]), {}),  # it fits in neither order
         (STN, (X, np.ones((B, 6)), D_OUT[..., :1]), {}),
         (STN, (X, np.ones((B, 6)), np.ones((B, K))), {}),
+        (STN, (np.repeat(X, 2, 0), np.ones((B, 6)), D_OUT), {}),
+        (STN, (X, np.ones((B + 1, 6)), D_OUT), {}),
+        (STN, (X[:, 0], np.ones((B, 6)), D_OUT), {}),
         (STN, (X, np.ones((B, 6)), D_OUT), {"layout": "NWHC"}),
         (STN, (X, np.ones((B, 2, 4)), D_OUT), {}),
         (SAMPLE, (X, GRID[:, :1], D_OUT), {}),
         (SAMPLE, (X[..., :2], GRIDS[:, 0, :, :4], GRID), {}),
         (SAMPLE, (GRID, GRID, GRID), {"mode": "lanczos"}),  # and here in both
         (transforms.rst_grid_vjp, (np.ones((B + 1, 5)), GRID), {}),
-        (transforms.rst_grid_vjp, (np.ones(5), np.ones((B, 2))), {}),
+        (transforms.rst_grid_vjp, (np.ones((B, 5)), np.ones((B, 2))), {}),
         (transforms.rst_theta_vjp, (np.ones((B, 5)), np.ones(6)), {}),
         (transforms.rst_theta_vjp, (np.ones((B, 3, 3)), np.ones((B, 5))), {}),
         (npstn.affine_grid_vjp, (GRID, np.ones((B, 6))), {}),

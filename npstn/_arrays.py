@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _check
+from . import _check, _hints
 from ._check import Array
 
 
@@ -12,7 +12,8 @@ def like(name: str, value: object, shape: tuple[int, ...], what: str) -> Array:
     """An array of the shape of something else, checked."""
     given = _check.array(name, value, f"of shape {shape}")
     if given.shape != shape:
-        raise ValueError(f"{name} has shape {given.shape}, expected that of {what}, {shape}")
+        hint = _hints.like(name, given.shape, shape)
+        raise ValueError(f"{name} has shape {given.shape}, expected that of {what}, {shape}{hint}")
     return given
 
 

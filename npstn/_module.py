@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import _check
+from . import _check, _options, _values
 from ._arrays import like
 from ._check import Array
 from ._points import grid_points
@@ -78,7 +78,7 @@ def module(
 ) -> Module:
     """The arguments of :func:`npstn.spatial_transformer_network`, checked."""
     image, size = _check.image(x, layout)
-    options = _check.options(mode, padding_mode, align_corners, layout, cubic_coefficient)
+    options = _options.options(mode, padding_mode, align_corners, layout, cubic_coefficient)
     channels = image.shape[1 if options.first == 2 else -1]
     fill = _check.fill_value(fill_value, channels, options.padding)
     rank, align = len(size), options.align
@@ -89,7 +89,8 @@ def module(
     if isinstance(core, AffineCore):
         points = affine_points(core.theta(p), leading, image, size, out_dims, align)
     else:
-        dims = _check.out_dims(out_dims, len(p) * max(channels, rank), size)
+        numbers = len(p) * max(channels, rank)
+        dims = _values.sizes("out_dims", out_dims, numbers, size)
         points = grid_points(core.grid(p, dims, align), leading, size, align)
     return Module(Problem(image, points, options, fill), theta, chosen, core, p)
 
@@ -98,7 +99,7 @@ def _family(transform: object, rank: int) -> Family:
     if isinstance(transform, Family):
         chosen = transform
     else:
-        _check.choice("transform", transform, dict.fromkeys(FAMILIES, 0))
+        _values.choice("transform", transform, dict.fromkeys(FAMILIES, 0))
         chosen = FAMILIES[str(transform)]
     if rank not in chosen.ranks:
         names = [repr(name) for name, family in FAMILIES.items() if rank in family.ranks]

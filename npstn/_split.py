@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._arrays import flat, wide
-from ._check import Array, Options
+from ._check import Array
+from ._options import Options
 from ._points import Points
 from .grid import Floats
 from .jit import compiler

@@ -3,13 +3,15 @@
 import math
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from . import _check, _split
+from . import _options, _split, _values
+from ._hints import shown
 from .jit import answers
 from .jit.clones import Constants
 from .jit.compiler import SMALL
@@ -28,7 +30,7 @@ _CHANNELS = {1: 1, 4: 3, 0: 5}  # by the room of a texel in a window
 def warmup(
     *,
     ranks: Iterable[int] = _RANKS,
-    modes: Iterable[str] = tuple(_check.MODES),
+    modes: Iterable[str] = tuple(_options.MODES),
     dtypes: Iterable[str] = _DTYPES,
 ) -> None:
     """Compile all that a program will need, or load it from the cache.
@@ -60,14 +62,12 @@ def warmup(
     serves the processor, the versions and the settings of Numba that made it. To make it elsewhere
     than on the machine that needs it, set ``NUMBA_CPU_NAME=generic`` on both.
     """
-    names = [np.dtype(dtype).name for dtype in dtypes]
-    if wrong := set(names) - set(_DTYPES):
-        raise TypeError(f"dtypes has {wrong}, expected float32 or float64")
-    ranks, modes = tuple(ranks), tuple(modes)
-    if wrong_ranks := set(ranks) - set(_RANKS):
-        raise ValueError(f"ranks has {wrong_ranks}, expected 2 or 3")
-    for mode in modes:
-        _check.choice("modes", mode, _check.MODES)
+    names = [_dtype(dtype) for dtype in _values.several("dtypes", dtypes)]
+    ranks, modes = _values.several("ranks", ranks), _values.several("modes", modes)
+    if wrong := set(ranks) - set(_RANKS):
+        raise ValueError(f"ranks has {shown(wrong)}, expected 2 or 3")
+    for i, mode in enumerate(modes):
+        _values.choice(f"modes[{i}]", mode, _options.MODES)
     shows = sys.stderr is not None and sys.stderr.isatty()
     side = math.isqrt(SMALL) + 1
     for function, about in _everything(names, ranks, modes, side):
@@ -75,6 +75,14 @@ def warmup(
             print(f"\r\033[Knpstn: {function}, {about}", end="", file=sys.stderr, flush=True)
     if shows:
         print("\r\033[Knpstn: all functions are ready", file=sys.stderr)
+
+
+def _dtype(value: Any) -> str:
+    """The name of a dtype, checked."""
+    with suppress(TypeError):
+        if (name := str(np.dtype(value).name)) in _DTYPES:
+            return name
+    raise TypeError(f"dtypes has {shown(value)}, expected float32 or float64")
 
 
 def _everything(
@@ -164,7 +172,7 @@ def _problems_for(constants: Constants) -> tuple[answers.Problem, ...]:
     """The problems whose kernels have these constants."""
     given = dict(constants)
     kernel = given.get("KERNEL", axis.TAPS_OF.index(given.get("TAPS", 2)))
-    mode = next(mode for mode, number in _check.MODES.items() if number == kernel)
+    mode = next(mode for mode, number in _options.MODES.items() if number == kernel)
     dtype = "float64" if given.get("WIDE_GRID", True) else "float32"
     channels = _CHANNELS[given.get("ROOM", 1)]
     return (_small(dtype, given.get("RANK", 2), mode, channels),)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _check
-from ._check import CUBIC_COEFFICIENT, Array, Coordinates, Mode, PaddingMode
+from . import _check, _options, _values
+from ._check import Array
+from ._options import CUBIC_COEFFICIENT, Coordinates, Mode, PaddingMode
 from ._points import grid_points
 from ._problem import Problem
 from .grid import Floats
@@ -163,12 +164,10 @@ def _problem(
     cubic_coefficient: object,
     coordinates: object,
 ) -> Problem:
-    size = _check.out_dims(in_size, 1, ranks=(2, 3), name="in_size")
-    if 0 in size:
-        raise ValueError(f"in_size is {in_size!r}, expected sizes of at least 1")
+    size = _values.sizes("in_size", in_size, ranks=(2, 3), least=1)
     layout = "NHWC" if len(size) == 2 else "NDHWC"
     rule = mode, padding_mode, align_corners, layout, cubic_coefficient, coordinates
-    options = _check.options(*rule)
+    options = _options.options(*rule)
     given, leading = _check.grid(grid, ranks=(len(size),))
     image = np.broadcast_to(np.zeros(1), (leading[0], *size, 1))  # of no memory: its shape counts
     points = grid_points(given, leading, size, options.align, options.normalized)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from . import _check
+from . import _check, _options
 from ._arrays import narrow
-from ._check import CUBIC_COEFFICIENT, Array, Coordinates, Fill, Layout, Mode, PaddingMode
+from ._check import Array
+from ._options import CUBIC_COEFFICIENT, Coordinates, Fill, Layout, Mode, PaddingMode
+from ._order import cotangent_first
 from ._points import grid_points
 from ._problem import Problem
 
@@ -44,7 +46,7 @@ def grid_sample(
         centres (``align_corners``) or the outer edges of the border texels; the input again, as in
         a panorama: texel n stands for all of n + S, n + 2S, ... Mode bicubic pads each of its 16
         texels (64 in a volume) by itself, not the point.
-    align_corners : bool
+    align_corners : bool, or 0 or 1
         Whether -1 and 1 are the centres of the first and last texel, or their outer edges.
     layout : {"NHWC", "NCHW", "NDHWC", "NCDHW"}
         Layout of ``x`` and of the output; the last two are those of volumes.
@@ -91,6 +93,7 @@ def grid_sample(
     return sampling_problem(x, grid, *rule).sample()
 
 
+@cotangent_first("d_out", "x", "grid")
 def grid_sample_vjp(
     d_out: Array,
     x: Array,
@@ -147,7 +150,7 @@ def grid_sample_vjp(
     """
     rule = mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
     problem = sampling_problem(x, grid, *rule)
-    wants_x, wants_grid, wants_fill = _check.wrt(wrt, ("x", "grid", "fill_value"))
+    wants_x, wants_grid, wants_fill = _options.wrt(wrt, ("x", "grid", "fill_value"))
     d_out, d_grid = problem.d_out(d_out), None
     d_x = problem.vjp_x(d_out) if wants_x else None
     if wants_grid:
@@ -225,7 +228,7 @@ def sampling_problem(
     """The arguments of :func:`grid_sample`, checked."""
     image, size = _check.image(x, layout)
     rule = mode, padding_mode, align_corners, layout, cubic_coefficient, coordinates
-    options = _check.options(*rule)
+    options = _options.options(*rule)
     channels = image.shape[1 if options.first == 2 else -1]
     fill = _check.fill_value(fill_value, channels, options.padding)
     given, leading = _check.grid(grid, len(image), ranks=(len(size),))

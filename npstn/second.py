@@ -6,8 +6,9 @@ the first derivatives once more: see the two rows of formulas in :mod:`.kernels.
 
 from . import _check
 from ._arrays import narrow
-from ._check import CUBIC_COEFFICIENT, Array, Coordinates, Fill, Layout, Mode, PaddingMode
+from ._check import Array
 from ._module import module
+from ._options import CUBIC_COEFFICIENT, Coordinates, Fill, Layout, Mode, PaddingMode
 from .sample import sampling_problem
 from .transforms.families import Family
 

@@ -12,10 +12,12 @@ holds them: 2k / (W - 1) with ``align_corners``, else 2k / W. A grid in pixels h
 
 from typing import Any
 
-from . import _check
+from . import _check, _options
 from ._arrays import narrow
-from ._check import CUBIC_COEFFICIENT, Array, Fill, Layout, Mode, PaddingMode
+from ._check import Array
 from ._module import module
+from ._options import CUBIC_COEFFICIENT, Fill, Layout, Mode, PaddingMode
+from ._order import cotangent_first
 from .transforms.families import Family
 
 
@@ -85,6 +87,7 @@ def spatial_transformer_network(
     return module(x, theta, out_dims, *options).problem.sample()
 
 
+@cotangent_first("d_out", "x", "theta")
 def spatial_transformer_network_vjp(
     d_out: Array,
     x: Array,
@@ -138,7 +141,7 @@ def spatial_transformer_network_vjp(
     dims = _check.spatial("d_out", d_out, layout)
     options = transform, mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
     stn = module(x, theta, dims, *options)
-    wants_x, wants_theta, wants_fill = _check.wrt(wrt, ("x", "theta", "fill_value"))
+    wants_x, wants_theta, wants_fill = _options.wrt(wrt, ("x", "theta", "fill_value"))
     cotangent = stn.problem.d_out(d_out)
     d_x = stn.problem.vjp_x(cotangent) if wants_x else None
     d_theta = stn.d_theta(cotangent) if wants_theta else None

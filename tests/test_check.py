@@ -233,7 +233,7 @@ REFUSED = [
     ("61 None", "coordinates", None, TypeError, "None, expected one of 'normalized', 'pixel'"),
     ("61 bytes", "mode", b"bilinear", TypeError, "b'bilinear', expected one of"),
     ("61 number", "padding_mode", 0, TypeError, "0, expected one of 'zeros'"),
-    ("62 int", "align_corners", 1, TypeError, f"1, {FLAG}"),
+    ("62 int", "align_corners", 2, TypeError, f"2, {FLAG}"),
     ("62 string", "align_corners", "False", TypeError, f"'False', {FLAG}"),
     ("62 None", "align_corners", None, TypeError, f"None, {FLAG}"),
 ]

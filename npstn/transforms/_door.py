@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .. import _check
+from .. import _check, _values
 from .._check import Array
+from .._order import cotangent_first
 from ..grid import Floats
 from . import _params as check
 from ._core import AffineCore, Core, Dims, Rows
@@ -22,6 +23,7 @@ def theta_jvp(core: AffineCore, params: Array, t_params: object) -> tuple[Floats
     return _of_leading(core.theta(rows.p), rows), _of_leading(t_theta, rows)
 
 
+@cotangent_first("d_theta", "params")
 def theta_vjp(core: AffineCore, d_theta: object, params: Array) -> Array:
     """Compute the cotangent of the parameters from that of theta."""
     rows = core.read("params", params)
@@ -45,12 +47,13 @@ def grid_jvp(
     return _of_leading(grid, rows), _of_leading(t_grid, rows)
 
 
+@cotangent_first("d_grid", "params")
 def grid_vjp(core: Core, d_grid: object, params: Array, align_corners: object) -> Array:
     """Compute the cotangent of the parameters from that of the grid."""
     rows = core.read("params", params)
     given, leading = _check.grid(d_grid, name="d_grid", ranks=(rows.rank,))
     check.same_maps("d_grid", leading, rows.leading)
-    align = _check.flag("align_corners", align_corners)
+    align = _values.flag("align_corners", align_corners)
     return check.cast_like(core.grid_vjp(given, rows.p, align), params)
 
 
@@ -59,8 +62,8 @@ def lattice_arguments(
 ) -> tuple[Rows, Dims, bool]:
     """Check the arguments of a grid."""
     rows = core.read("params", params)
-    dims = _check.out_dims(out_dims, rows.rank * len(rows.p), ranks=(rows.rank,))
-    return rows, dims, _check.flag("align_corners", align_corners)
+    dims = _values.sizes("out_dims", out_dims, rows.rank * len(rows.p), ranks=(rows.rank,))
+    return rows, dims, _values.flag("align_corners", align_corners)
 
 
 def _t_rows(t_params: object, params: Array, rows: Rows) -> Floats:

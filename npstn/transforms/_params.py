@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import _arrays, _check
+from .. import _arrays, _check, _hints
 from .._check import Array
 from ..grid import Floats
 
@@ -17,7 +17,8 @@ def params(value: object, count: int, name: str = "params") -> tuple[Floats, tup
     shapes = f"(B, {count}) or (B, K, {count})"
     given = _check.array(name, value, f"of shape {shapes}")
     if given.ndim not in (2, 3) or given.shape[-1] != count:
-        raise ValueError(f"{name} has shape {given.shape}, expected {shapes}")
+        hint = _hints.parameters(name, given.shape, count)
+        raise ValueError(f"{name} has shape {given.shape}, expected {shapes}{hint}")
     leading = given.shape[:-1]
     return given.reshape(math.prod(leading), count).astype(np.float64), leading
 

@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
-from .. import _check
+from .. import _check, _values
 from .._arrays import like
 from .._check import Array
+from .._order import cotangent_first
 from .._points import Points, affine_adjoint, map_points
 from ..grid import Floats, lattice, rows
 from ..jit.compiler import call
@@ -28,7 +29,7 @@ def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool 
         3, 4), and so on, rows (x, y, z).
     out_dims : (int, int) or (int, int, int)
         Output size (Ho, Wo), or (Do, Ho, Wo) of a volume.
-    align_corners : bool
+    align_corners : bool, or 0 or 1
         Which points of the image -1 and 1 stand for. On an axis of one point the lattice is 0.
 
     Returns
@@ -51,8 +52,8 @@ def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool 
     """
     maps, leading = _check.theta(theta)
     rank = maps.shape[1]
-    dims = _check.out_dims(out_dims, rank * len(maps), ranks=(rank,))
-    align = _check.flag("align_corners", align_corners)
+    dims = _values.sizes("out_dims", out_dims, rank * len(maps), ranks=(rank,))
+    align = _values.flag("align_corners", align_corners)
     return mapped_lattice(maps.astype(np.float64), dims, align).reshape(*leading, *dims, rank)
 
 
@@ -84,6 +85,7 @@ def affine_grid_jvp(
     return grid, affine_grid(t_theta, out_dims, align_corners=align_corners)
 
 
+@cotangent_first("d_grid")
 def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     """Compute the cotangent of theta: the adjoint of :func:`affine_grid`, which is linear.
 
@@ -93,7 +95,7 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     ----------
     d_grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64, or that of a volume
         Cotangent of the grid.
-    align_corners : bool
+    align_corners : bool, or 0 or 1
         As in the forward function.
 
     Returns
@@ -111,7 +113,7 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     Jaderberg et al., Spatial Transformer Networks, 2015, equation 1.
     """
     given, leading = _check.grid(d_grid, name="d_grid", ranks=(2, 3))
-    align = _check.flag("align_corners", align_corners)
+    align = _values.flag("align_corners", align_corners)
     d_theta = affine_adjoint(given, align)
     return d_theta.reshape(*leading, *d_theta.shape[1:])
 
@@ -139,5 +141,5 @@ def affine_points(
     """Place checked maps (N, R, R + 1) over an input x of ``size`` = (H, W) or (D, H, W)."""
     rank = len(size)
     channels = x.size // max(1, len(x) * math.prod(size))
-    dims = _check.out_dims(out_dims, len(theta) * channels, size, (rank,))
+    dims = _values.sizes("out_dims", out_dims, len(theta) * channels, size, (rank,))
     return map_points(theta, leading, size, dims, align, x.dtype)

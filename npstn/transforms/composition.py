@@ -10,7 +10,8 @@ import numpy as np
 
 from .. import _check
 from .._arrays import like
-from .._check import Array, Coordinates
+from .._check import Array
+from .._options import Coordinates
 from ..grid import Floats
 from ..sample import grid_sample, grid_sample_jvp, grid_sample_vjp
 from . import _params as check

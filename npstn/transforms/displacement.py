@@ -4,9 +4,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from .. import _check
+from .. import _check, _options, _values
 from .._arrays import like
-from .._check import Array, Coordinates
+from .._check import Array
+from .._options import Coordinates
 from ..grid import Floats, pixel_scale
 
 Indexing = Literal["xy", "ij"]
@@ -169,10 +170,10 @@ def placement(
     align_corners: object = True,
 ) -> Placement:
     """Check the options of a field of size ``dims``, and place it."""
-    to_normalized = _check.choice("coordinates", coordinates, _check.COORDINATES)
-    normalized = _check.choice("units", units, _check.COORDINATES)
-    step = _check.choice("indexing", indexing, _STEPS)
-    align = _check.flag("align_corners", align_corners)
+    to_normalized = _values.choice("coordinates", coordinates, _options.COORDINATES)
+    normalized = _values.choice("units", units, _options.COORDINATES)
+    step = _values.choice("indexing", indexing, _STEPS)
+    align = _values.flag("align_corners", align_corners)
     c, d = np.array([pixel_scale(n, align) for n in reversed(dims)]).T
     axes = np.meshgrid(*(np.arange(float(n)) for n in dims), indexing="ij")
     start, one = np.stack(axes[::-1], -1), np.ones(len(dims))

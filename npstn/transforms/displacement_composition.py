@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from .._arrays import like
-from .._check import Array, Coordinates
+from .._check import Array
+from .._options import Coordinates
 from ..grid import Floats
 from ..sample import grid_sample_jvp, grid_sample_vjp
 from . import _params as check

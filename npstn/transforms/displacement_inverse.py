@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import _check
-from .._check import Array, Coordinates
+from .. import _values
+from .._check import Array
+from .._options import Coordinates
 from ..grid import Floats
 from .composition import border_rule, filled, sampled
 from .displacement import Indexing, Placement, placement
@@ -72,8 +73,8 @@ def invert_displacement(
     if not np.isfinite(u).all():
         raise ValueError("flow has an entry that is NaN or Inf, expected finite numbers")
     place = placement(u.shape[1:-1], units, indexing, "pixel", align_corners)
-    tolerance, steps = _check.number("tolerance", tolerance, 0.0), _steps(max_iterations)
-    rule, strict = border_rule(u.shape[-1], "pixel", align_corners), _check.flag("strict", strict)
+    tolerance, steps = _values.number("tolerance", tolerance, 0.0), _steps(max_iterations)
+    rule, strict = border_rule(u.shape[-1], "pixel", align_corners), _values.flag("strict", strict)
     inverse, residual = np.empty(u.shape), np.empty(u.shape[:-1])
     for n, field in enumerate(u):
         name = f"flow at {[int(i) for i in np.unravel_index(n, leading)]}"

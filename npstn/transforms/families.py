@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _check
+from .. import _values
 from .._check import Array
 from ..grid import Floats
 from . import _door as door
@@ -115,7 +115,7 @@ def family(name: str, **options: Any) -> Family:
     >>> spinning.identity()
     array([0.])
     """
-    _check.choice("name", name, dict.fromkeys(FAMILIES, 0))
+    _values.choice("name", name, dict.fromkeys(FAMILIES, 0))
     row = FAMILIES[name]
     values = {o: v.copy() if isinstance(v, np.ndarray) else v for o, v in options.items()}
     bind(name, row.core, values)  # a wrong option is found here, not later

@@ -5,7 +5,8 @@ from itertools import product
 import numpy as np
 
 from .. import _check
-from .._check import Array, Coordinates
+from .._check import Array
+from .._options import Coordinates
 from ..grid import Floats
 from .displacement import placement
 

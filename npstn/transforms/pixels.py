@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import _check
+from .. import _check, _values
 from .._check import Array
 from ..grid import Floats, pixel_scale
 
@@ -28,7 +28,7 @@ def theta_from_pixel(
         volume (B, 12) or (B, 3, 4), and so on, rows (x, y, z).
     in_size, out_dims : (int, int) or (int, int, int)
         Sizes (H, W) or (D, H, W) of the input, and of the output, of 1 or more. OpenCV has (W, H).
-    align_corners : bool
+    align_corners : bool, or 0 or 1
         Which points of the images -1 and 1 stand for; the theta is for the same option.
 
     Returns
@@ -99,26 +99,13 @@ def _axes(
     name: str, value: object, in_size: object, out_dims: object, align_corners: object
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Compute c and d of all axes of input and output, x first, and check the matrices."""
-    align = _check.flag("align_corners", align_corners)
-    dims = _check.out_dims(out_dims, 1, ranks=(2, 3))
-    size = _size(in_size, len(dims))
-    if 0 in dims:
-        raise ValueError(f"out_dims is {dims}, expected sizes of at least 1")
+    align = _values.flag("align_corners", align_corners)
+    dims = _values.sizes("out_dims", out_dims, ranks=(2, 3), least=1)
+    size = _values.sizes("in_size", in_size, ranks=(len(dims),), least=1)
     maps, _ = _check.theta(value, rank=len(dims), name=name)
     parts = (np.array([pixel_scale(n, align) for n in reversed(s)]).T for s in (size, dims))
     (c_in, d_in), (c_out, d_out) = parts
     return c_in, d_in, c_out, d_out, maps.astype(np.float64)
-
-
-def _size(value: object, rank: int) -> tuple[int, ...]:
-    expected = f"expected {rank} integers of at least 1, as many as out_dims has"
-    if not isinstance(value, tuple | list | np.ndarray):
-        raise TypeError(f"in_size is {value!r}, {expected}")
-    if any(isinstance(n, bool | np.bool_) or not isinstance(n, int | np.integer) for n in value):
-        raise TypeError(f"in_size is {value!r}, {expected}")
-    if len(value) != rank or min(value) < 1:
-        raise ValueError(f"in_size is {value!r}, {expected}")
-    return tuple(int(n) for n in value)
 
 
 def _over(above: Floats, below: Floats) -> Floats:

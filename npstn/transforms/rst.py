@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import _check
+from .. import _values
 from .._check import Array
 from ..grid import Floats
 from . import _door as door
@@ -21,7 +21,7 @@ class Rst(AffineCore):
         self, *, rotation: bool = True, scale: bool = True, translation: bool = True
     ) -> None:
         options = {"rotation": rotation, "scale": scale, "translation": translation}
-        flags = [_check.flag(name, value) for name, value in options.items()]
+        flags = [_values.flag(name, value) for name, value in options.items()]
         if not any(flags):
             raise ValueError("rotation, scale and translation are all False, expected one of them")
         self.chosen = np.repeat(flags, [1, 2, 2])

@@ -4,7 +4,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from .. import _check
+from .. import _values
 from .._check import Array
 from ..grid import Floats
 from . import _door as door
@@ -21,7 +21,7 @@ _TINY = float(np.finfo(np.float64).tiny)  # r**2 log(r) is 0 at 0
 def spline(*, control_points: Array | None = None, regularization: float = 0.0) -> Linear:
     """Make the core of the family."""
     key = check.control_points(control_points)
-    solution = _solution(key, _check.number("regularization", regularization, 0.0))
+    solution = _solution(key, _values.number("regularization", regularization, 0.0))
     identity = check.points_of(key).flatten()
     return Linear(identity, len(solution), _BASIS_BLOCK, partial(_band, key), solution)
 
@@ -135,7 +135,7 @@ def tps_condition(*, control_points: Array | None = None, regularization: float 
         If an argument has the wrong type, dtype, shape or value.
     """
     key = check.control_points(control_points)
-    return _system(key, _check.number("regularization", regularization, 0.0))[1]
+    return _system(key, _values.number("regularization", regularization, 0.0))[1]
 
 
 @lru_cache(KEPT // _BASIS_BLOCK)

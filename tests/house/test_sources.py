@@ -24,12 +24,16 @@ def _of(names: str) -> list[str]:
     return ["jit.lanes", *(f"kernels.{name}" for name in names.split())]
 
 
+_DOOR = ["_order", "_check", "_options", "_values", "_hints"]
+
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
     "npstn": ["_warmup", "contract", "operator", "sample", "second", "stn", "transforms.*"],
     "_warmup": [
-        "_check",
+        "_hints",
+        "_options",
         "_split",
+        "_values",
         "jit.answers",
         "jit.clones",
         "jit.compiler",
@@ -43,17 +47,17 @@ MAY_IMPORT = {
     "plot": ["grid"],
     "testing": ["_differences"],
     "_differences": [],
-    "stn": ["_arrays", "_check", "_module", "transforms.families"],
-    "_module": ["_arrays", "_check", "_points", "_problem", "grid", "transforms.*"],
-    "sample": ["_arrays", "_check", "_points", "_problem"],
-    "second": ["_arrays", "_check", "_module", "sample", "transforms.families"],
-    "operator": ["_check", "_points", "_problem", "grid", "kernels.axis", "kernels.eft"],
+    "stn": ["_arrays", *_DOOR, "_module", "transforms.families"],
+    "_module": ["_arrays", *_DOOR, "_points", "_problem", "grid", "transforms.*"],
+    "sample": ["_arrays", *_DOOR, "_points", "_problem"],
+    "second": ["_arrays", *_DOOR, "_module", "sample", "transforms.families"],
+    "operator": [*_DOOR, "_points", "_problem", "grid", "kernels.axis", "kernels.eft"],
     "transforms": ["transforms.*"],
-    "transforms.composition": ["_arrays", "_check", "grid", "sample", "transforms.*"],
-    "transforms.displacement_composition": ["_arrays", "_check", "grid", "sample", "transforms.*"],
+    "transforms.composition": ["_arrays", *_DOOR, "grid", "sample", "transforms.*"],
+    "transforms.displacement_composition": ["_arrays", *_DOOR, "grid", "sample", "transforms.*"],
     "transforms.*": [
         "_arrays",
-        "_check",
+        *_DOOR,
         "_points",
         "grid",
         "jit.compiler",
@@ -61,10 +65,15 @@ MAY_IMPORT = {
         "transforms.*",
     ],
     "_problem": ["_arrays", "_check", "_points", "_split", "grid", "jit.compiler", "kernels.*"],
-    "_split": ["_arrays", "_check", "_points", "grid", "jit.compiler", "kernels.*"],
+    "_split": ["_arrays", "_check", "_options", "_points", "grid", "jit.compiler", "kernels.*"],
     "_points": ["_arrays", "_check", "grid", "jit.compiler", "kernels.*"],
-    "_arrays": ["_check"],
-    "_check": ["kernels.axis"],
+    "_arrays": ["_check", "_hints"],
+    # The door, from arrays and their order down to words.
+    "_order": ["_options"],
+    "_check": ["_options", "_values", "_hints", "kernels.axis"],
+    "_options": ["_values", "_hints", "kernels.axis"],
+    "_values": ["_hints"],
+    "_hints": [],
     "grid": [],
     "contract": [],
     # Kernels, from the loops down to the arithmetic.

@@ -6,10 +6,10 @@ Nothing else in the tests knows where those tables are.
 from collections.abc import Mapping
 from itertools import product
 
-from npstn._check import COORDINATES as _COORDINATES
-from npstn._check import LAYOUTS as _LAYOUTS
-from npstn._check import MODES as _MODES
-from npstn._check import PADDING_MODES as _PADDING_MODES
+from npstn._options import COORDINATES as _COORDINATES
+from npstn._options import LAYOUTS as _LAYOUTS
+from npstn._options import MODES as _MODES
+from npstn._options import PADDING_MODES as _PADDING_MODES
 
 MODES, PADDINGS = tuple(_MODES), tuple(_PADDING_MODES)
 LAYOUTS, COORDINATES = tuple(_LAYOUTS), tuple(_COORDINATES)

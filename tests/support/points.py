@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from npstn._check import Options
+from npstn._options import Options
 from npstn._points import grid_points, map_points
 from npstn._problem import Problem
 from npstn.jit.clones import chosen, clone

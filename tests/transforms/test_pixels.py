@@ -95,12 +95,12 @@ def test_an_axis_of_one_pixel():
         ({"matrix": [[1.0] * 6]}, TypeError, "(matrix|theta) is list"),
         ({"matrix": np.ones((1, 12))}, ValueError, r"(matrix|theta) has shape \(1, 12\)"),
         ({"in_size": (4, 0)}, ValueError, r"in_size is \(4, 0\)"),
-        ({"in_size": (4, 5, 6)}, ValueError, "in_size .* expected 2 integers"),
+        ({"in_size": (4, 5, 6)}, ValueError, r"in_size is .* expected two integers \(H, W\)"),
         ({"in_size": 4}, TypeError, "in_size is 4"),
         ({"in_size": (4, 5.0)}, TypeError, "in_size"),
         ({"out_dims": (0, 3)}, ValueError, "out_dims .* at least 1"),
         ({"out_dims": None}, TypeError, "out_dims is None"),
-        ({"align_corners": 1}, TypeError, "align_corners is 1"),
+        ({"align_corners": 2}, TypeError, "align_corners is 2"),
     ],
 )
 def test_bad_input(function, change, error, match):

@@ -1,0 +1,88 @@
+"""Single values at the door: names become small integers, numbers and sizes become plain.
+
+``ValueError`` is for values, ``TypeError`` for types.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from . import _hints
+from ._hints import shown
+
+_LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
+_LONGEST = 2**31
+
+
+def choice(name: str, value: object, allowed: dict[str, int]) -> int:
+    """The integer behind an option."""
+    if isinstance(value, str) and value in allowed:
+        return allowed[value]
+    msg = f"{name} is {shown(value)}, expected one of {', '.join(map(repr, allowed))}"
+    if not isinstance(value, str):
+        raise TypeError(msg)
+    raise ValueError(msg + _hints.word(name, value, allowed))
+
+
+def flag(name: str, value: object) -> bool:
+    """A boolean option; 0 and 1 are False and True."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer) and value in (0, 1):
+        return bool(value)
+    raise TypeError(f"{name} is {shown(value)}, expected True or False")
+
+
+def number(name: str, value: object, least: float = -math.inf, most: float = math.inf) -> float:
+    """A finite number in a range."""
+    if isinstance(value, bool | np.bool_) or not isinstance(
+        value, int | float | np.integer | np.floating
+    ):
+        raise TypeError(f"{name} is {shown(value)}, expected a number")
+    if not (least <= value <= most and math.isfinite(value)):
+        limits = f" from {least:g} to {most:g}" if most < math.inf else f" of at least {least:g}"
+        raise ValueError(f"{name} is {shown(value)}, expected a finite number{limits}")
+    return float(value)
+
+
+def several(name: str, value: object) -> tuple[Any, ...]:
+    """Any number of values, not one that is no list of them."""
+    if isinstance(value, str | type) or not isinstance(value, Iterable):
+        hint = _hints.several(name, value)
+        raise TypeError(f"{name} is {shown(value)}, expected a tuple{hint}")
+    return tuple(value)
+
+
+def sizes(
+    name: str,
+    value: object,
+    numbers: int = 1,
+    default: tuple[int, ...] | None = None,
+    ranks: tuple[int, ...] = (2,),
+    least: int = 0,
+) -> tuple[int, ...]:
+    """A size (H, W) or (D, H, W) of an array of ``numbers`` numbers a pixel."""
+    if value is None and default is not None:
+        return default
+    o = "" if name == "in_size" else "o"
+    shapes = {2: f"two integers (H{o}, W{o})", 3: f"three integers (D{o}, H{o}, W{o})"}
+    expected = "expected " + " or ".join(shapes[rank] for rank in ranks)
+    if not isinstance(value, tuple | list | np.ndarray) or getattr(value, "ndim", 1) != 1:
+        hint = _hints.sizes(name, value, ranks)
+        raise TypeError(f"{name} is {shown(value)}, {expected}{hint}")
+    if len(value) not in ranks:
+        raise ValueError(f"{name} is {shown(value)}, {expected}")
+    found = []
+    for n in value:
+        if isinstance(n, bool | np.bool_) or not isinstance(n, int | np.integer):
+            hint = _hints.sizes(name, value, ranks)
+            raise TypeError(f"{name} is {shown(value)}, {expected}{hint}")
+        if n < least:
+            raise ValueError(f"{name} is {shown(value)}, expected sizes of at least {least}")
+        found.append(int(n))
+    if max(found) > _LONGEST or math.prod(found) * max(1, numbers) > _LARGEST:
+        msg = f"expected sizes up to {_LONGEST} and a result of up to {_LARGEST} numbers"
+        raise ValueError(f"{name} is {shown(value)}, {msg}")
+    return tuple(found)

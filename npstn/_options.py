@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from . import _hints
 from ._hints import shown
-from ._values import choice, flag, number
+from ._values import align, choice, number
 from .kernels import axis
 
 Mode = Literal["nearest", "bilinear", "bicubic"]
@@ -58,7 +58,7 @@ def options(
     return Options(
         chosen,
         choice("padding_mode", padding_mode, PADDING_MODES),
-        flag("align_corners", align_corners),
+        align(align_corners),
         choice("layout", layout, LAYOUTS),
         bool(choice("coordinates", coordinates, COORDINATES)),
         coefficient,

@@ -27,12 +27,16 @@ def choice(name: str, value: object, allowed: dict[str, int]) -> int:
 
 
 def flag(name: str, value: object) -> bool:
-    """A boolean option; 0 and 1 are False and True."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer) and value in (0, 1):
-        return bool(value)
-    raise TypeError(f"{name} is {shown(value)}, expected True or False")
+    """A boolean option."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} is {shown(value)}, expected True or False")
+    return bool(value)
+
+
+def align(value: object) -> bool:
+    """The option align_corners, where 0 and 1 are False and True, as ONNX writes it."""
+    whole = isinstance(value, int | np.integer) and value in (0, 1)
+    return flag("align_corners", bool(value) if whole else value)
 
 
 def number(name: str, value: object, least: float = -math.inf, most: float = math.inf) -> float:

@@ -53,7 +53,7 @@ def grid_vjp(core: Core, d_grid: object, params: Array, align_corners: object) -
     rows = core.read("params", params)
     given, leading = _check.grid(d_grid, name="d_grid", ranks=(rows.rank,))
     check.same_maps("d_grid", leading, rows.leading)
-    align = _values.flag("align_corners", align_corners)
+    align = _values.align(align_corners)
     return check.cast_like(core.grid_vjp(given, rows.p, align), params)
 
 
@@ -63,7 +63,7 @@ def lattice_arguments(
     """Check the arguments of a grid."""
     rows = core.read("params", params)
     dims = _values.sizes("out_dims", out_dims, rows.rank * len(rows.p), ranks=(rows.rank,))
-    return rows, dims, _values.flag("align_corners", align_corners)
+    return rows, dims, _values.align(align_corners)
 
 
 def _t_rows(t_params: object, params: Array, rows: Rows) -> Floats:

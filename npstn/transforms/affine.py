@@ -53,7 +53,7 @@ def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool 
     maps, leading = _check.theta(theta)
     rank = maps.shape[1]
     dims = _values.sizes("out_dims", out_dims, rank * len(maps), ranks=(rank,))
-    align = _values.flag("align_corners", align_corners)
+    align = _values.align(align_corners)
     return mapped_lattice(maps.astype(np.float64), dims, align).reshape(*leading, *dims, rank)
 
 
@@ -113,7 +113,7 @@ def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     Jaderberg et al., Spatial Transformer Networks, 2015, equation 1.
     """
     given, leading = _check.grid(d_grid, name="d_grid", ranks=(2, 3))
-    align = _values.flag("align_corners", align_corners)
+    align = _values.align(align_corners)
     d_theta = affine_adjoint(given, align)
     return d_theta.reshape(*leading, *d_theta.shape[1:])
 

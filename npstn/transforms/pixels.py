@@ -99,7 +99,7 @@ def _axes(
     name: str, value: object, in_size: object, out_dims: object, align_corners: object
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Compute c and d of all axes of input and output, x first, and check the matrices."""
-    align = _values.flag("align_corners", align_corners)
+    align = _values.align(align_corners)
     dims = _values.sizes("out_dims", out_dims, ranks=(2, 3), least=1)
     size = _values.sizes("in_size", in_size, ranks=(len(dims),), least=1)
     maps, _ = _check.theta(value, rank=len(dims), name=name)

@@ -47,7 +47,15 @@ MAY_IMPORT = {
     "_module": ["_arrays", "_check", "_points", "_problem", "grid", "transforms.*"],
     "sample": ["_arrays", "_check", "_points", "_problem"],
     "second": ["_arrays", "_check", "_module", "sample", "transforms.families"],
-    "operator": ["_check", "_points", "_problem", "grid", "kernels.axis", "kernels.eft"],
+    "operator": [
+        "_check",
+        "_points",
+        "_problem",
+        "grid",
+        "kernels.axis",
+        "kernels.coordinate",
+        "kernels.eft",
+    ],
     "transforms": ["transforms.*"],
     "transforms.*": [
         "_arrays",

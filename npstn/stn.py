@@ -89,7 +89,7 @@ def spatial_transformer_network(
     array([0.125, 0.125, 0.125, 0.125, 0.125, 0.125])
 
     A tent of s = 1 changes nothing, and for whole s this is PyTorch's ``interpolate`` with
-    ``antialias=True``; for others within ``1 / s**2`` of the range of x, per axis. The mean over
+    ``antialias=True``; for others within ``0.5 / s**2`` of the range of x, per axis. The mean over
     boxes, ``x.reshape(B, H // f, f, W // f, f, C).mean((2, 4))`` and the same theta, blurs less.
 
     The paper's projection of a volume to an image: a sum along the depth of the turned volume.

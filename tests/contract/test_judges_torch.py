@@ -79,7 +79,7 @@ def shrunk(x, dims, blur=True):
         identity = np.eye(2, 3)[None]
         return npstn.spatial_transformer_network(x, identity, dims, align_corners=False)
 
-    return sampled(x) / sampled(np.ones_like(x)), sum(1 / s**2 for s in scales)
+    return sampled(x) / sampled(np.ones_like(x)), sum(0.5 / s**2 for s in scales)
 
 
 @pytest.mark.parametrize(

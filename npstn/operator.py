@@ -13,6 +13,7 @@ from ._points import grid_points
 from ._problem import Problem
 from .grid import Floats
 from .kernels import axis, eft
+from .kernels.coordinate import FAR
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -25,6 +26,7 @@ class Coverage(NamedTuple):
     weight: Floats
     splat: Floats
     outside: Floats
+    kinks: NDArray[np.bool_]
 
 
 def sampling_matrix(
@@ -99,7 +101,8 @@ def coverage(
     """Which points of a grid look at the input, and which texels are looked at.
 
     It answers why a transformer died: a texel with splat 0 gets no gradient, and a point that is
-    not valid moves by what padding makes of it; where all are outside nothing is learned.
+    not valid moves by what padding makes of it; where all are outside nothing is learned. A map
+    that shrinks leaves many with splat 0: it aliases. And where a gradient surprises: at kinks.
 
     Parameters
     ----------
@@ -110,13 +113,18 @@ def coverage(
     -------
     valid : (B, Ho, Wo) or (B, K, Ho, Wo) bool
         Whether all coordinates are within the centres of the first and last texels; under wrap,
-        whether they are finite.
+        whether they are finite. With zeros the input still counts beyond: half a texel in mode
+        nearest, less than one in bilinear, less than two in bicubic; `weight` says how much.
     weight : the same shape, float64
         Sum of the weights of the texels that take part: 1 inside, 0 far outside with zeros.
     splat : (B, H, W) float64
         Sum of the weights of each texel over all points: d_x of a cotangent of ones.
     outside : (B,) or (B, K) float64
         Fraction of the points that are not valid.
+    kinks : the shape of valid, bool
+        Whether first derivatives may jump within an ulp of the point: in mode bilinear, a texel (or
+        with zeros the first missing one) is between the neighbours of a coordinate in the dtype of
+        ``grid``. There the last bit of the grid chooses between left and right derivatives.
 
     Raises
     ------
@@ -132,7 +140,8 @@ def coverage(
     with np.errstate(invalid="ignore"):
         outside = 1.0 - valid.mean(axes) if valid.size else np.zeros(problem.points.leading)
     splat = problem.vjp_x(np.ones((*shape, 1)))[..., 0].astype(np.float64, copy=False)
-    return Coverage(valid, weights.sum(-1).reshape(shape), splat, outside)
+    kinks = _kinks(problem).reshape(shape)
+    return Coverage(valid, weights.sum(-1).reshape(shape), splat, outside, kinks)
 
 
 @np.errstate(all="ignore")
@@ -145,14 +154,44 @@ def _inside(problem: Problem, weights: Floats) -> NDArray[np.bool_]:
     for a, size in enumerate(reversed(problem.size)):
         c, d = problem.points.lattice[a, :2]
         g = grid[..., a].astype(np.float64)
-        far = np.copysign(np.clip(abs(g), 2.0**-500, 2.0**500), g)  # where no product loses bits
-        p, rest = eft.two_product(np.where(g == 0.0, g, far), c)
         for end, sign in (0.0, 1.0), (size - 1.0, -1.0):
-            s, e = eft.two_sum(p, d - end)  # the sign of s + e + rest is that of p - end
-            t = e + rest
-            away = np.where(abs(s) > abs(t), s, s + t)
-            valid &= (sign * away >= 0.0) | (c == 0.0)
+            valid &= (sign * _signed(g, c, d - end) >= 0.0) | (c == 0.0)
     return valid
+
+
+@np.errstate(all="ignore")
+def _kinks(problem: Problem) -> NDArray[np.bool_]:
+    """Whether a texel is between the neighbours of a coordinate: there bilinear has its kinks."""
+    grid, padding = problem.points.grid, problem.options.padding
+    found = np.zeros(grid.shape[:-1], bool)
+    if problem.options.mode != axis.LINEAR:
+        return found
+    for a, size in enumerate(reversed(problem.size)):
+        c, d = problem.points.lattice[a, :2]
+        if c == 0.0 or (size == 1 and padding != axis.ZEROS):  # the same everywhere
+            continue
+        ends = {axis.ZEROS: (-1.0, size), axis.BORDER: (0.0, size - 1.0)}
+        low, high = ends.get(padding, (-np.inf, np.inf))
+        p = grid[..., a].astype(np.float64) * c + d
+        before, after = (
+            np.nextafter(grid[..., a], grid.dtype.type(to)).astype(np.float64)
+            for to in (-np.inf, np.inf)
+        )
+        for texel in np.floor(p), np.ceil(p):
+            texel = np.clip(texel, low, high)
+            found |= (_signed(before, c, d - texel) <= 0.0) & (_signed(after, c, d - texel) >= 0.0)
+        if high == np.inf:
+            found |= (abs(p) >= FAR) & (abs(p) < np.inf)  # folded as whole numbers
+    return found
+
+
+def _signed(g: Floats, c: float, d: Array | float) -> Floats:
+    """A number of the sign of g * c + d, exactly; c is from 0.5 to 2**52."""
+    far = np.copysign(np.clip(abs(g), 2.0**-500, 2.0**500), g)  # where no product loses bits
+    p, rest = eft.two_product(np.where(g == 0.0, g, far), c)
+    s, e = eft.two_sum(p, d)
+    t = e + rest
+    return np.asarray(np.where(abs(s) > abs(t), s, s + t))
 
 
 def _problem(

@@ -144,6 +144,11 @@ def grid_sample_vjp(
     the last texel and the first. A point with a NaN coordinate adds nothing to d_x and has NaN as
     its own cotangent.
 
+    A normalised float grid is seldom exactly on a texel: that of the identity is an ulp before or
+    behind, and the derivatives left or right ones by its last bit. :func:`npstn.coverage` shows
+    such points as ``kinks``. ``coordinates="pixel"`` and :func:`npstn.spatial_transformer_network`
+    are on the texel, and points off texels have no such choice.
+
     References
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 6 and 7.

@@ -1,7 +1,8 @@
 """Second derivatives: the cotangents of all that the first ones are made of.
 
-PyTorch has none of them on the CPU (its issue 34704). With the direction (dd_x, dd_points) they are
-the first derivatives once more: see the two rows of formulas in :mod:`.kernels.sample`.
+With the direction (dd_x, dd_points) they are the first derivatives once more: see the two rows of
+formulas in :mod:`.kernels.sample`. PyTorch has them too (2.13, on the CPU), and is one of their
+judges.
 """
 
 from . import _check

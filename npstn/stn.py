@@ -6,8 +6,9 @@ A localisation network (yours) gives theta. :func:`spatial_transformer_network` 
     (x_j, y_i)             equation 1  (p_x, p_y)           eq. 3   sum of x * k(p_x) * k(p_y)
 
 It is fused: no grid is ever in memory, and the points are computed in pixel coordinates from the
-exact lattice, so that identity, flips and quarter turns are exact, and integer shifts where theta
-holds them: 2k / (W - 1) with ``align_corners``, else 2k / W. A grid in pixels holds all of them.
+exact lattice, so that identity, flips and quarter turns of finite images are exact, and integer
+shifts where theta holds them: 2k / (W - 1) with ``align_corners``, else 2k / W. A grid in pixels
+holds all of them.
 """
 
 from typing import Any
@@ -68,10 +69,31 @@ def spatial_transformer_network(
     Notes
     -----
     Entries of theta that are not finite follow IEEE arithmetic. The identity is exact but for the
-    sign of zero: -0.0 becomes 0.0.
+    sign of zero: -0.0 becomes 0.0. Of finite images: a NaN texel also shows where the texel before
+    it is sampled, in whose cell it has weight 0: to the left, say, and after a flip to the right.
 
     Examples
     --------
+    A map that shrinks leaves texels unread (see :func:`npstn.coverage`): it aliases. Along x it
+    takes ``s = hypot(theta[0, 0] * W / Wo, theta[0, 1] * W / Ho)`` texels per step. Blur each axis
+    by a tent of half-width max(s, 1) before, and divide by what that makes of ones:
+
+    >>> from scipy.ndimage import convolve1d
+    >>> def shrunk(x, s):
+    ...     tent = np.maximum(0, 1 - abs(np.arange(-np.ceil(s), np.ceil(s) + 1)) / s)
+    ...     blurred = convolve1d(x, tent, axis=2, mode="constant")
+    ...     return spatial_transformer_network(blurred, identity, (1, 8), align_corners=False)
+    >>> identity, x = (
+    ...     np.eye(2, 3)[None],
+    ...     np.tile([1.0, 0, 0, 0, 0, 0, 0, 0], 8).reshape(1, 1, 64, 1),
+    ... )
+    >>> (shrunk(x, 8.0) / shrunk(np.ones_like(x), 8.0)).ravel()[1:7]
+    array([0.125, 0.125, 0.125, 0.125, 0.125, 0.125])
+
+    A tent of s = 1 changes nothing, and for whole s this is PyTorch's ``interpolate`` with
+    ``antialias=True``; for others within ``0.5 / s**2`` of the range of x, per axis. The mean over
+    boxes, ``x.reshape(B, H // f, f, W // f, f, C).mean((2, 4))`` and the same theta, blurs less.
+
     The paper's projection of a volume to an image: a sum along the depth of the turned volume.
 
     >>> volume, turn = np.ones((1, 4, 5, 6, 1)), np.eye(3, 4)[None]
@@ -132,7 +154,27 @@ def spatial_transformer_network_vjp(
 
     Notes
     -----
-    Sub-gradients as in :func:`npstn.grid_sample_vjp`.
+    Sub-gradients as in :func:`npstn.grid_sample_vjp`. At the identity, flips and whole shifts all
+    points are on texels, exactly, and all derivatives right ones. By ``affine_grid`` and then
+    ``grid_sample_vjp`` they are left or right ones, as the rounding of the grid has it, so that the
+    two roads differ there. At maps off texels they agree.
+
+    Examples
+    --------
+    As a function of PyTorch (of NumPy arrays, so on the CPU, and once differentiable):
+
+    >>> class Transformer(torch.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x, theta):
+    ...         ctx.save_for_backward(x, theta)
+    ...         arrays = (t.detach().numpy() for t in (x, theta))
+    ...         return torch.from_numpy(spatial_transformer_network(*arrays))
+    ...
+    ...     @staticmethod
+    ...     @torch.autograd.function.once_differentiable
+    ...     def backward(ctx, d_out):
+    ...         arrays = (t.detach().numpy() for t in (d_out, *ctx.saved_tensors))
+    ...         return tuple(map(torch.from_numpy, spatial_transformer_network_vjp(*arrays)))
 
     References
     ----------

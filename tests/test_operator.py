@@ -1,6 +1,7 @@
 """The matrix of the sampler has the bits of the kernels; and coverage says where a grid looks."""
 
 from fractions import Fraction
+from math import ceil, floor
 
 import numpy as np
 import pytest
@@ -151,6 +152,116 @@ def test_coverage_is_that_of_the_exact_point(align):
                 p = (Fraction(float(g)) + 1) * (n - 1) / 2
             inside = inside and 0 <= p <= n - 1
         assert found[at] == inside, (at, grid[at])
+
+
+@pytest.mark.parametrize("coordinates", ["normalized", "pixel"])
+def test_signs_of_tiny_and_huge_coordinates(coordinates):
+    """One texel: only 0 is inside, however little is between; products of both kinds lose bits."""
+    grid = np.full((1, 1, 7, 2), 0.25)
+    grid[0, 0, :, 0] = 0.0, -0.0, 5e-324, -5e-324, 1e-310, 1e308, -1e308
+    found = coverage(grid, (2, 1), align_corners=False, coordinates=coordinates)
+    assert found.valid.tolist() == [[[True, True, False, False, False, False, False]]]
+    assert found.kinks.tolist() == [[[True, True, True, True, False, False, False]]]
+    found = coverage(grid, (2, 1), align_corners=True)
+    assert found.valid.all()
+    assert not found.kinks.any()
+
+
+def test_what_is_beyond_the_frame_still_has_weight():
+    """Half a texel in mode nearest, one in bilinear, two in bicubic: none of it is valid."""
+    grid = np.zeros((1, 1, 5, 2))
+    grid[0, 0, :, 0] = -0.25, -0.5, -0.75, -1.5, -2.0
+    for mode, reaches in (("nearest", 2), ("bilinear", 3), ("bicubic", 4)):
+        found = coverage(grid, (1, 4), mode=mode, coordinates="pixel")
+        assert not found.valid.any()
+        assert (found.weight != 0).tolist() == [[[j < reaches for j in range(5)]]]
+
+
+IDENTITY = np.array([[1.0, 0, 0, 0, 1, 0]])
+
+
+def test_two_steps_and_the_module_differ_at_kinks():
+    """The grid is an ulp to the left of two texels; in pixels it is on them."""
+    x = (np.arange(7.0) ** 2).reshape(1, 1, 7, 1)
+    d_out, grid = np.ones_like(x), npstn.affine_grid(IDENTITY, (1, 7))
+    _, d_grid = grid_sample_vjp(d_out, x, grid, padding_mode="border")
+    assert d_grid[..., 0].ravel().tolist() == [0, 9, 15, 21, 21, 27, 0]
+    assert npstn.affine_grid_vjp(d_grid)[0, 0, 2] == 93
+    _, d_theta = npstn.spatial_transformer_network_vjp(d_out, x, IDENTITY, padding_mode="border")
+    assert d_theta[0, 2] == 105
+    pixels = np.stack([np.arange(7.0), np.zeros(7)], -1).reshape(grid.shape)
+    rule = {"padding_mode": "border", "coordinates": "pixel"}
+    _, d_pixels = grid_sample_vjp(d_out, x, pixels, **rule)
+    assert (3 * d_pixels[..., 0]).sum() == 105
+    assert coverage(grid, (1, 7), padding_mode="border").kinks.all()
+    assert not coverage(grid + 0.125, (1, 7), padding_mode="border").kinks.any()
+
+
+def test_white_noise_at_the_identity():
+    """73 % of the points have another derivative than the module gives them."""
+    numbers = Numbers(74)
+    x, d_out = numbers.uniform((1, 40, 60, 1)), numbers.uniform((1, 40, 60, 1))
+    grid = npstn.affine_grid(IDENTITY, (40, 60))
+    pixels = np.stack(np.meshgrid(np.arange(60.0), np.arange(40.0)), -1)[None]
+    _, d_grid = grid_sample_vjp(d_out, x, grid)
+    _, d_pixels = grid_sample_vjp(d_out, x, pixels, coordinates="pixel")
+    differ = (abs(d_grid - d_pixels * [59 / 2, 39 / 2]) > 1e-9).any(-1)
+    assert round(100 * differ.mean()) == 73
+    assert coverage(grid, (40, 60)).kinks.all()
+    off = coverage(npstn.affine_grid(0.9 * IDENTITY, (40, 60)), (40, 60))
+    assert not off.kinks.any()
+
+
+@pytest.mark.parametrize("row", [[1.5, 2, 7, -3, 5, -9], [3.0, 8.0], [4.0]], ids=len)
+@pytest.mark.parametrize("align", [True, False])
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_kinks_are_where_derivatives_jump(padding, align, row):
+    """A row of texels with another slope in every cell, at points on texels and in the middle."""
+    x, p = np.array(row).reshape(1, 1, -1, 1), np.arange(-30, 40) / 2
+    options = {"padding_mode": padding, "align_corners": align, "coordinates": "pixel"}
+
+    def slopes(p):
+        grid = np.stack([p, np.zeros_like(p)], -1).reshape(1, 1, -1, 2)
+        return grid_sample_vjp(np.ones((1, 1, len(p), 1)), x, grid, **options)[1][..., 0]
+
+    rows = np.stack([p, 0 * p + 0.5], -1).reshape(1, 1, -1, 2)  # off the texels of the other axis
+    kinks = coverage(rows, (2, len(row)), **options).kinks
+    assert (kinks == (slopes(p - 0.25) != slopes(p + 0.25))).all()
+    for mode in ("nearest", "bicubic"):
+        assert not coverage(rows, (2, len(row)), mode=mode, **options).kinks.any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("align", [True, False])
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_kinks_are_those_of_exact_neighbours(padding, align, dtype):
+    """Up to three ulps from texels, and at both ends of what a dtype holds."""
+    p = np.repeat(np.concatenate([np.arange(-9.0, 16.0), [0.3, 1e3, 2.0**60]]), 7)
+    g = ((2 * p + (not align)) / (6 - align) - 1).astype(dtype)
+    for ulps in range(1, 4):
+        for sign in (-1, 1):
+            part = g[3 + sign * ulps :: 7]
+            for _ in range(ulps):
+                part[...] = np.nextafter(part, dtype(sign * np.inf))
+    grid = np.zeros((1, 1, len(g), 2), dtype)
+    grid[0, 0, :, 0] = g
+    grid[..., 1] = 0.3
+    found = coverage(grid, (3, 6), padding_mode=padding, align_corners=align).kinks[0, 0]
+    low, high = {"zeros": (-1, 6), "border": (0, 5)}.get(padding, (-(10**99), 10**99))
+    for at, here in enumerate(g):
+        ends = [np.nextafter(here, dtype(to)) for to in (-np.inf, np.inf)]
+        first, last = (((Fraction(float(e)) + 1) * (6 - align) - (not align)) / 2 for e in ends)
+        assert found[at] == (max(low, ceil(first)) <= min(high, floor(last))), (p[at], here)
+    assert 0 < found.sum() < len(g)
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_kinks_far_away(padding):
+    """Where numbers have no fractions every point is on a texel, if there is one."""
+    grid = np.full((1, 1, 5, 2), 0.3)
+    grid[0, 0, :, 0] = 1e200, -1e200, np.nan, np.inf, -np.inf
+    found = coverage(grid, (4, 5), padding_mode=padding).kinks.ravel()
+    assert found.tolist() == [padding in ("reflection", "wrap")] * 2 + [False] * 3
 
 
 def test_coverage_of_nothing():

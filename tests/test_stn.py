@@ -4,6 +4,7 @@ import doctest
 
 import numpy as np
 import pytest
+from scipy.ndimage import convolve1d
 from support import Numbers
 from support.options import OPTIONS, PADDINGS, ids
 
@@ -126,14 +127,44 @@ def test_singular_and_huge_theta(value):
             assert np.isfinite(part).all()
 
 
-def test_the_projection_of_a_volume():
-    """A sum over depth, as in the paper: with its cotangent, and as the docstring has it."""
+def test_the_examples_of_the_docstring():
     namespace = {"np": np, "spatial_transformer_network": npstn.spatial_transformer_network}
     text = npstn.spatial_transformer_network.__doc__
-    example = doctest.DocTestParser().get_doctest(text, namespace, "projection", None, 0)
-    assert len(example.examples) == 3
-    assert doctest.DocTestRunner().run(example) == (0, 3)
+    examples = doctest.DocTestParser().get_doctest(text, namespace, "examples", None, 0)
+    assert doctest.DocTestRunner().run(examples) == (0, 7)
 
+
+def test_a_row_that_shrinks_does_not_alias_after_a_blur():
+    """Of a 1 each 8 texels, one point in 8 texels sees a 1 at most; the mean is 1/8."""
+    x = np.tile([1.0, 0, 0, 0, 0, 0, 0, 0], 8).reshape(1, 1, 64, 1)
+    assert spatial_transformer_network(x, IDENTITY, (1, 8)).ravel().tolist() == [1] + [0] * 7
+    assert not spatial_transformer_network(x, IDENTITY, (1, 8), align_corners=False).any()
+    unread = npstn.coverage(npstn.affine_grid(IDENTITY, (1, 8)), (1, 64)).splat == 0
+    assert unread.mean() == 0.78125
+    means = x.reshape(1, 1, 1, 8, 8, 1).mean((2, 4))
+    assert (
+        spatial_transformer_network(means, IDENTITY, (1, 8), align_corners=False) == 1 / 8
+    ).all()
+    tent = np.maximum(0, 1 - abs(np.arange(-8, 9)) / 8)
+    blurred = [convolve1d(a, tent, axis=2, mode="constant") for a in (x, np.ones_like(x))]
+    found, ones = (
+        spatial_transformer_network(a, IDENTITY, (1, 8), align_corners=False) for a in blurred
+    )
+    assert (found / ones).ravel().tolist() == [1 / 7, *[1 / 8] * 6, 9 / 112]
+
+
+@pytest.mark.parametrize("align", [True, False])
+def test_the_identity_of_an_image_with_nan(align):
+    """It shows at its own point, and at that of the texel before it; after a flip at the other."""
+    x = np.array([0.0, 1, np.nan, 3, 4]).reshape(1, 1, 5, 1)
+    flip = IDENTITY * [-1, 1, 1, 1, 1, 1]
+    for theta, spread in ((IDENTITY, [1, 2]), (flip, [2, 3])):
+        out = spatial_transformer_network(x, theta, align_corners=align).ravel()
+        assert np.flatnonzero(np.isnan(out)).tolist() == spread
+
+
+def test_the_projection_of_a_volume():
+    """A sum over depth, as in the paper: with its cotangent."""
     rng = np.random.default_rng(5)
     volume, d_image = rng.random((1, 3, 4, 5, 1)), rng.random((1, 4, 5, 1))
     turn = np.array([[0.0, 0, 1, 0, 0, 1, 0, 0, -1, 0, 0, 0]])  # a quarter turn about y

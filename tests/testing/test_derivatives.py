@@ -1,48 +1,8 @@
-import itertools
-
 import numpy as np
 import pytest
+from support.sampler import C, H, W, problem, sample, sample_vjp, taps
 
-from npstn.testing import check_vjp, dot_test
-
-H, W, C = 3, 5, 2
-
-
-def taps(x, g):
-    """Yield per corner: which points have it, its index, its weights in x and y, its signs."""
-    p = (g.astype(np.float64) + 1) * [(W - 1) / 2, (H - 1) / 2]
-    k = np.floor(p)
-    for corner in itertools.product((0, 1), repeat=2):
-        ix, iy = (k + corner).T.astype(int)
-        inside = (ix >= 0) & (ix < W) & (iy >= 0) & (iy < H)
-        weights = np.where(corner, p - k, 1 - (p - k))[inside]
-        yield inside, (iy[inside], ix[inside]), weights, 2 * np.array(corner) - 1
-
-
-def sample(x, g):
-    """Sample x (H, W, C) at g (N, 2), normalised with aligned corners, zeros outside."""
-    out = np.zeros((len(g), C))
-    for inside, index, w, _ in taps(x, g):
-        out[inside] += (w[:, 0] * w[:, 1])[:, None] * x[index]
-    return out.astype(x.dtype)
-
-
-def sample_vjp(d_out, x, g, scale=((W - 1) / 2, (H - 1) / 2)):
-    d_x, d_g = np.zeros(x.shape), np.zeros(g.shape)
-    for inside, index, w, sign in taps(x, g):
-        np.add.at(d_x, index, (w[:, 0] * w[:, 1])[:, None] * d_out[inside])
-        slope = (x[index].astype(np.float64) * d_out[inside]).sum(axis=1)
-        d_g[inside] += slope[:, None] * w[:, ::-1] * sign * scale
-    return d_x.astype(x.dtype), d_g.astype(g.dtype)
-
-
-def problem(dtype=np.float64, kinks=False, seed=0):
-    rng = np.random.default_rng(seed)
-    x = rng.standard_normal((H, W, C)).astype(dtype)
-    if kinks:
-        p = rng.integers([-2, -2], [W + 1, H + 1], (6, 2))
-        return x, (p / [(W - 1) / 2, (H - 1) / 2] - 1).astype(dtype)
-    return x, rng.uniform(-1.3, 1.3, (6, 2)).astype(dtype)
+from npstn.testing import check_vjp
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -284,7 +244,7 @@ def double(x):
 
 ONES = np.ones((2, 3))
 BAD_CALLS = [
-    (lambda d, x: (None,), {}, ValueError, "f_vjp returned no cotangent but None"),
+    (lambda d, x: (None,), {}, ValueError, "f_vjp returned nothing but None"),
     (lambda d, x: 2 * d, {}, ValueError, "f_vjp returned a ndarray, expected a tuple of 1"),
     (lambda d, x: (d, d), {}, ValueError, "f_vjp returned a tuple of 2, expected a tuple of 1"),
     (lambda d, x: (d.T,), {}, ValueError, r"cotangent of x has shape \(3, 2\), expected \(2, 3\)"),
@@ -294,6 +254,7 @@ BAD_CALLS = [
     (None, {"primals": (np.ones(2, int),), "f": np.sqrt}, TypeError, "x has dtype int64"),
     (None, {"d_out": np.ones(3)}, ValueError, r"d_out has shape \(3,\), expected \(2, 3\)"),
     (None, {"d_out": ONES * np.nan}, ValueError, "d_out is nan"),
+    (None, {"primals": ONES}, TypeError, "primals is a ndarray, expected a tuple of arrays"),
     (None, {"names": ("x", "y")}, ValueError, "names has 2 items, expected 1"),
     (None, {"kinks": "left"}, ValueError, "kinks is 'left', expected 'between' or 'right'"),
     (None, {"max_entries": 0}, ValueError, "max_entries is 0, expected a positive integer"),
@@ -308,52 +269,3 @@ def test_bad_arguments_and_results(vjp, change, error, message):
     options = {"f": double, "primals": (ONES,), "names": ("x",), **change}
     with pytest.raises(error, match=message):
         check_vjp(f_vjp=vjp or (lambda d, x: (2 * d,)), **options)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_dot_test_on_random_data(dtype):
-    x, g = problem(dtype)
-    d_out = np.random.default_rng(1).standard_normal((6, C)).astype(dtype)
-
-    def adjoint(d):
-        return sample_vjp(d, x, g)[0]
-
-    assert dot_test(lambda t: sample(t, g), adjoint, x, d_out) < 1e-5
-    faults = (
-        lambda d: -adjoint(d),
-        lambda d: adjoint(d) * dtype(1.001),
-        lambda d: adjoint(d)[::-1],
-    )
-    for fault in faults:
-        with pytest.raises(AssertionError, match=r"<f\(t\), d_out> = .* but .* they differ by"):
-            dot_test(lambda t: sample(t, g), fault, x, d_out)
-
-
-def test_dot_test_exactly_on_dyadic_data():
-    rng = np.random.default_rng(0)
-    x = rng.integers(-8, 9, (H, W, C)).astype(np.float32)
-    d_out = rng.integers(-8, 9, (6, C)).astype(np.float32)
-    g = (rng.integers(-40, 41, (6, 2)) / 32).astype(np.float32)
-
-    def adjoint(d):
-        return sample_vjp(d, x, g)[0]
-
-    def tiny_fault(d):
-        return np.nextafter(adjoint(d), np.float32(np.inf))
-
-    assert dot_test(lambda t: sample(t, g), adjoint, x, d_out, tolerance=0) == 0.0
-    with pytest.raises(AssertionError, match="allowed 0"):
-        dot_test(lambda t: sample(t, g), tiny_fault, x, d_out, tolerance=0)
-
-
-@pytest.mark.parametrize(
-    ("adjoint", "error", "message"),
-    [
-        (lambda d: d.T, ValueError, r"f_adjoint\(d_out\) has shape \(3, 2\), expected \(2, 3\)"),
-        (lambda d: d * np.inf, AssertionError, r"f_adjoint\(d_out\) is inf"),
-        (lambda d: d.astype(int), TypeError, "dtype int64"),
-    ],
-)
-def test_dot_test_bad_results(adjoint, error, message):
-    with pytest.raises(error, match=message):
-        dot_test(double, adjoint, ONES, ONES)

@@ -36,7 +36,7 @@ def public_functions() -> dict[str, FunctionType]:
         for name in names:
             value = getattr(module, name)
             if inspect.isfunction(value) and (
-                module is npstn or value.__module__ == module.__name__
+                module is npstn or value.__module__.startswith(module.__name__)
             ):
                 found[f"{module.__name__}.{name}"] = value
     return found

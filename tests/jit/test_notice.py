@@ -32,7 +32,7 @@ def stands_for_stderr(monkeypatch, stream):
 def stream(monkeypatch):
     """Standard error of a program that has compiled nothing, where waits are short."""
     monkeypatch.setattr(notice, "AFTER", 0.1)
-    monkeypatch.setattr(notice, "PAUSE", 0.05)
+    monkeypatch.setattr(notice, "PAUSE", 0.2)
     monkeypatch.setattr(notice, "_here", notice._Here())
     monkeypatch.delenv("NPSTN_QUIET", raising=False)
     return stands_for_stderr(monkeypatch, io.StringIO())
@@ -98,14 +98,14 @@ def test_loading_is_no_part_of_it(stream):
     for _ in range(3):
         with notice.compiling("f"):
             time.sleep(0.06)
-    compile_slowly(seconds=0.04)
+    compile_slowly(seconds=0.02)
     assert stream.getvalue() == ""
 
 
 def test_another_function_and_a_later_call_are_told(stream):
     compile_slowly()
     compile_slowly("g")
-    time.sleep(0.1)
+    time.sleep(0.3)
     compile_slowly("g")
     assert [line.split()[2] for line in stream.getvalue().splitlines()] == ["f", "g", "g"]
 
@@ -211,7 +211,7 @@ def test_progress_elsewhere_is_one_wait(stream):
         for name in "f", "g":
             show(name)
             compile_slowly(name)
-            time.sleep(0.1)
+            time.sleep(0.3)
     compile_slowly()
     assert stream.getvalue() == (
         "npstn: compiling all functions for this processor, once: takes some minutes, "

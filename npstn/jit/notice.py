@@ -64,11 +64,14 @@ _here = _Here()
 
 
 def caller() -> str:
-    """Name of the function of this package that was called from outside."""
-    name = ""
+    """Name of the public function that compiles, or else of the first one in this package."""
+    public, name = getattr(sys.modules[_PACKAGE], "__all__", ()), ""
     frame: FrameType | None = sys._getframe()
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
-        name, frame = frame.f_code.co_name, frame.f_back
+    while frame and name not in public:  # decorators of others may stand between
+        if frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+            code = frame.f_code
+            name = getattr(code, "co_qualname", code.co_name)  # from Python 3.11 on, with its class
+        frame = frame.f_back
     return name
 
 

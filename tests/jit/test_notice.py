@@ -24,7 +24,8 @@ class Terminal(io.StringIO):
 
 def stands_for_stderr(monkeypatch, stream):
     """Give the module a standard error: pytest changes that of the process between phases."""
-    monkeypatch.setattr(notice, "sys", SimpleNamespace(stderr=stream, _getframe=sys._getframe))
+    known = {"_getframe": sys._getframe, "modules": sys.modules}
+    monkeypatch.setattr(notice, "sys", SimpleNamespace(stderr=stream, **known))
     return stream
 
 
@@ -219,10 +220,19 @@ def test_progress_elsewhere_is_one_wait(stream):
     )
 
 
+def call(**modules):
+    """Let functions, named as they are called from the inside out, call each other."""
+    f = notice.caller
+    for name, module in modules.items():
+        scope = {"__name__": module, "f": f}
+        exec(f"def {name}(): return f()", scope)
+        f = scope[name]
+    return f()
+
+
 def test_the_caller_is_the_function_called_from_outside():
-    scope = {"__name__": "npstn.sample", "caller": notice.caller}
-    exec("def inner(): return caller()\ndef grid_sample(): return inner()", scope)
-    assert scope["grid_sample"]() == "grid_sample"
-    outside = {"__name__": "npstnlike", "f": scope["inner"]}
-    exec("def grid_sample_of_mine(): return f()", outside)
-    assert outside["grid_sample_of_mine"]() == "inner"
+    assert call(_run="npstn.jit.compiler", grid_sample="npstn.sample") == "grid_sample"
+    assert call(points="npstn._points", tps_grid="npstn.transforms.tps") == "tps_grid"
+    assert call(tps_grid="npstn.transforms.tps", mine="npstnlike") == "tps_grid"
+    assert call(grid_sample="npstn.sample", check_vjp="npstn.testing") == "grid_sample"
+    assert call(grid="npstn.a", inner="contextlib", tps_grid="npstn.transforms.tps") == "tps_grid"

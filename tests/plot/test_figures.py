@@ -145,6 +145,8 @@ def test_gallery_is_full(count, columns):
     images = [np.zeros(shapes[i % 3]) for i in range(count)]
     figure = gallery(images, grids=[2 * identity()] * count, columns=columns)
     check_is_full(figure)
+    sizes = np.array([ax.get_window_extent().size for ax in figure.axes[:count]])
+    np.testing.assert_allclose(sizes, sizes[:1].repeat(count, axis=0), atol=0.01)
     lefts = {round(ax.get_position().x0, 6) for ax in figure.axes[:count]}
     assert len(lefts) == min(columns or len(lefts), count)
 

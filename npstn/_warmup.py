@@ -1,7 +1,6 @@
 """Every public function on small arrays: to compile them ahead, and to know what they must give."""
 
 import math
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -12,7 +11,7 @@ import numpy as np
 
 from . import _options, _split, _values
 from ._hints import shown
-from .jit import answers
+from .jit import answers, notice
 from .jit.clones import Constants
 from .jit.compiler import SMALL
 from .kernels import axis
@@ -38,8 +37,9 @@ def warmup(
     Without it, the first call of each function does that, and takes some seconds more. Call it
     where nobody waits: when a container image is built, before the workers of a cluster start, or
     before a process forks or gets a limit on its memory (without enough of it to start threads, or
-    to compile, OpenMP and LLVM end the process). Shows its progress if standard error is a
-    terminal.
+    to compile, OpenMP and LLVM end the process). Shows its progress on a terminal; elsewhere
+    standard error gets one line if something is compiled. ``NPSTN_QUIET=1`` in the environment
+    silences both.
 
     Parameters
     ----------
@@ -68,13 +68,10 @@ def warmup(
         raise ValueError(f"ranks has {shown(wrong)}, expected 2 or 3")
     for i, mode in enumerate(modes):
         _values.choice(f"modes[{i}]", mode, _options.MODES)
-    shows = sys.stderr is not None and sys.stderr.isatty()
     side = math.isqrt(SMALL) + 1
-    for function, about in _everything(names, ranks, modes, side):
-        if shows:
-            print(f"\r\033[Knpstn: {function}, {about}", end="", file=sys.stderr, flush=True)
-    if shows:
-        print("\r\033[Knpstn: all functions are ready", file=sys.stderr)
+    with notice.progress("all functions", "some minutes") as show:
+        for function, about in _everything(names, ranks, modes, side):
+            show(f"{function}, {about}")
 
 
 def _dtype(value: Any) -> str:

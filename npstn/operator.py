@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from . import _check, _options, _values
 from ._check import Array
 from ._options import CUBIC_COEFFICIENT, Coordinates, Mode, PaddingMode
-from ._points import grid_points
+from ._points import Points, grid_points
 from ._problem import Problem
 from .grid import Floats
 from .kernels import axis, eft
@@ -135,7 +135,9 @@ def coverage(
     problem = _problem(grid, in_size, *rule)
     shape = *problem.points.leading, *problem.points.out_dims
     _, weights = problem.entries()
-    valid = _inside(problem, weights).reshape(shape)
+    valid = np.array(~np.isnan(weights).any(-1)).reshape(shape)
+    if problem.options.padding != axis.WRAP:
+        valid &= inside(problem.points, problem.size).reshape(shape)
     axes = tuple(range(-len(problem.size), 0))
     with np.errstate(invalid="ignore"):
         outside = 1.0 - valid.mean(axes) if valid.size else np.zeros(problem.points.leading)
@@ -145,16 +147,14 @@ def coverage(
 
 
 @np.errstate(all="ignore")
-def _inside(problem: Problem, weights: Floats) -> NDArray[np.bool_]:
-    """Whether all coordinates of a point are within [0, S - 1], exactly; under wrap, finite."""
-    grid = problem.points.grid
-    valid = np.array(~np.isnan(weights).any(-1)).reshape(grid.shape[:-1])
-    if problem.options.padding == axis.WRAP:
-        return valid
-    for a, size in enumerate(reversed(problem.size)):
-        c, d = problem.points.lattice[a, :2]
+def inside(points: Points, size: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Whether all coordinates of the points of a grid are within [0, S - 1], exactly."""
+    grid = points.grid
+    valid = np.array(~np.isnan(grid).any(-1))
+    for a, n in enumerate(reversed(size)):
+        c, d = points.lattice[a, :2]
         g = grid[..., a].astype(np.float64)
-        for end, sign in (0.0, 1.0), (size - 1.0, -1.0):
+        for end, sign in (0.0, 1.0), (n - 1.0, -1.0):
             valid &= (sign * _signed(g, c, d - end) >= 0.0) | (c == 0.0)
     return valid
 

@@ -1,4 +1,4 @@
-"""The tests and their sub-processes share a cache of compiled functions, not the user's."""
+"""The tests and their sub-processes share a cache of compiled functions, and say nothing of it."""
 
 import os
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from support.engine import ENGINES, choose
 
 if not os.environ.get("NPSTN_CACHE"):
     os.environ["NPSTN_CACHE"] = str(ROOT / ".npstn_cache")
+os.environ["NPSTN_QUIET"] = "1"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ from support.engine import ENGINES
 
 import npstn
 from npstn._hints import shown
+from npstn.jit import notice
 
 SCRIPT = """
 import sys
@@ -65,6 +66,8 @@ def test_nothing_is_left_to_compile():
 
 
 def test_progress_is_for_terminals(capfd, monkeypatch):
+    monkeypatch.setattr(notice, "AFTER", 600)  # however long it takes to compile
+    monkeypatch.setenv("NPSTN_QUIET", "0")
     chosen = {"ranks": [2], "modes": ["bilinear"], "dtypes": ["float32"]}
     npstn.warmup(**chosen)
     assert capfd.readouterr() == ("", "")
@@ -75,6 +78,9 @@ def test_progress_is_for_terminals(capfd, monkeypatch):
     assert "npstn: grid_sample_vjp, float32" in err
     assert err.endswith("npstn: all functions are ready\n")
     assert err.count("\n") == 1
+    monkeypatch.setenv("NPSTN_QUIET", "1")
+    npstn.warmup(**chosen)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "no dtype", 5, np.eye(9), np.longlong])

@@ -4,5 +4,5 @@
 their machine code. :mod:`.compiler` calls kernels by their :mod:`.addresses`; it takes those of
 :mod:`.clones` with the constants of a problem, linked from :mod:`.parts`. :mod:`.cache` keeps what
 was compiled in private :mod:`.files`, and uses it again if it gives the answers of plain Python
-(:mod:`.answers`).
+(:mod:`.answers`). :mod:`.notice` tells a person what is waited for.
 """

@@ -27,6 +27,7 @@ import numpy as np
 from .answers import Arguments, Kernel, examples, repeats
 from .clones import is_ours
 from .files import directory, read, write
+from .notice import missing
 
 _FOLDERS = "npstn.jit", "npstn.kernels"  # their sources decide what is compiled, and how
 _said: set[str] = set()
@@ -66,7 +67,7 @@ class Cache:
             pass
         except Exception as error:
             _warn(path, error)
-        _announce(path)
+        missing(path and path.parent.parent)
         return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
@@ -165,14 +166,6 @@ def _rebuild(payload: bytes, target: Any) -> Any:
 
     rtsys.initialize(target)  # to run needs no more; to compile, half a second of imports
     return CompileResult._rebuild(target, *pickle.loads(payload))
-
-
-def _announce(path: Path | None) -> None:
-    with suppress(ValueError):  # a closed file
-        if "announcement" not in _said and sys.stderr and sys.stderr.isatty():
-            kept = f" (then kept in {path.parent.parent})" if path else ""
-            print(f"npstn: compiling its kernels, up to half a minute{kept} ...", file=sys.stderr)
-    _said.add("announcement")
 
 
 def _warn(path: Path | None, error: Exception) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from . import answers
+from . import answers, notice
 from .addresses import address, caller
 from .clones import Constants, is_ours
 from .clones import chosen as chosen_of
@@ -163,7 +163,8 @@ def _entry(key: Any, args: tuple[Any, ...]) -> Any:
         from numba import typeof, types
 
         entry = compiled(key[0], chosen_of(key[0], key[1]))
-        _compile(entry, (types.int64, *typeof(args)))
+        with notice.compiling(notice.caller()):
+            _compile(entry, (types.int64, *typeof(args)))
         _entries[key] = entry
     return _entries[key]
 
@@ -223,7 +224,8 @@ def _parallel_loop(kernel: Any, constants: Constants, signature: Any) -> Any:
     rows = types.Array(types.float64, 2, "C"), types.Array(types.int32, 2, "C")
     integers = (types.int64,) * 4
     marks = types.Array(types.uint8, 1, "C")
-    launcher.compile((*integers, *rows, marks, types.Tuple(signature[3:])))
+    with notice.compiling(notice.caller()):
+        launcher.compile((*integers, *rows, marks, types.Tuple(signature[3:])))
     launcher.disable_compile()
     return launcher
 

@@ -1,11 +1,13 @@
 """One photograph under every family of transformations, with its sampling grid drawn over it.
 
-The upper row shows the input and where the output is sampled, the lower row the output. Writes one
-picture; a family without an example here is shown at its identity, moved at random.
+Of each, the upper panel shows the input and where the output is sampled, the lower one the output.
+Writes one picture, to be read at a width of 830 pixels; a family without an example here is shown
+at its identity, moved at random.
 """
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,12 @@ from PIL import Image
 from sanity_check import FAINT, INK, Array, load
 
 import npstn
-from npstn.plot import draw_grid, show_image
+from npstn.plot import draw_grid, draw_legend, show_image
 from npstn.transforms import FAMILIES
 
 TURN = np.radians(25.0)
+WIDTH, COLUMNS, EDGE, GAP, TITLE, STRIP = 8.3, 4, 0.3, 0.1, 0.85, 0.6  # inches but for columns
+NAMES = {"rst": "rotation, scale and translation", "tps": "thin-plate spline"}
 
 
 def wave(identity: Array) -> Array:
@@ -75,29 +79,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def draw(photo: Array, path: Path) -> None:
     """Draw all families into one picture."""
-    height, width = photo.shape[:2]
-    aspect = min(max(width / height, 0.6), 1.6)
-    figure = Figure(figsize=(2.1 * len(FAMILIES), 4.2 / aspect + 0.75), dpi=100, facecolor="white")
-    places = figure.subplots(2, len(FAMILIES), squeeze=False)
-    figure.subplots_adjust(left=0.025, right=0.995, bottom=0.015, top=0.9, wspace=0.06, hspace=0.05)
-    for column, name in enumerate(FAMILIES):
+    size = photo.shape[0], photo.shape[1]
+    aspect = min(max(size[1] / size[0], 0.6), 1.6)
+    families = [name for name, family in FAMILIES.items() if 2 in family.ranks]
+    wide = (WIDTH - EDGE) / COLUMNS - GAP
+    block = TITLE + 2 * (wide / aspect + GAP)
+    height = STRIP + -(-len(families) // COLUMNS) * block
+    figure = Figure(figsize=(WIDTH, height), dpi=125, facecolor="white")
+    for i, name in enumerate(families):
+        row, column = divmod(i, COLUMNS)
+        left, above = EDGE + column * (wide + GAP), height - row * block - TITLE
+        places = [(left / WIDTH, (above - k * (wide / aspect + GAP)) / height) for k in (1, 2)]
+        panels = [
+            figure.add_axes((*place, wide / WIDTH, wide / aspect / height)) for place in places
+        ]
         theta = parameters(name)
-        grid = FAMILIES[name].grid(theta[None], (height, width))[0]
+        grid = FAMILIES[name].grid(theta[None], size)[0]
         out = npstn.spatial_transformer_network(photo[None], theta[None], transform=name)[0]
-        top, bottom = places[:, column]
-        show_image(top, photo)
-        draw_grid(grid, top, size=(height, width))
-        show_image(bottom, out, edges=True)
-        for ax in (top, bottom):
+        show_image(panels[0], photo)
+        draw_grid(grid, panels[0], size=size)
+        show_image(panels[1], out, edges=True)
+        for ax in panels:
             fill(ax, aspect)
-        top.set_title(name.replace("_", " "), size=13, weight="bold", color=INK, pad=20)
-        count = f"{len(theta)} parameters"
-        top.annotate(
-            count, (0.5, 1.03), xycoords="axes fraction", ha="center", size=10, color=FAINT
-        )
-    for ax, label in zip(places[:, 0], ("sampling grid", "output"), strict=True):
-        ax.set_ylabel(label, size=11, color=FAINT)
+        title(panels[0], NAMES.get(name, name.replace("_", " ")), describe(name, theta))
+        if column == 0:
+            for ax, label in zip(panels, ("sampling grid", "output"), strict=True):
+                ax.set_ylabel(label, size=9, color=FAINT)
+    draw_legend(figure, columns=2)
     save(figure, path)
+
+
+def title(ax: Any, name: str, detail: str) -> None:
+    """Write two or three lines above a panel."""
+    place = {"xy": (0.5, 1), "xycoords": "axes fraction", "textcoords": "offset points"}
+    text = {"ha": "center", "color": INK, "weight": "bold", "size": 10}
+    ax.annotate("\n".join(textwrap.wrap(name, 20)), xytext=(0, 27), **text, **place)
+    faint = {"ha": "center", "va": "top", "color": FAINT, "size": 8}
+    ax.annotate(detail, xytext=(0, 24), **faint, **place)
+
+
+def describe(name: str, theta: Array) -> str:
+    """Say what the parameters are, in two lines at most."""
+    if callable(EXAMPLES.get(name)):
+        return f"θ: x and y of {len(theta) // 2}\ncontrol points"
+    if len(theta) > 8:
+        return f"{len(theta)} parameters"
+    numbers = [f"{v:.2g}" for v in theta]
+    half = len(numbers) if len(numbers) < 5 else (len(numbers) + 1) // 2
+    lines = [", ".join(part) for part in (numbers[:half], numbers[half:]) if part]
+    return "θ = [" + ",\n".join(lines) + "]"
 
 
 if __name__ == "__main__":

@@ -127,11 +127,10 @@ def transform_all(photo: Array) -> list[Example]:
         ("attention crop", photo, crop),
         (f"upsampling × {SHRINK}", small, identity),
     ]
-    print("compiling the forward kernels ...", end=" ", flush=True)
     start = time.perf_counter()
     npstn.spatial_transformer_network(photo[None], identity[None])
     npstn.affine_grid(identity[None], size)
-    print(f"{time.perf_counter() - start:.1f} s\n")
+    print(f"forward kernels ready after {time.perf_counter() - start:.1f} s\n")
     print(f"{'transform':17}{'input':>12}{'output':>12}{'time':>10}   theta")
     examples = []
     for name, x, theta in plan:
@@ -157,14 +156,13 @@ def check_gradients(photo: Array) -> bool:
     def f(x: Array, theta: Array) -> Array:
         return npstn.spatial_transformer_network(x, theta, (5, 8))
 
-    print("\ncompiling the backward kernels, taking differences ...", end=" ", flush=True)
     start = time.perf_counter()
     try:
         report = check_vjp(f, vjp, (x, theta), names=("x", "theta"), max_entries=24)
     except AssertionError as error:
         print(f"\n{error}")
         return False
-    print(f"{time.perf_counter() - start:.1f} s\n")
+    print(f"\ngradients and differences taken in {time.perf_counter() - start:.1f} s\n")
     print(f"gradient  checked  worst at        {'analytic':>18}{'finite difference':>20}     error")
     for found in report.inputs:
         if (w := found.worst) is not None:
@@ -180,20 +178,20 @@ def draw(examples: Sequence[Example], path: Path) -> None:
     """Draw the input, the sampling grids over it and the outputs into one picture."""
     height, width = examples[0].x.shape[:2]
     aspect = min(max(width / height, 0.6), 1.6)
-    cell = (2.86, 2.86 / aspect)
-    figure = Figure(figsize=(16.0, 2 * cell[1] + 1.3), dpi=100, facecolor="white")
+    cell = (1.87, 1.87 / aspect)
+    figure = Figure(figsize=(32 / 3, 2 * cell[1] + 1.2), dpi=150, facecolor="white")
 
     def place(column: int, row: int) -> Any:
         """Return axes in a cell of the picture; the first column stands apart."""
-        left = 0.25 + column * (cell[0] + 0.2) + (0.4 if column else 0.0)
-        bottom = 0.3 + (1 - row) * (cell[1] + 0.3)
+        left = 0.15 + column * (cell[0] + 0.16) + (0.4 if column else 0.0)
+        bottom = 0.15 + (1 - row) * (cell[1] + 0.2)
         size = figure.get_size_inches()
         return figure.add_axes((left / size[0], bottom / size[1], *(cell / size)))
 
     def title(ax: Any, name: str, detail: str) -> None:
         above = {"xy": (0, 1), "xycoords": "axes fraction", "textcoords": "offset points"}
-        ax.annotate(name, xytext=(0, 20), size=15, weight="bold", color=INK, **above)
-        ax.annotate(detail, xytext=(0, 7), size=10.5, color=FAINT, **above)
+        ax.annotate(name, xytext=(0, 36), size=12, weight="bold", color=INK, **above)
+        ax.annotate(detail, xytext=(0, 30), size=9, color=FAINT, va="top", **above)
 
     first = place(0, 0)
     show_image(first, examples[0].x)
@@ -206,11 +204,15 @@ def draw(examples: Sequence[Example], path: Path) -> None:
         fill(top, aspect)
         show_image(bottom, example.out, edges=True)
         fill(bottom, aspect)
-        numbers = ", ".join(f"{v:.2g}" for v in example.theta.ravel())
-        title(top, example.name, f"θ = [{numbers}]")
+        first, second = (", ".join(f"{v:.2g}" for v in row) for row in example.theta)
+        detail = f"θ = [{first},\n       {second}]"
+        if example.x.shape != examples[0].x.shape:
+            rows, columns = example.x.shape[:2]
+            detail = f"input: {columns} × {rows} pixels\nθ = [{first}, {second}]"
+        title(top, example.name, detail)
         if column == 1:
             for ax, label in ((top, "sampling grid"), (bottom, "output")):
-                ax.set_ylabel(label, size=12, color=FAINT, labelpad=9)
+                ax.set_ylabel(label, size=10, color=FAINT, labelpad=7)
     legend(place(0, 1))
     save(figure, path)
 
@@ -220,16 +222,16 @@ def legend(ax: Any) -> None:
     ax.set_axis_off()
     ax.set(xlim=(0, 1), ylim=(-72 * ax.get_position().height * ax.figure.get_figheight(), 0))
     marks = [
-        (-20, ALONG_X, "the output's first row,\nalong its x"),
-        (-56, ALONG_Y, "the output's first column,\nalong its y"),
-        (-92, MESH, "some of its other rows\nand columns"),
+        (-14, ALONG_X, "the output's first row,\nalong its x"),
+        (-44, ALONG_Y, "the output's first column,\nalong its y"),
+        (-74, MESH, "some of its other rows\nand columns"),
     ]
     for y, colour, text in marks:
         arrow = {"arrowstyle": "-" if colour == MESH else "-|>", "color": colour, "lw": 2.2}
         ax.annotate("", (0.2, y), (0.0, y), arrowprops={**arrow, "mutation_scale": 14})
-        ax.text(0.27, y, text, size=11, color=INK, va="center")
-    ax.scatter(0.1, -122, s=42, c="white", edgecolors="black")
-    ax.text(0.27, -122, "its top-left pixel", size=11, color=INK, va="center")
+        ax.text(0.27, y, text, size=9, color=INK, va="center")
+    ax.scatter(0.1, -99, s=30, c="white", edgecolors="black")
+    ax.text(0.27, -99, "its top-left pixel", size=9, color=INK, va="center")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ The split decides how much memory is at work and what threads share, never a bit
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -37,7 +37,8 @@ class Split:
     x: Array
     points: Points
     options: Options
-    fill: Array = NOTHING  # (C,) and four zeros, or nothing: the values of missing texels
+    # (C,) and four zeros, or nothing: the values of missing texels.
+    fill: Array = field(default_factory=lambda: NOTHING)
 
     @cached_property
     def size(self) -> tuple[int, ...]:

@@ -89,8 +89,7 @@ def module(
     if isinstance(core, AffineCore):
         points = affine_points(core.theta(p), leading, image, size, out_dims, align)
     else:
-        numbers = max(image.size // max(1, size[0] * size[1]), rank * len(p))
-        dims = _check.out_dims(out_dims, numbers, size)
+        dims = _check.out_dims(out_dims, len(p) * max(channels, rank), size, (rank,))
         points = grid_points(core.grid(p, dims, align), leading, size, align)
     return Module(Problem(image, points, options, fill), theta, chosen, core, p)
 
@@ -103,7 +102,7 @@ def _family(transform: object, rank: int) -> Family:
         chosen = FAMILIES[str(transform)]
     if rank not in chosen.ranks:
         names = [repr(name) for name, family in FAMILIES.items() if rank in family.ranks]
-        inputs = "volumes" if rank == 3 else "images"
-        expected = f"expected {' or '.join(names)} for {inputs}"
-        raise ValueError(f"transform is {chosen.name!r}, {expected}")
+        here, there = ("images", "volumes") if rank == 3 else ("volumes", "images")
+        expected = f"expected {' or '.join(names)} for {there}"
+        raise ValueError(f"transform is {chosen.name!r} for {here}, {expected}")
     return chosen

@@ -6,7 +6,7 @@ its latest bands, 256 MiB at the most. A band is a sparse array, or the transpos
 is a small matrix, for some families none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ Band = Callable[[Dims, bool, int, int], Any]
 class Linear(Core):
     """Bands of M, and S."""
 
-    identity: Floats  # (2 K,): the control points
+    identities: Mapping[int, Floats]  # (2 K,): the control points
     width: int  # numbers in a row of M
     block: int  # numbers in a band, if it has more than one row of output
     band: Band  # rows of M of the output rows [first, last)
@@ -37,7 +37,7 @@ class Linear(Core):
     @np.errstate(all="ignore")
     def grid(self, p: Floats, dims: Dims, align: bool) -> Floats:
         """Multiply the points by S, then by M, band by band."""
-        points = p.reshape(len(p), len(self.identity) // 2, 2)
+        points = p.reshape(len(p), len(self.identities[2]) // 2, 2)
         if self.solution is not None:
             points = self.solution @ points
         grid = np.empty((len(p), dims[0] * dims[1], 2))
@@ -54,7 +54,7 @@ class Linear(Core):
         """Multiply the cotangent by the transposes of M and S."""
         maps, *dims, _ = d_grid.shape
         d = d_grid.reshape(maps, dims[0] * dims[1], 2).astype(np.float64, copy=False)
-        count = len(self.identity) // 2 if self.solution is None else len(self.solution)
+        count = len(self.identities[2]) // 2 if self.solution is None else len(self.solution)
         d_points = np.zeros((maps, count, 2))
         for first, last in self._bands((dims[0], dims[1])):
             part = self.band((dims[0], dims[1]), align, first, last)

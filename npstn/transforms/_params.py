@@ -12,14 +12,29 @@ from ..grid import Floats
 _THIN = 1e-9  # points this close to a line, relative to its length, are on it
 
 
-def params(value: object, count: int, name: str = "params") -> tuple[Floats, tuple[int, ...]]:
-    """Check parameters: rows (N, count) in float64, and their leading shape (B,) or (B, K)."""
-    shapes = f"(B, {count}) or (B, K, {count})"
+def params(
+    value: object, counts: tuple[int, ...], name: str = "params"
+) -> tuple[Floats, tuple[int, ...]]:
+    """Check parameters: rows (N, P) in float64, and their leading shape (B,) or (B, K).
+
+    P is one of ``counts``, first that of images.
+    """
+    shapes = ", in a volume ".join(f"(B, {n}) or (B, K, {n})" for n in counts)
     given = _check.array(name, value, f"of shape {shapes}")
-    if given.ndim not in (2, 3) or given.shape[-1] != count:
+    if given.ndim not in (2, 3) or given.shape[-1] not in counts:
         raise ValueError(f"{name} has shape {given.shape}, expected {shapes}")
     leading = given.shape[:-1]
-    return given.reshape(math.prod(leading), count).astype(np.float64), leading
+    return given.reshape(math.prod(leading), given.shape[-1]).astype(np.float64), leading
+
+
+def rank(value: object, ranks: tuple[int, ...]) -> int:
+    """Check a number of dimensions."""
+    expected = f"rank is {value!r}, expected {' or '.join(map(str, ranks))}"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(expected)
+    if value not in ranks:
+        raise ValueError(expected)
+    return int(value)
 
 
 def tangent(value: object, primal: Array, name: str = "t_params") -> Array:

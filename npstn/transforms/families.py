@@ -16,6 +16,7 @@ from ._core import AffineCore, Core, bind
 from .attention import Attention
 from .piecewise_affine import mesh
 from .projective import Projective
+from .rigid import Rigid
 from .rst import Rst
 from .similarity import Similarity
 from .tps import spline
@@ -65,9 +66,9 @@ class Family:
         """Compute the cotangent of the parameters from that of the grid."""
         return door.grid_vjp(self.core(), d_grid, params, align_corners)
 
-    def identity(self) -> Floats:
-        """Copy the parameters (P,) of the identity, in two dimensions."""
-        return self.core().identity.copy()
+    def identity(self, rank: int | None = None) -> Floats:
+        """Copy the parameters (P,) of the identity, of the lowest of the ranks by default."""
+        return self.core().identity(rank)
 
     @property
     def theta(self) -> Theta | None:
@@ -92,7 +93,7 @@ def family(name: str, **options: Any) -> Family:
     Parameters
     ----------
     name : str
-        One of :data:`FAMILIES`: affine, attention, rst, similarity, projective, tps,
+        One of :data:`FAMILIES`: affine, attention, rst, rigid, similarity, projective, tps,
         piecewise_affine.
     options
         Those of its grid: for rst ``rotation``, ``scale`` and ``translation``, for tps
@@ -118,8 +119,8 @@ def family(name: str, **options: Any) -> Family:
     _check.choice("name", name, dict.fromkeys(FAMILIES, 0))
     row = FAMILIES[name]
     values = {o: v.copy() if isinstance(v, np.ndarray) else v for o, v in options.items()}
-    bind(name, row.core, values)  # a wrong option is found here, not later
-    return replace(row, core=partial(row.core, **values))
+    core = bind(name, row.core, values)  # a wrong option is found here, not later
+    return replace(row, core=partial(row.core, **values), ranks=tuple(core.identities))
 
 
 FAMILIES = {
@@ -128,6 +129,7 @@ FAMILIES = {
         Family("affine", Affine, ranks=(2, 3), linear=True),
         Family("attention", Attention, ranks=(2,), linear=True),
         Family("rst", Rst, ranks=(2,), linear=False),
+        Family("rigid", Rigid, ranks=(2, 3), linear=False),
         Family("similarity", Similarity, ranks=(2,), linear=True),
         Family("projective", Projective, ranks=(2,), linear=False),
         Family("tps", spline, ranks=(2,), linear=True),

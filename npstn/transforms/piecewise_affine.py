@@ -23,7 +23,7 @@ def mesh(*, control_points: Array | None = None) -> Linear:
     key = check.control_points(control_points)
     triangulate(key)
     width = 6  # weights and indices
-    return Linear(check.points_of(key).flatten(), width, _BASIS_BLOCK, partial(_band, key))
+    return Linear({2: check.points_of(key).flatten()}, width, _BASIS_BLOCK, partial(_band, key))
 
 
 def piecewise_affine_grid(

@@ -4,6 +4,7 @@ Numerators and denominator are affine maps, which :func:`npstn.affine_grid` give
 their quotient is within three roundings of the exact one, and has the same bits on every machine.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from .affine import mapped_lattice
 class Projective(Core):
     """Quotients (X / W, Y / W) of affine maps, linear in none of the parameters of W."""
 
-    identity = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+    identities: Mapping[int, Floats] = {2: np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])}
 
     @np.errstate(all="ignore")
     def grid(self, p: Floats, dims: Dims, align: bool) -> Floats:
@@ -127,7 +128,7 @@ def projective_identity() -> Floats:
     (8,) float64
         One row of ``params``.
     """
-    return Projective.identity.copy()
+    return Projective().identity()
 
 
 def _homogeneous(p: Floats, dims: Dims, align: bool, last: float = 1.0) -> tuple[Floats, Floats]:

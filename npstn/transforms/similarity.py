@@ -1,5 +1,7 @@
 """Similarity: rotation, isotropic scale and shift, linear in its four parameters."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .._check import Array
@@ -12,7 +14,7 @@ from ._derived import grid_derivatives, grid_of_theta, theta_derivatives
 class Similarity(AffineCore):
     """Theta is linear in (a, b, t_x, t_y)."""
 
-    identity = np.array([1.0, 0.0, 0.0, 0.0])
+    identities: Mapping[int, Floats] = {2: np.array([1.0, 0.0, 0.0, 0.0])}
 
     def theta(self, p: Floats) -> Floats:
         """Compute [[a, -b, t_x], [b, a, t_y]]."""
@@ -66,4 +68,4 @@ def similarity_identity() -> Floats:
     (4,) float64
         One row of ``params``.
     """
-    return Similarity.identity.copy()
+    return Similarity().identity()

@@ -22,8 +22,8 @@ def spline(*, control_points: Array | None = None, regularization: float = 0.0) 
     """Make the core of the family."""
     key = check.control_points(control_points)
     solution = _solution(key, _check.number("regularization", regularization, 0.0))
-    identity = check.points_of(key).flatten()
-    return Linear(identity, len(solution), _BASIS_BLOCK, partial(_band, key), solution)
+    identities = {2: check.points_of(key).flatten()}
+    return Linear(identities, len(solution), _BASIS_BLOCK, partial(_band, key), solution)
 
 
 def tps_grid(

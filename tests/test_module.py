@@ -58,7 +58,7 @@ def test_the_identity(name, rank):
 
 
 @every_family
-def test_finite_differences_of_every_parameter(name, rank):
+def test_finite_differences_of_parameters(name, rank):
     x, params, _, _, _ = problem(name, rank)
     options = {"transform": name, "mode": "bicubic", "layout": LAST[rank]}
 
@@ -68,8 +68,9 @@ def test_finite_differences_of_every_parameter(name, rank):
     def vjp(d_out, x, theta):
         return npstn.spatial_transformer_network_vjp(d_out, x, theta, **options)
 
-    report = check_vjp(f, vjp, (x[:1], params[:1]), names=("x", "theta"), max_entries=40)
-    assert report.inputs[1].checked == min(40, params.shape[1])
+    entries = {2: 40, 3: 8}[rank]
+    report = check_vjp(f, vjp, (x[:1], params[:1]), names=("x", "theta"), max_entries=entries)
+    assert report.inputs[1].checked == min(entries, params.shape[1])
 
 
 @every_family

@@ -37,8 +37,7 @@ class Core(ABC):
 
     def identity(self, rank: object = None) -> Floats:
         """Copy the parameters of the identity, of the lowest rank if none is asked for."""
-        ranks = tuple(self.identities)
-        return self.identities[ranks[0] if rank is None else check.rank(rank, ranks)].copy()
+        return self.identities[check.rank(rank, tuple(self.identities))].copy()
 
     def read(self, name: str, value: object, rank: int | None = None) -> Rows:
         """Check parameters (B, P) or (B, K, P): P says the rank, if none is asked for."""

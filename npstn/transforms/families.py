@@ -14,12 +14,12 @@ from . import _door as door
 from ._affine import Affine
 from ._core import AffineCore, Core, bind
 from .attention import Attention
-from .piecewise_affine import mesh
+from .piecewise_affine import Mesh
 from .projective import Projective
 from .rigid import Rigid
 from .rst import Rst
 from .similarity import Similarity
-from .tps import spline
+from .tps import Spline
 
 Theta = tuple[Callable[..., Floats], Callable[..., tuple[Floats, Floats]], Callable[..., Array]]
 
@@ -97,8 +97,8 @@ def family(name: str, **options: Any) -> Family:
         piecewise_affine.
     options
         Those of its grid: for rst ``rotation``, ``scale`` and ``translation``, for tps
-        ``control_points`` and ``regularization``, for piecewise_affine ``control_points``. Arrays
-        are copied.
+        ``control_points``, ``regularization`` and ``units``, for piecewise_affine
+        ``control_points``. Arrays are copied.
 
     Returns
     -------
@@ -132,7 +132,7 @@ FAMILIES = {
         Family("rigid", Rigid, ranks=(2, 3), linear=False),
         Family("similarity", Similarity, ranks=(2,), linear=True),
         Family("projective", Projective, ranks=(2,), linear=False),
-        Family("tps", spline, ranks=(2,), linear=True),
-        Family("piecewise_affine", mesh, ranks=(2,), linear=True),
+        Family("tps", Spline, ranks=(2, 3), linear=True),
+        Family("piecewise_affine", Mesh, ranks=(2,), linear=True),
     )
 }

@@ -20,7 +20,7 @@ from npstn.transforms import (
 )
 
 U = Fraction(1, 2**53)
-LENGTHS = (1e-300, 1e-160, 1e-8, 0.01, 0.7, 1.6, 3.0, np.pi, 3.2, 2 * np.pi, 300.0)
+LENGTHS = (1e-300, 1e-160, 1e-8, 0.01, 0.7, 1.6, 3.0, np.pi, 3.2, 2 * np.pi, 200.0, 300.0)
 STEP = 2**400  # terms of series are rounded to its reciprocal
 
 

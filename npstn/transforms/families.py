@@ -131,7 +131,7 @@ FAMILIES = {
         Family("rst", Rst, ranks=(2,), linear=False),
         Family("rigid", Rigid, ranks=(2, 3), linear=False),
         Family("similarity", Similarity, ranks=(2,), linear=True),
-        Family("projective", Projective, ranks=(2,), linear=False),
+        Family("projective", Projective, ranks=(2, 3), linear=False),
         Family("tps", Spline, ranks=(2, 3), linear=True),
         Family("piecewise_affine", Mesh, ranks=(2,), linear=True),
     )

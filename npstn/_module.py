@@ -51,8 +51,9 @@ class Module:
         self, d_out: Array, dd_x: Array | None, dd_theta: Array | None
     ) -> tuple[Array, Array, Array]:
         """Cotangents of d_out, x and theta of (d_x, d_theta), from those of the results."""
-        if not self.family.linear:
-            linear = [name for name, family in FAMILIES.items() if family.linear]
+        rank = len(self.problem.size)
+        if rank not in self.family.linear:
+            linear = [name for name, family in FAMILIES.items() if rank in family.linear]
             expected = f"expected one that is linear in its parameters: {', '.join(linear)}"
             raise ValueError(f"transform is {self.family.name!r}, {expected}")
         t_grid = self.t_grid(dd_theta, "dd_theta")

@@ -36,14 +36,14 @@ class Family:
         ``core(**options)``: its functions on rows of parameters, which check nothing.
     ranks : tuple of int
         Of the inputs it transforms: 2 for images, 3 for volumes.
-    linear : bool
-        Whether the grid is linear in the parameters.
+    linear : tuple of int
+        Those of the ranks in which the grid is linear in the parameters.
     """
 
     name: str
     core: Callable[..., Core]
     ranks: tuple[int, ...]
-    linear: bool
+    linear: tuple[int, ...]
 
     def grid(
         self, params: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
@@ -120,19 +120,21 @@ def family(name: str, **options: Any) -> Family:
     row = FAMILIES[name]
     values = {o: v.copy() if isinstance(v, np.ndarray) else v for o, v in options.items()}
     core = bind(name, row.core, values)  # a wrong option is found here, not later
-    return replace(row, core=partial(row.core, **values), ranks=tuple(core.identities))
+    ranks = tuple(core.identities)
+    linear = tuple(rank for rank in row.linear if rank in ranks)
+    return replace(row, core=partial(row.core, **values), ranks=ranks, linear=linear)
 
 
 FAMILIES = {
     row.name: row
     for row in (
-        Family("affine", Affine, ranks=(2, 3), linear=True),
-        Family("attention", Attention, ranks=(2,), linear=True),
-        Family("rst", Rst, ranks=(2,), linear=False),
-        Family("rigid", Rigid, ranks=(2, 3), linear=False),
-        Family("similarity", Similarity, ranks=(2,), linear=True),
-        Family("projective", Projective, ranks=(2, 3), linear=False),
-        Family("tps", Spline, ranks=(2, 3), linear=True),
-        Family("piecewise_affine", Mesh, ranks=(2,), linear=True),
+        Family("affine", Affine, ranks=(2, 3), linear=(2, 3)),
+        Family("attention", Attention, ranks=(2,), linear=(2,)),
+        Family("rst", Rst, ranks=(2,), linear=()),
+        Family("rigid", Rigid, ranks=(2, 3), linear=()),
+        Family("similarity", Similarity, ranks=(2, 3), linear=(2,)),
+        Family("projective", Projective, ranks=(2, 3), linear=()),
+        Family("tps", Spline, ranks=(2, 3), linear=(2, 3)),
+        Family("piecewise_affine", Mesh, ranks=(2,), linear=(2,)),
     )
 }

@@ -34,15 +34,13 @@ WORDS = {
     "homography": ("projective",),
     "thin_plate": ("tps",),
     "thin_plate_spline": ("tps",),
-    "euclidean": ("rst",),
-    "rigid": ("rst",),
+    "euclidean": ("rigid",),
     "absolute": ("pixel",),
     "relative": ("normalized",),
 }
 NOTES = {  # on ours that do not mean quite the same
     "reflection": "it is about the outermost centres with align_corners, else the outer edges",
     "zeros": "the constant is fill_value",
-    "rst": 'without scale it is npstn.transforms.family("rst", scale=False)',
 }
 # Types or packages of arrays that are not ours, and what is; others are what __array__ gives.
 ARRAYS = {
@@ -170,11 +168,11 @@ def theta(name: str, shape: Shape) -> str:
     return _try(rows, f'{_eight(name, shape)} for transform="projective"')
 
 
-def parameters(name: str, shape: Shape, count: int) -> str:
+def parameters(name: str, shape: Shape, counts: tuple[int, ...]) -> str:
     """Parameters of a family without a batch, or matrices of projective maps."""
-    if shape == (count,):
+    if len(shape) == 1 and shape[0] in counts:
         return _try(f"{name}[None]")
-    return _try(_eight(name, shape)) if count == 8 and shape[-2:] == (3, 3) else ""
+    return _try(_eight(name, shape)) if 8 in counts and shape[-2:] == (3, 3) else ""
 
 
 def _eight(name: str, shape: Shape) -> str:

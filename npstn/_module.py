@@ -51,8 +51,9 @@ class Module:
         self, d_out: Array, dd_x: Array | None, dd_theta: Array | None
     ) -> tuple[Array, Array, Array]:
         """Cotangents of d_out, x and theta of (d_x, d_theta), from those of the results."""
-        if not self.family.linear:
-            linear = [name for name, family in FAMILIES.items() if family.linear]
+        rank = len(self.problem.size)
+        if rank not in self.family.linear:
+            linear = [name for name, family in FAMILIES.items() if rank in family.linear]
             expected = f"expected one that is linear in its parameters: {', '.join(linear)}"
             raise ValueError(f"transform is {self.family.name!r}, {expected}")
         t_grid = self.t_grid(dd_theta, "dd_theta")
@@ -90,7 +91,7 @@ def module(
         points = affine_points(core.theta(p), leading, image, size, out_dims, align)
     else:
         numbers = len(p) * max(channels, rank)
-        dims = _values.sizes("out_dims", out_dims, numbers, size)
+        dims = _values.sizes("out_dims", out_dims, numbers, size, (rank,))
         points = grid_points(core.grid(p, dims, align), leading, size, align)
     return Module(Problem(image, points, options, fill), theta, chosen, core, p)
 
@@ -103,7 +104,7 @@ def _family(transform: object, rank: int) -> Family:
         chosen = FAMILIES[str(transform)]
     if rank not in chosen.ranks:
         names = [repr(name) for name, family in FAMILIES.items() if rank in family.ranks]
-        inputs = "volumes" if rank == 3 else "images"
-        expected = f"expected {' or '.join(names)} for {inputs}"
-        raise ValueError(f"transform is {chosen.name!r}, {expected}")
+        here, there = ("images", "volumes") if rank == 3 else ("volumes", "images")
+        expected = f"expected {' or '.join(names)} for {there}"
+        raise ValueError(f"transform is {chosen.name!r} for {here}, {expected}")
     return chosen

@@ -141,10 +141,12 @@ def _grid_calls(dtype: str, side: int) -> Iterator[str]:
 
 def _spline_calls(side: int) -> Iterator[str]:
     """Call splines, which are float64 at heart."""
-    yield "tps_grid"
-    grid = tps_grid(_sines("float64", 2, 32), (side, side + 2))
-    yield "tps_grid_vjp"
-    tps_grid_vjp(grid, _sines("float64", 2, 32))
+    for dims, numbers in ((side, side + 2), 32), ((2, side, side + 2), 192):
+        params = _sines("float64", 2, numbers)
+        yield "tps_grid"
+        grid = tps_grid(params, dims)
+        yield "tps_grid_vjp"
+        tps_grid_vjp(grid, params)
 
 
 def _sines(dtype: str, *shape: int) -> Any:

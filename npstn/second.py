@@ -97,8 +97,9 @@ def spatial_transformer_network_vjp_vjp(
     """Cotangents of all arguments of :func:`spatial_transformer_network_vjp`.
 
     That of :func:`npstn.grid_sample_vjp_vjp` with the grid of dd_theta for dd_grid: for families
-    that are linear in their parameters, so not for rst and projective. With d_out fixed, (d_x',
-    d_theta') is the Hessian of ``<d_out, out>`` times the vector (dd_x, dd_theta).
+    that are linear in their parameters, so not for rst, rigid and projective, nor for similarity in
+    volumes. With d_out fixed, (d_x', d_theta') is the Hessian of ``<d_out, out>`` times the vector
+    (dd_x, dd_theta).
 
     Parameters
     ----------

@@ -51,8 +51,8 @@ def spatial_transformer_network(
         Output size (Ho, Wo), or (Do, Ho, Wo) of a volume; that of the input by default.
     transform : str or Family
         What theta means: "affine", or another of :data:`npstn.transforms.FAMILIES`, whose
-        parameters are (B, P) or (B, K, P); :func:`npstn.transforms.family` chooses its options. In
-        two dimensions.
+        parameters are (B, P) or (B, K, P); :func:`npstn.transforms.family` chooses its options.
+        Its ``ranks`` say whether it is for images, for volumes, or for both.
     mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient
         As in :func:`npstn.grid_sample`.
 

@@ -251,8 +251,7 @@ MEANT = {
         "thin-plate spline": "tps",
         "piecewise-affine": "piecewise_affine",
         "thin_plate": "tps",
-        "rigid": "rst",
-        "euclidean": "rst",
+        "euclidean": "rigid",
         "afine": "affine",
     },
 }

@@ -43,6 +43,15 @@ from .projective import (
     projective_grid_vjp,
     projective_identity,
 )
+from .rigid import (
+    rigid_grid,
+    rigid_grid_jvp,
+    rigid_grid_vjp,
+    rigid_identity,
+    rigid_theta,
+    rigid_theta_jvp,
+    rigid_theta_vjp,
+)
 from .rst import (
     rst_grid,
     rst_grid_jvp,
@@ -104,6 +113,13 @@ __all__ = [
     "projective_grid_jvp",
     "projective_grid_vjp",
     "projective_identity",
+    "rigid_grid",
+    "rigid_grid_jvp",
+    "rigid_grid_vjp",
+    "rigid_identity",
+    "rigid_theta",
+    "rigid_theta_jvp",
+    "rigid_theta_vjp",
     "rst_grid",
     "rst_grid_jvp",
     "rst_grid_vjp",

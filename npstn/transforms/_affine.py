@@ -1,5 +1,7 @@
 """The affine family as one of many: its parameters are theta itself, of an image or a volume."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .. import _check
@@ -10,7 +12,7 @@ from ._core import AffineCore, Rows
 class Affine(AffineCore):
     """Theta is a row of its numbers, and needs no more than another shape."""
 
-    identity = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+    identities: Mapping[int, Floats] = {rank: np.eye(rank, rank + 1).flatten() for rank in (2, 3)}
 
     def read(self, name: str, value: object, rank: int | None = None) -> Rows:
         """Check theta in either of its shapes, which say its rank if none is asked for."""

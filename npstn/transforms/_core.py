@@ -7,9 +7,11 @@ R its rank, and ``align`` is align_corners.
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from .._check import Array
 from .._points import affine_adjoint
@@ -31,13 +33,20 @@ class Rows(NamedTuple):
 class Core(ABC):
     """Grid, tangent and adjoint of a family of transformations."""
 
-    identity: Floats  # (P,)
+    identities: Mapping[int, Floats]  # by rank: parameters (P,) of the identity
+
+    def identity(self, rank: object = None) -> Floats:
+        """Copy the parameters of the identity, of the lowest rank if none is asked for."""
+        return self.identities[check.rank(rank, tuple(self.identities))].copy()
 
     def read(self, name: str, value: object, rank: int | None = None) -> Rows:
-        """Check parameters (B, P) or (B, K, P), for an output of this rank if it is known."""
-        if rank not in (None, 2):
-            raise ValueError(f"{name} is for a rank of {rank}, expected 2, an image")
-        return Rows(*check.params(value, len(self.identity), name), 2)
+        """Check parameters (B, P) or (B, K, P): P says the rank, if none is asked for."""
+        ranks = {len(one): r for r, one in self.identities.items() if rank in (None, r)}
+        if not ranks:
+            expected = " or ".join(map(str, self.identities))
+            raise ValueError(f"{name} is for a rank of {rank}, expected {expected}")
+        p, leading = check.params(value, tuple(ranks), name)
+        return Rows(p, leading, ranks[p.shape[1]])
 
     @abstractmethod
     def grid(self, p: Floats, dims: Dims, align: bool) -> Floats:
@@ -82,6 +91,11 @@ class AffineCore(Core):
     def grid_vjp(self, d_grid: Array, p: Floats, align: bool) -> Floats:
         """Take the adjoints of both steps, in reverse."""
         return self.theta_vjp(affine_adjoint(d_grid, align), p)
+
+
+def joined(linear: Floats, offset: Floats) -> Floats:
+    """Join to theta = [linear | offset] (N, R, R + 1)."""
+    return np.concatenate([linear, offset[:, :, None]], 2)
 
 
 C = TypeVar("C", bound=Core)

@@ -167,7 +167,7 @@ _CLAIMS = {  # and results
     ),
     "grid": (
         "Compute the sampling grid ``(x, y) = theta @ (x_j, y_i, 1)`` of :func:`{forward}`.",
-        "(B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64\n"
+        "(B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64, in a volume (..., Do, Ho, Wo, 3)\n"
         "    Normalised coordinates, x first: the exact value of theta's map, rounded once.",
     ),
     "grid_jvp": (
@@ -182,8 +182,10 @@ _ARGUMENTS = {
     "out_dims": _AS_LATTICE,
     "align_corners": _AS_LATTICE,
     "t_params": "{names} : shape of ``params``, float32 or float64\n    Tangent of the parameters.",
-    "d_theta": "{names} : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3) float32 or float64\n"
+    "d_theta": "{names} : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3) float32 or float64, or that "
+    "of a volume\n"
     "    Cotangent of theta.",
-    "d_grid": "{names} : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64\n"
+    "d_grid": "{names} : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float32 or float64, or that of a "
+    "volume\n"
     "    Cotangent of the grid.",
 }

@@ -12,15 +12,32 @@ from ..grid import Floats
 _THIN = 1e-9  # points this close to a line, relative to its length, are on it
 
 
-def params(value: object, count: int, name: str = "params") -> tuple[Floats, tuple[int, ...]]:
-    """Check parameters: rows (N, count) in float64, and their leading shape (B,) or (B, K)."""
-    shapes = f"(B, {count}) or (B, K, {count})"
+def params(
+    value: object, counts: tuple[int, ...], name: str = "params"
+) -> tuple[Floats, tuple[int, ...]]:
+    """Check parameters: rows (N, P) in float64, and their leading shape (B,) or (B, K).
+
+    P is one of ``counts``, first that of images.
+    """
+    shapes = ", in a volume ".join(f"(B, {n}) or (B, K, {n})" for n in counts)
     given = _check.array(name, value, f"of shape {shapes}")
-    if given.ndim not in (2, 3) or given.shape[-1] != count:
-        hint = _hints.parameters(name, given.shape, count)
+    if given.ndim not in (2, 3) or given.shape[-1] not in counts:
+        hint = _hints.parameters(name, given.shape, counts)
         raise ValueError(f"{name} has shape {given.shape}, expected {shapes}{hint}")
     leading = given.shape[:-1]
-    return given.reshape(math.prod(leading), count).astype(np.float64), leading
+    return given.reshape(math.prod(leading), given.shape[-1]).astype(np.float64), leading
+
+
+def rank(value: object, ranks: tuple[int, ...]) -> int:
+    """Check a number of dimensions; by default the first of those there are."""
+    if value is None:
+        return ranks[0]
+    expected = f"rank is {value!r}, expected {' or '.join(map(str, ranks))}"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(expected)
+    if value not in ranks:
+        raise ValueError(expected)
+    return int(value)
 
 
 def tangent(value: object, primal: Array, name: str = "t_params") -> Array:
@@ -40,23 +57,25 @@ def cast_like(cotangent: Array, primal: Array) -> Array:
     return _arrays.narrow(cotangent.reshape(primal.shape), primal.dtype)
 
 
-def control_points(value: object) -> bytes:
-    """Check control points (K, 2): their float64 bytes, by which caches know them."""
+def control_points(value: object, ranks: tuple[int, ...] = (2,)) -> dict[int, bytes]:
+    """Check control points (K, R): by R their float64 bytes, by which caches know them."""
     if value is None:
-        return _FIDUCIALS
-    given = _check.array("control_points", value, "of shape (K, 2)")
-    if given.ndim != 2 or given.shape[1] != 2:
-        raise ValueError(f"control_points has shape {given.shape}, expected (K, 2)")
-    if len(given) < 3:
-        raise ValueError(f"control_points has shape {given.shape}, expected 3 points or more")
+        return {rank: _FIDUCIALS[rank] for rank in ranks}
+    shapes = " or ".join(f"(K, {rank})" for rank in ranks)
+    given = _check.array("control_points", value, f"of shape {shapes}")
+    if given.ndim != 2 or given.shape[1] not in ranks:
+        raise ValueError(f"control_points has shape {given.shape}, expected {shapes}")
+    least = given.shape[1] + 1
+    if len(given) < least:
+        raise ValueError(f"control_points has shape {given.shape}, expected {least} points or more")
     key = (given.astype(np.float64) + 0.0).tobytes()  # -0.0 and 0.0 are the same place
-    _check_points(key)
-    return key
+    _check_points(key, given.shape[1])
+    return {given.shape[1]: key}
 
 
-def points_of(key: bytes) -> Floats:
-    """Read the control points (K, 2) from their bytes."""
-    return np.frombuffer(key).reshape(-1, 2)
+def points_of(key: bytes, rank: int = 2) -> Floats:
+    """Read the control points (K, R) from their bytes."""
+    return np.frombuffer(key).reshape(-1, rank)
 
 
 def frame(points: Floats) -> tuple[Floats, float]:
@@ -67,9 +86,9 @@ def frame(points: Floats) -> tuple[Floats, float]:
 
 
 @lru_cache
-def _check_points(key: bytes) -> None:
-    """Raise unless the points are finite, distinct and not all on one line."""
-    points = points_of(key)
+def _check_points(key: bytes, rank: int) -> None:
+    """Raise unless the points are finite, distinct and not all on one line, or plane."""
+    points = points_of(key, rank)
     bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(bad):
         k = int(bad[0])
@@ -82,9 +101,13 @@ def _check_points(key: bytes) -> None:
             raise ValueError(f"{msg}, expected distinct points")
     centre, scale = frame(points)
     sizes = np.linalg.svd((points - centre) * scale, compute_uv=False)
-    if sizes[1] <= _THIN * sizes[0]:
-        raise ValueError("control_points are all on one line, expected three that are not")
+    if sizes[-1] <= _THIN * sizes[0]:
+        flat, least = ("line", "three") if rank == 2 else ("plane", "four")
+        raise ValueError(f"control_points are all on one {flat}, expected {least} that are not")
 
 
 _LINE = np.array([-3.0, -1.0, 1.0, 3.0]) / 3.0
-_FIDUCIALS = np.stack(np.meshgrid(_LINE, _LINE), axis=-1).tobytes()  # x fastest
+_FIDUCIALS = {  # x fastest
+    rank: np.stack(np.meshgrid(*[_LINE] * rank, indexing="ij")[::-1], axis=-1).tobytes()
+    for rank in (2, 3)
+}

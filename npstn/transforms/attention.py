@@ -1,5 +1,7 @@
 """Attention: zoom and shift, the three-parameter map of the paper's attention models."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .._check import Array
@@ -12,7 +14,7 @@ from ._derived import grid_derivatives, grid_of_theta, theta_derivatives
 class Attention(AffineCore):
     """Theta is linear in (s, t_x, t_y)."""
 
-    identity = np.array([1.0, 0.0, 0.0])
+    identities: Mapping[int, Floats] = {2: np.array([1.0, 0.0, 0.0])}
 
     def theta(self, p: Floats) -> Floats:
         """Compute [[s, 0, t_x], [0, s, t_y]]."""
@@ -66,4 +68,4 @@ def attention_identity() -> Floats:
     (3,) float64
         One row of ``params``.
     """
-    return Attention.identity.copy()
+    return Attention().identity()

@@ -173,7 +173,7 @@ def placement(
     to_normalized = _values.choice("coordinates", coordinates, _options.COORDINATES)
     normalized = _values.choice("units", units, _options.COORDINATES)
     step = _values.choice("indexing", indexing, _STEPS)
-    align = _values.flag("align_corners", align_corners)
+    align = _values.align(align_corners)
     c, d = np.array([pixel_scale(n, align) for n in reversed(dims)]).T
     axes = np.meshgrid(*(np.arange(float(n)) for n in dims), indexing="ij")
     start, one = np.stack(axes[::-1], -1), np.ones(len(dims))

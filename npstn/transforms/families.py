@@ -14,11 +14,12 @@ from . import _door as door
 from ._affine import Affine
 from ._core import AffineCore, Core, bind
 from .attention import Attention
-from .piecewise_affine import mesh
+from .piecewise_affine import Mesh
 from .projective import Projective
+from .rigid import Rigid
 from .rst import Rst
 from .similarity import Similarity
-from .tps import spline
+from .tps import Spline
 
 Theta = tuple[Callable[..., Floats], Callable[..., tuple[Floats, Floats]], Callable[..., Array]]
 
@@ -35,14 +36,14 @@ class Family:
         ``core(**options)``: its functions on rows of parameters, which check nothing.
     ranks : tuple of int
         Of the inputs it transforms: 2 for images, 3 for volumes.
-    linear : bool
-        Whether the grid is linear in the parameters.
+    linear : tuple of int
+        Those of the ranks in which the grid is linear in the parameters.
     """
 
     name: str
     core: Callable[..., Core]
     ranks: tuple[int, ...]
-    linear: bool
+    linear: tuple[int, ...]
 
     def grid(
         self, params: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
@@ -65,9 +66,9 @@ class Family:
         """Compute the cotangent of the parameters from that of the grid."""
         return door.grid_vjp(self.core(), d_grid, params, align_corners)
 
-    def identity(self) -> Floats:
-        """Copy the parameters (P,) of the identity, in two dimensions."""
-        return self.core().identity.copy()
+    def identity(self, rank: int | None = None) -> Floats:
+        """Copy the parameters (P,) of the identity, of the lowest of the ranks by default."""
+        return self.core().identity(rank)
 
     @property
     def theta(self) -> Theta | None:
@@ -92,12 +93,12 @@ def family(name: str, **options: Any) -> Family:
     Parameters
     ----------
     name : str
-        One of :data:`FAMILIES`: affine, attention, rst, similarity, projective, tps,
+        One of :data:`FAMILIES`: affine, attention, rst, rigid, similarity, projective, tps,
         piecewise_affine.
     options
         Those of its grid: for rst ``rotation``, ``scale`` and ``translation``, for tps
-        ``control_points`` and ``regularization``, for piecewise_affine ``control_points``. Arrays
-        are copied.
+        ``control_points``, ``regularization`` and ``units``, for piecewise_affine
+        ``control_points``. Arrays are copied.
 
     Returns
     -------
@@ -118,19 +119,22 @@ def family(name: str, **options: Any) -> Family:
     _values.choice("name", name, dict.fromkeys(FAMILIES, 0))
     row = FAMILIES[name]
     values = {o: v.copy() if isinstance(v, np.ndarray) else v for o, v in options.items()}
-    bind(name, row.core, values)  # a wrong option is found here, not later
-    return replace(row, core=partial(row.core, **values))
+    core = bind(name, row.core, values)  # a wrong option is found here, not later
+    ranks = tuple(core.identities)
+    linear = tuple(rank for rank in row.linear if rank in ranks)
+    return replace(row, core=partial(row.core, **values), ranks=ranks, linear=linear)
 
 
 FAMILIES = {
     row.name: row
     for row in (
-        Family("affine", Affine, ranks=(2, 3), linear=True),
-        Family("attention", Attention, ranks=(2,), linear=True),
-        Family("rst", Rst, ranks=(2,), linear=False),
-        Family("similarity", Similarity, ranks=(2,), linear=True),
-        Family("projective", Projective, ranks=(2,), linear=False),
-        Family("tps", spline, ranks=(2,), linear=True),
-        Family("piecewise_affine", mesh, ranks=(2,), linear=True),
+        Family("affine", Affine, ranks=(2, 3), linear=(2, 3)),
+        Family("attention", Attention, ranks=(2,), linear=(2,)),
+        Family("rst", Rst, ranks=(2,), linear=()),
+        Family("rigid", Rigid, ranks=(2, 3), linear=()),
+        Family("similarity", Similarity, ranks=(2, 3), linear=(2,)),
+        Family("projective", Projective, ranks=(2, 3), linear=()),
+        Family("tps", Spline, ranks=(2, 3), linear=(2, 3)),
+        Family("piecewise_affine", Mesh, ranks=(2,), linear=(2,)),
     )
 }

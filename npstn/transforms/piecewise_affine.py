@@ -1,6 +1,6 @@
 """Piecewise affine: control points joined to triangles, and one affine map in each."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,26 @@ from ._derived import grid_derivatives
 from ._linear import KEPT, Linear, lattice_rows
 from ._triangles import Indices, barycentric, boundary, triangulate
 
-_BASIS_BLOCK = 2**17  # numbers
+_WIDTH = 6  # numbers in a row of M: weights and indices
+_BASIS_BLOCK = 2**17  # numbers in a band
 _INSIDE = -1e-12  # least weight inside a triangle: rounding must leave no cracks between two
 
 
-def mesh(*, control_points: Array | None = None) -> Linear:
-    """Make the core of the family."""
-    key = check.control_points(control_points)
-    triangulate(key)
-    width = 6  # weights and indices
-    return Linear(check.points_of(key).flatten(), width, _BASIS_BLOCK, partial(_band, key))
+class Mesh(Linear):
+    """M has three weights in a row, and there is no S."""
+
+    def __init__(self, *, control_points: Array | None = None) -> None:
+        self._key = check.control_points(control_points)[2]
+        self.identities = {2: check.points_of(self._key).flatten()}
+        triangulate(self._key)
+
+    def band(self, dims: Dims, align: bool, first: int, last: int) -> Any:
+        """Compute the rows of M of the output rows [first, last)."""
+        return _band(self._key, dims, align, first, last)
+
+    def points_in_band(self, rank: int) -> int:
+        """How many points of the output a band has."""
+        return _BASIS_BLOCK // _WIDTH
 
 
 def piecewise_affine_grid(
@@ -75,10 +85,10 @@ def piecewise_affine_grid(
     skimage.transform.PiecewiseAffineTransform : this map, with -1 outside the hull.
     scipy.interpolate.LinearNDInterpolator : this map, with NaN outside the hull.
     """
-    return door.grid(mesh(control_points=control_points), params, out_dims, align_corners)
+    return door.grid(Mesh(control_points=control_points), params, out_dims, align_corners)
 
 
-piecewise_affine_grid_jvp, piecewise_affine_grid_vjp = grid_derivatives(piecewise_affine_grid, mesh)
+piecewise_affine_grid_jvp, piecewise_affine_grid_vjp = grid_derivatives(piecewise_affine_grid, Mesh)
 
 
 def piecewise_affine_identity(*, control_points: Array | None = None) -> Floats:
@@ -99,7 +109,7 @@ def piecewise_affine_identity(*, control_points: Array | None = None) -> Floats:
     TypeError, ValueError
         If the control points have the wrong type, dtype, shape or value.
     """
-    return check.points_of(check.control_points(control_points)).flatten()
+    return check.points_of(check.control_points(control_points)[2]).flatten()
 
 
 def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indices:
@@ -123,7 +133,7 @@ def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indice
     TypeError, ValueError
         As :func:`piecewise_affine_grid`.
     """
-    return triangulate(check.control_points(control_points)).copy()
+    return triangulate(check.control_points(control_points)[2]).copy()
 
 
 @lru_cache(KEPT * 6 // 7 // _BASIS_BLOCK)  # a row has the number of its first weight as well
@@ -132,7 +142,7 @@ def _band(key: bytes, dims: Dims, align: bool, first: int, last: int) -> Any:
     from scipy.sparse import csr_array
 
     triangles, points = triangulate(key), check.points_of(key)
-    xs, ys = lattice_rows(dims, align, first, last)
+    xs, ys = (line.ravel() for line in lattice_rows(dims, align, first, last))
     owner, least = _owners(points[triangles], xs, ys)
     x, y = (part.ravel() for part in np.meshgrid(xs, ys))
     outside = np.flatnonzero(least < _INSIDE)

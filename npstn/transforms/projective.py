@@ -1,9 +1,10 @@
-"""The projective family: homographies, with eight parameters.
+"""The projective family: homographies, with 8 parameters, or 15 in a volume.
 
 Numerators and denominator are affine maps, which :func:`npstn.affine_grid` gives rounded once. So
 their quotient is within three roundings of the exact one, and has the same bits on every machine.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from .affine import mapped_lattice
 
 
 class Projective(Core):
-    """Quotients (X / W, Y / W) of affine maps, linear in none of the parameters of W."""
+    """Quotients (X / W, Y / W, ...) of affine maps, linear in none of the parameters of W."""
 
-    identity = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+    identities: Mapping[int, Floats] = {rank: np.eye(rank + 1).ravel()[:-1] for rank in (2, 3)}
 
     @np.errstate(all="ignore")
     def grid(self, p: Floats, dims: Dims, align: bool) -> Floats:
@@ -44,14 +45,14 @@ class Projective(Core):
     @np.errstate(all="ignore")
     def grid_vjp(self, d_grid: Array, p: Floats, align: bool) -> Floats:
         """Take d_X = d_x / W, d_Y = d_y / W and d_W = -(x d_x + y d_y) / W to the parameters."""
-        above, below = _homogeneous(p, d_grid.shape[1:3], align)
+        above, below = _homogeneous(p, d_grid.shape[1:-1], align)
         grid = above / below
         far = _infinite(grid, below)
         d_above = np.where(far, 0.0, d_grid / below)
         d_below = np.where(far, 0.0, -grid * d_above)
-        rows = affine_adjoint(d_above, align).reshape(-1, 6)
-        last = affine_adjoint(d_below, align).sum(-2)
-        return np.concatenate([rows, last[:, :2]], axis=-1)
+        last = affine_adjoint(d_below, align).sum(1, keepdims=True)
+        d_h = np.concatenate([affine_adjoint(d_above, align), last], 1)
+        return d_h.reshape(len(p), p.shape[1] + 1)[:, :-1]  # the last entry is constant
 
 
 def projective_grid(
@@ -61,18 +62,19 @@ def projective_grid(
 
     ``(x, y) = (X / W, Y / W)`` with ``(X, Y, W) = H @ (x_j, y_i, 1)`` on the base lattice, and
     ``H = [[h0, h1, h2], [h3, h4, h5], [h6, h7, 1]]``. With h6 = h7 = 0 it is the affine map of the
-    other six, in every bit.
+    other six, in every bit. In a volume H has four rows and columns, and 1 as its last entry too.
 
     Parameters
     ----------
-    params : (B, 8) or (B, K, 8) float32 or float64
-        (h0, ..., h7), from the output to the input in normalised coordinates.
+    params : (B, 8) or (B, K, 8) float32 or float64, in a volume (B, 15) or (B, K, 15)
+        (h0, ..., h7), from the output to the input in normalised coordinates; in a volume
+        (h0, ..., h14).
     out_dims, align_corners
         As in :func:`npstn.affine_grid`.
 
     Returns
     -------
-    (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64
+    (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) float64, in a volume (..., Do, Ho, Wo, 3)
         Normalised coordinates, x first, each with a relative error of at most 3.1 * 2**-53.
 
     Raises
@@ -100,6 +102,8 @@ def projective_denominator(
 ) -> Floats:
     """Compute the denominator ``W = h6 x_j + h7 y_i + 1`` of :func:`projective_grid`, rounded once.
 
+    In a volume ``W = h12 x_j + h13 y_i + h14 z_l + 1``.
+
     Parameters
     ----------
     params, out_dims, align_corners
@@ -107,7 +111,7 @@ def projective_denominator(
 
     Returns
     -------
-    (B, Ho, Wo) or (B, K, Ho, Wo) float64
+    (B, Ho, Wo) or (B, K, Ho, Wo) float64, in a volume (..., Do, Ho, Wo)
         Positive in front of the horizon, 0 on it, negative behind.
 
     Raises
@@ -119,22 +123,36 @@ def projective_denominator(
     return _homogeneous(rows.p, dims, align)[1].reshape(*rows.leading, *dims)
 
 
-def projective_identity() -> Floats:
+def projective_identity(*, rank: int = 2) -> Floats:
     """Copy the parameters (1, 0, 0, 0, 1, 0, 0, 0) of the identity, which is exact.
+
+    Parameters
+    ----------
+    rank : int
+        2 for images, 3 for volumes.
 
     Returns
     -------
-    (8,) float64
+    (8,) or (15,) float64
         One row of ``params``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the rank is none of these.
     """
-    return Projective.identity.copy()
+    return Projective().identity(rank)
 
 
 def _homogeneous(p: Floats, dims: Dims, align: bool, last: float = 1.0) -> tuple[Floats, Floats]:
-    """Compute numerators (N, Ho, Wo, 2) and denominator (N, Ho, Wo, 1) for h8 = ``last``."""
-    below = np.zeros((len(p), 2, 3))
-    below[:, 0, :2], below[:, 0, 2] = p[:, 6:], last
-    above = np.ascontiguousarray(p[:, :6]).reshape(-1, 2, 3)
+    """Compute numerators (N, *dims, R) and denominator (N, *dims, 1) for a last entry ``last``."""
+    maps, rank = len(p), len(dims)
+    h = np.full((maps, (rank + 1) ** 2), last)
+    h[:, :-1] = p
+    rows = h.reshape(maps, rank + 1, rank + 1)
+    below = np.zeros((maps, rank, rank + 1))
+    below[:, 0] = rows[:, -1]
+    above = np.ascontiguousarray(rows[:, :-1])
     return mapped_lattice(above, dims, align), mapped_lattice(below, dims, align)[..., :1]
 
 

@@ -8,7 +8,8 @@ from .. import _values
 from .._check import Array
 from ..grid import Floats
 from . import _door as door
-from ._core import AffineCore
+from . import _rotation
+from ._core import AffineCore, joined
 from ._derived import grid_derivatives, grid_of_theta, theta_derivatives
 
 _IDENTITY = np.array([0.0, 1.0, 1.0, 0.0, 0.0])  # angle, s_x, s_y, t_x, t_y
@@ -25,13 +26,13 @@ class Rst(AffineCore):
         if not any(flags):
             raise ValueError("rotation, scale and translation are all False, expected one of them")
         self.chosen = np.repeat(flags, [1, 2, 2])
-        self.identity = _IDENTITY[self.chosen]
+        self.identities = {2: _IDENTITY[self.chosen]}
 
     @np.errstate(all="ignore")
     def theta(self, p: Floats) -> Floats:
         """Compute [R S | R S t]."""
         m = self._matrices(p)
-        return _joined(m.linear, m.apply(m.shift))
+        return joined(m.linear, m.apply(m.shift))
 
     @np.errstate(all="ignore")
     def t_theta(self, p: Floats, t_p: Floats) -> Floats:
@@ -40,7 +41,7 @@ class Rst(AffineCore):
         t = np.zeros((len(p), 5))
         t[:, self.chosen] = t_p
         t_linear = m.turning * t[:, :1, None] * m.scales[:, None] + m.rotation * t[:, None, 1:3]
-        return _joined(t_linear, (t_linear * m.shift[:, None]).sum(2) + m.apply(t[:, 3:]))
+        return joined(t_linear, (t_linear * m.shift[:, None]).sum(2) + m.apply(t[:, 3:]))
 
     @np.errstate(all="ignore")
     def theta_vjp(self, d_theta: Floats, p: Floats) -> Floats:
@@ -55,9 +56,8 @@ class Rst(AffineCore):
     def _matrices(self, p: Floats) -> "_Matrices":
         full = np.tile(_IDENTITY, (len(p), 1))
         full[:, self.chosen] = p
-        c, s = np.cos(full[:, 0]), np.sin(full[:, 0])
-        rotation = np.stack([c, 0.0 - s, s, c], 1).reshape(-1, 2, 2)  # no -0.0 at the identity
-        turning = np.stack([-s, -c, c, -s], 1).reshape(-1, 2, 2)
+        rotation, jacobian = _rotation.rotation(full[:, :1])
+        turning = _rotation.t_rotation(rotation, jacobian, np.ones((len(p), 1)))
         return _Matrices(rotation, turning, full[:, 1:3], full[:, 3:])
 
 
@@ -120,7 +120,7 @@ def rst_identity(*, rotation: bool = True, scale: bool = True, translation: bool
     TypeError, ValueError
         If an option is no bool, or no parameter is chosen.
     """
-    return Rst(rotation=rotation, scale=scale, translation=translation).identity
+    return Rst(rotation=rotation, scale=scale, translation=translation).identity()
 
 
 class _Matrices(NamedTuple):
@@ -137,8 +137,3 @@ class _Matrices(NamedTuple):
     def apply(self, v: Floats) -> Floats:
         """Multiply vectors (N, 2) by R S."""
         return np.asarray((self.linear * v[:, None]).sum(2), np.float64)
-
-
-def _joined(linear: Floats, offset: Floats) -> Floats:
-    """Join to [linear | offset] (N, 2, 3)."""
-    return np.concatenate([linear, offset[:, :, None]], 2)

@@ -1,29 +1,51 @@
 """The thin-plate spline: the smoothest map that takes control points to given places."""
 
-from functools import lru_cache, partial
-
-import numpy as np
+from functools import lru_cache
+from typing import NamedTuple
 
 from .. import _values
 from .._check import Array
-from ..grid import Floats
+from .._options import COORDINATES, Coordinates
+from ..grid import Floats, base
 from . import _door as door
 from . import _params as check
 from ._core import Dims
 from ._derived import grid_derivatives
 from ._linear import KEPT, Linear, lattice_rows
+from ._spline import Units, basis, solution, system
 
 _BASIS_BLOCK = 2**21  # numbers
-_WORST = 1e12  # condition: of 16 digits at least 4 are left
-_TINY = float(np.finfo(np.float64).tiny)  # r**2 log(r) is 0 at 0
 
 
-def spline(*, control_points: Array | None = None, regularization: float = 0.0) -> Linear:
-    """Make the core of the family."""
-    key = check.control_points(control_points)
-    solution = _solution(key, _values.number("regularization", regularization, 0.0))
-    identity = check.points_of(key).flatten()
-    return Linear(identity, len(solution), _BASIS_BLOCK, partial(_band, key), solution)
+class Spline(Linear):
+    """M has the basis functions at the lattice, S solves for their coefficients."""
+
+    def __init__(
+        self,
+        *,
+        control_points: Array | None = None,
+        regularization: float = 0.0,
+        units: Coordinates = "normalized",
+    ) -> None:
+        self._options = _options(control_points, regularization, units)
+        keys = self._options.keys
+        self.identities = {rank: check.points_of(key, rank).flatten() for rank, key in keys.items()}
+        if self._options.normalized and control_points is not None:
+            (rank,) = keys
+            self.solution((1,) * rank, True)  # if it is ill-conditioned, it is so for every output
+
+    def band(self, dims: Dims, align: bool, first: int, last: int) -> Floats:
+        """Compute the transpose of the rows of M of the output rows [first, last)."""
+        key, units, _ = self._options.of(dims, align)
+        return _band(key, units, dims, align, first, last)
+
+    def points_in_band(self, rank: int) -> int:
+        """How many points of the output a band has."""
+        return _BASIS_BLOCK // (len(self.identities[rank]) // rank + rank + 1)
+
+    def solution(self, dims: Dims, align: bool) -> Floats:
+        """Compute the coefficients (K + R + 1, K), w and a, of the splines of unit parameters."""
+        return solution(*self._options.of(dims, align))
 
 
 def tps_grid(
@@ -33,6 +55,7 @@ def tps_grid(
     align_corners: bool = True,
     control_points: Array | None = None,
     regularization: float = 0.0,
+    units: Coordinates = "normalized",
 ) -> Floats:
     """Compute the sampling grid of a thin-plate spline.
 
@@ -42,25 +65,34 @@ def tps_grid(
         [K + λ I  P] [w]   [v]     K_kl = U(|c_k - c_l|),  rows of P: (1, x_k, y_k),
         [P^T      0] [a] = [0],    v_k: where the parameters send control point c_k.
 
-    With λ = 0 it is the interpolant of least bending energy: f(c_k) = v_k. It is linear in the
-    parameters, and the system is solved once for all of them.
+    In a volume there is ``a_3 z`` too, and ``U(r) = -r``. With λ = 0 it is the interpolant of least
+    bending energy: f(c_k) = v_k. It is linear in the parameters, and the system is solved once for
+    all of them.
 
     Parameters
     ----------
-    params : (B, 2K) or (B, n, 2K) float32 or float64
+    params : (B, 2K) or (B, n, 2K) float32 or float64, in a volume (B, 3K) or (B, n, 3K)
         (x_1, y_1, x_2, y_2, ...): for each control point its place in the input, in normalised
-        coordinates.
+        coordinates; in a volume (x_1, y_1, z_1, ...).
     out_dims, align_corners
         As in :func:`npstn.affine_grid`.
-    control_points : (K, 2) float32 or float64, optional
-        Their places (x, y) in the output, normalised, x first: 3 or more, distinct, not all on one
-        line. By default the 16 of a 4 x 4 lattice on [-1, 1]**2, row by row.
+    control_points : (K, 2) or (K, 3) float32 or float64, optional
+        Their places (x, y) or (x, y, z) in the output, normalised, x first: 3 or more, distinct,
+        not all on one line; in a volume 4 or more, not all on one plane. By default the 16 of a 4 x
+        4 lattice on [-1, 1]**2, row by row, or the 64 of a 4 x 4 x 4 lattice.
     regularization : float
         λ of at least 0: the larger, the closer to the affine map that fits best.
+    units : "normalized" or "pixel"
+        In what r and λ, and so bending, are measured: normalised coordinates, or pixels of the
+        output, of which 2 normalised units have ``Wo - 1`` with ``align_corners``, else ``Wo``, and
+        alike on other axes (1 on an axis of one pixel). They give the same map where all axes have
+        the same size and λ is 0. Elsewhere the normalised one is not the smoothest in pixels: on
+        an output twice as broad as high, with control points that move by up to 0.3, the two are up
+        to 0.1 apart.
 
     Returns
     -------
-    (B, Ho, Wo, 2) or (B, n, Ho, Wo, 2) float64
+    (B, Ho, Wo, 2) or (B, n, Ho, Wo, 2) float64, in a volume (..., Do, Ho, Wo, 3)
         Normalised coordinates, x first.
 
     Raises
@@ -77,43 +109,54 @@ def tps_grid(
 
     See Also
     --------
-    scipy.interpolate.RBFInterpolator : this map with ``kernel="thin_plate_spline"``, degree 1 and
-        ``smoothing=regularization``.
+    scipy.interpolate.RBFInterpolator : this map with ``kernel="thin_plate_spline"`` (in a volume
+        ``"linear"``), degree 1 and ``smoothing=regularization``.
 
     References
     ----------
     Bookstein, Principal Warps: Thin-Plate Splines and the Decomposition of Deformations, 1989.
     Jaderberg et al., Spatial Transformer Networks, 2015, section 3.2.
     """
-    core = spline(control_points=control_points, regularization=regularization)
+    core = Spline(control_points=control_points, regularization=regularization, units=units)
     return door.grid(core, params, out_dims, align_corners)
 
 
-tps_grid_jvp, tps_grid_vjp = grid_derivatives(tps_grid, spline)
+tps_grid_jvp, tps_grid_vjp = grid_derivatives(tps_grid, Spline)
 
 
-def tps_identity(*, control_points: Array | None = None) -> Floats:
+def tps_identity(*, rank: int | None = None, control_points: Array | None = None) -> Floats:
     """Copy the parameters of the identity for any regularisation: the control points.
 
     Parameters
     ----------
+    rank : int, optional
+        2 for images, 3 for volumes: that of ``control_points``, or 2.
     control_points
         As in :func:`tps_grid`.
 
     Returns
     -------
-    (2K,) float64
+    (2K,) or (3K,) float64
         One row of ``params``. The grid is that of the identity within the error of the spline.
 
     Raises
     ------
     TypeError, ValueError
-        If the control points have the wrong type, dtype, shape or value.
+        If an argument has the wrong type, dtype, shape or value.
     """
-    return check.points_of(check.control_points(control_points)).flatten()
+    keys = check.control_points(control_points, (2, 3))
+    chosen = check.rank(rank, tuple(keys))
+    return check.points_of(keys[chosen], chosen).flatten()
 
 
-def tps_condition(*, control_points: Array | None = None, regularization: float = 0.0) -> float:
+def tps_condition(
+    out_dims: tuple[int, ...] | None = None,
+    *,
+    align_corners: bool = True,
+    control_points: Array | None = None,
+    regularization: float = 0.0,
+    units: Coordinates = "normalized",
+) -> float:
     """Compute the condition (2-norm) of the system behind :func:`tps_grid`.
 
     The control points are first moved to the origin and scaled to an extent of about 1, which
@@ -121,8 +164,9 @@ def tps_condition(*, control_points: Array | None = None, regularization: float 
 
     Parameters
     ----------
-    control_points, regularization
-        As in :func:`tps_grid`.
+    out_dims, align_corners, control_points, regularization, units
+        As in :func:`tps_grid`. The size is needed for units "pixel" only; without control points
+        its length says the rank, which is 2 by default.
 
     Returns
     -------
@@ -134,59 +178,35 @@ def tps_condition(*, control_points: Array | None = None, regularization: float 
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
     """
-    key = check.control_points(control_points)
-    return _system(key, _values.number("regularization", regularization, 0.0))[1]
+    options = _options(control_points, regularization, units)
+    align, ranks = _values.align(align_corners), tuple(options.keys)
+    if out_dims is None and not options.normalized:
+        raise ValueError("out_dims is None, expected the output size with units 'pixel'")
+    dims = _values.sizes("out_dims", out_dims, 1, (1,) * ranks[0], ranks)
+    return system(*options.of(dims, align))[1]
+
+
+class _Options(NamedTuple):
+    keys: dict[int, bytes]  # control points by rank
+    weight: float  # λ
+    normalized: bool  # the unit of length
+
+    def of(self, dims: Dims, align: bool) -> tuple[bytes, Units, float]:
+        """Choose what :mod:`._spline` needs for an output."""
+        units = (1.0 if self.normalized else base(n, align)[1] / 2 for n in reversed(dims))
+        return self.keys[len(dims)], tuple(units), self.weight
+
+
+def _options(control_points: object, regularization: object, units: object) -> _Options:
+    """Check the options of the family."""
+    keys = check.control_points(control_points, (2, 3))
+    weight = _values.number("regularization", regularization, 0.0)
+    return _Options(keys, weight, bool(_values.choice("units", units, COORDINATES)))
 
 
 @lru_cache(KEPT // _BASIS_BLOCK)
-def _band(key: bytes, dims: Dims, align: bool, first: int, last: int) -> Floats:
-    """Compute the transpose (K + 3, points) of the rows of M of output rows [first, last)."""
-    xs, ys = lattice_rows(dims, align, first, last)
-    return _basis(check.points_of(key), xs, ys[:, None]).reshape(-1, len(xs) * len(ys))
-
-
-def _basis(points: Floats, x: Floats, y: Floats) -> Floats:
-    """Compute (K + 3, ...): U of the distances to the control points, then 1, x and y.
-
-    All are in the frame of the control points, see :func:`._params.frame`.
-    """
-    centre, scale = check.frame(points)
-    shape = np.broadcast_shapes(x.shape, y.shape)
-    basis = np.empty((len(points) + 3, *shape))
-    for row, (point_x, point_y) in zip(basis[:-3], points, strict=True):
-        dx, dy = (x - point_x) * scale, (y - point_y) * scale
-        square = dx * dx + dy * dy
-        np.multiply(square, np.log(np.maximum(square, _TINY)), out=row)
-    basis[:-3] *= 0.5
-    basis[-3] = 1.0
-    basis[-2], basis[-1] = (x - centre[0]) * scale, (y - centre[1]) * scale
-    return basis
-
-
-def _system(key: bytes, weight: float) -> tuple[Floats, float, float]:
-    """Build the matrix: itself, its condition, and the divisor max(1, λ) of its first K rows."""
-    points = check.points_of(key)
-    count, strength = len(points), weight * check.frame(points)[1] ** 2
-    divisor = max(1.0, strength)
-    system = np.zeros((count + 3, count + 3))
-    system[:count] = _basis(points, points[:, 0], points[:, 1]).T
-    system[:count, :count] /= divisor
-    system[count:, :count] = system[:count, count:].T
-    system[np.arange(count), np.arange(count)] += strength / divisor
-    return system, float(np.linalg.cond(system)), divisor
-
-
-@lru_cache(16)
-def _solution(key: bytes, weight: float) -> Floats:
-    """Solve for the coefficients (K + 3, K), w and a, of the splines of unit parameters."""
-    from scipy import linalg
-
-    system, condition, divisor = _system(key, weight)
-    count = len(system) - 3
-    if not condition <= _WORST:
-        msg = f"control_points give a thin-plate spline of condition {condition:.1e}"
-        raise ValueError(f"{msg}, expected at most {_WORST:.0e}: move them apart or regularise")
-    units = np.eye(count + 3)[:, :count]
-    solution = np.asarray(linalg.solve(system, units, assume_a="sym"), np.float64)
-    solution[:count] /= divisor
-    return solution
+def _band(key: bytes, units: Units, dims: Dims, align: bool, first: int, last: int) -> Floats:
+    """Compute the transpose (K + R + 1, points) of the rows of M of output rows [first, last)."""
+    rows = lattice_rows(dims, align, first, last)
+    found = basis(check.points_of(key, len(dims)), units, *rows)
+    return found.reshape(len(found), (last - first) * dims[-1])

@@ -44,6 +44,7 @@ EXAMPLES: dict[str, Any] = {
     "affine": [0.85, -0.45, 0.05, 0.1, 0.9, -0.05],
     "attention": [0.4, 0.03, -0.38],
     "rst": [TURN, 0.9, 0.6, 0.05, -0.2],
+    "rigid": [-TURN, 0.15, -0.1],
     "similarity": [0.8 * np.cos(TURN), -0.8 * np.sin(TURN), 0.0, -0.1],
     "projective": [0.9, 0.0, 0.0, 0.0, 1.0, 0.1, 0.0, 0.45],
     "tps": wave,

@@ -331,7 +331,7 @@ def test_four_numbers_are_within_bounds(watched, monkeypatch, mode):
 def test_four_numbers_out_of_bounds_are_found(watched):
     from npstn.kernels import basis
 
-    args = np.zeros(3), np.zeros(2), np.array([1, 1, 4, 0, 4]), np.zeros(8)
+    args = np.zeros(3), np.zeros(2), np.array([1, 1, 4, 0, 4, 2]), np.zeros(8)
     with pytest.raises(IndexError, match="load of 0 to 4 of 3"):
         basis.combine(0, np.zeros(1), np.zeros(1), *args)
 

@@ -16,12 +16,14 @@ from npstn.transforms import FAMILIES
 
 SIZE, DIMS, B, C = {2: (4, 5), 3: (3, 4, 5)}, {2: (3, 2), 3: (2, 3, 2)}, 2, 3
 NOT_ARRAYS = {"out_dims", "in_size"}
+CASES = [(name, rank) for name, row in FAMILIES.items() for rank in row.ranks]
+every_family = pytest.mark.parametrize(("family", "rank"), CASES)
 
 
 def problem(rank, family="affine"):
     """Every argument by name: t_foo, d_foo and dd_foo are like foo."""
     numbers, dims = Numbers(110), DIMS[rank]
-    theta = FAMILIES[family].identity() if rank == 2 else np.eye(3, 4).reshape(-1)
+    theta = FAMILIES[family].identity(rank)
     primals = {
         "x": numbers.uniform((B, *SIZE[rank], C)),
         "grid": numbers.uniform((B, *dims, rank), -1.3, 1.3),
@@ -80,17 +82,17 @@ def test_functions(name, rank, readonly, engine):
     check(function, given, readonly, **options_of(function, rank))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@every_family
 @pytest.mark.parametrize("end", ["", "_vjp", "_jvp"])
-def test_the_module_with_every_family(family, end, readonly):
+def test_the_module_with_every_family(family, rank, end, readonly):
     function = getattr(npstn, f"spatial_transformer_network{end}")
-    found = problem(2, family)
-    check(function, [found[a] for a in arguments(function)], readonly, transform=family)
+    found, options = problem(rank, family), {"transform": family, "layout": LAST[rank]}
+    check(function, [found[a] for a in arguments(function)], readonly, **options)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_families(family, readonly):
-    row, found = FAMILIES[family], problem(2, family)
+@every_family
+def test_families(family, rank, readonly):
+    row, found = FAMILIES[family], problem(rank, family)
     params, dims, d_grid = found["theta"], found["out_dims"], found["d_grid"]
     check(row.grid, [params, dims], readonly)
     check(row.jvp, [params, found["t_theta"], dims], readonly)
@@ -99,7 +101,7 @@ def test_families(family, readonly):
         theta, theta_jvp, theta_vjp = row.theta
         check(theta, [params], readonly)
         check(theta_jvp, [params, found["t_theta"]], readonly)
-        check(theta_vjp, [Numbers(111).uniform((B, 2, 3)), params], readonly)
+        check(theta_vjp, [Numbers(111).uniform((B, rank, rank + 1)), params], readonly)
 
 
 def test_functions_are_found():

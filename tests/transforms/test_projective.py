@@ -14,6 +14,7 @@ from npstn.transforms import (
     projective_grid,
     projective_grid_jvp,
     projective_grid_vjp,
+    projective_identity,
 )
 
 IDENTITY = np.array([1.0, 0, 0, 0, 1, 0, 0, 0])
@@ -21,31 +22,33 @@ IDENTITY = np.array([1.0, 0, 0, 0, 1, 0, 0, 0])
 HORIZON = np.array([[1.0, 0.5, 0.25, 0, 1, 0, -1, 0]])
 
 
-def exactly(h: np.ndarray, dims: tuple[int, int], align: bool) -> np.ndarray:
-    """The grid (Ho, Wo, 2) in fractions."""
-    h = [*map(Fraction, h.tolist()), Fraction(1)]
+def exactly(h: np.ndarray, dims: tuple[int, ...], align: bool) -> np.ndarray:
+    """The grid (*dims, R) in fractions."""
+    rank = len(dims)
+    rows = np.array([*map(Fraction, h.tolist()), Fraction(1)]).reshape(rank + 1, rank + 1)
 
     def axis(n: int) -> list[Fraction]:
         if align:
             return [Fraction(2 * j - (n - 1), max(n - 1, 1)) for j in range(n)]
         return [Fraction(2 * j + 1 - n, n) for j in range(n)]
 
-    grid = np.empty((*dims, 2), object)
-    for (i, y), (j, x) in (
-        (i, j) for i in enumerate(axis(dims[0])) for j in enumerate(axis(dims[1]))
-    ):
-        above_x, above_y, below = (h[r] * x + h[r + 1] * y + h[r + 2] for r in (0, 3, 6))
-        grid[i, j] = above_x / below, above_y / below
+    grid = np.empty((*dims, rank), object)
+    for index in np.ndindex(*dims):
+        places = [axis(n)[i] for n, i in zip(dims, index, strict=True)]
+        *above, below = rows.dot(np.array([*reversed(places), Fraction(1)]))
+        grid[index] = [a / below for a in above]
     return grid
 
 
 @pytest.mark.parametrize("align", [True, False])
-def test_within_three_roundings_of_fractions(align):
-    h = IDENTITY + Numbers(440).uniform((6, 8), -0.4, 0.4)
-    h[:, 6:] *= 4  # many a horizon is in sight
-    grid, worst = projective_grid(h, (5, 8), align_corners=align), Fraction(0)
+@pytest.mark.parametrize("dims", [(5, 8), (3, 4, 5)])
+def test_within_three_roundings_of_fractions(dims, align):
+    identity = projective_identity(rank=len(dims))
+    h = identity + Numbers(440).uniform((6, len(identity)), -0.4, 0.4)
+    h[:, -len(dims) :] *= 4  # many a horizon is in sight
+    grid, worst = projective_grid(h, dims, align_corners=align), Fraction(0)
     for got, row in zip(grid, h, strict=True):
-        expected = exactly(row, (5, 8), align)
+        expected = exactly(row, dims, align)
         for value, exact in zip(got.flat, expected.flat, strict=True):
             worst = max(worst, abs(Fraction(value) - exact) / abs(exact) * 2**53)
     assert 1 < worst <= Fraction(31, 10), float(worst)
@@ -55,6 +58,25 @@ def test_affine_ones_have_the_bits_of_affine_grid():
     theta = Numbers(441).uniform((2, 3, 6), -2, 2)
     h = np.concatenate([theta, np.zeros((2, 3, 2))], axis=2)
     assert (projective_grid(h, (4, 5)) == affine_grid(theta, (4, 5))).all()
+    theta = Numbers(446).uniform((2, 12), -2, 2)
+    h = np.concatenate([theta, np.zeros((2, 3))], axis=1)
+    assert (projective_grid(h, (3, 4, 5)) == affine_grid(theta, (3, 4, 5))).all()
+
+
+def test_the_horizon_of_a_volume():
+    h = projective_identity(rank=3)[None].copy()
+    h[0, 14] = -1.0  # W = 1 - z
+    below = projective_denominator(h, (5, 2, 3))
+    assert below.shape == (1, 5, 2, 3)
+    assert (below == np.array([2, 1.5, 1, 0.5, 0]).reshape(5, 1, 1)).all()
+    grid, t_grid = projective_grid_jvp(h, h, (5, 2, 3))
+    assert (grid[0, 4, :, :, 2] == np.inf).all()
+    assert (t_grid[0, 4] == 0).all()
+    assert np.isfinite(t_grid).all()
+    d = Numbers(447).uniform((1, 5, 2, 3, 3))
+    d_params = projective_grid_vjp(d, h)
+    d[:, 4] = np.nan
+    assert (projective_grid_vjp(d, h) == d_params).all()
 
 
 def test_behind_the_horizon_the_formula_goes_on():

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from support import Numbers
 
-from npstn.transforms import affine_grid, rst_theta, similarity_grid, similarity_theta
+from npstn.transforms import (
+    affine_grid,
+    rigid_theta,
+    rst_theta,
+    similarity_grid,
+    similarity_identity,
+    similarity_theta,
+)
 
 
 def test_it_is_multiplication_by_a_complex_number():
@@ -21,6 +28,27 @@ def test_a_rotation_with_one_scale_is_a_similarity():
     params = np.array([[s * np.cos(angle), s * np.sin(angle), 0.0, 0.0]])
     rst = rst_theta(np.array([[angle, s, s]]), translation=False)
     np.testing.assert_allclose(similarity_theta(params), rst, atol=1e-15)
+
+
+def test_in_a_volume_it_is_a_rigid_motion_of_another_scale():
+    params = Numbers(421).uniform((4, 7), -2, 2)
+    theta, rigid = similarity_theta(params), rigid_theta(params[:, 1:].copy())
+    scaled = np.exp(params[:, :1, None]) * rigid[:, :, :3]
+    np.testing.assert_allclose(theta[:, :, :3], scaled, rtol=1e-15)
+    assert (theta[:, :, 3] == params[:, 4:]).all()
+    params[:, 0] = 0.0
+    assert (similarity_theta(params) == rigid).all()
+    identity = similarity_theta(similarity_identity(rank=3)[None])
+    assert identity.tobytes() == np.eye(3, 4).tobytes()
+
+
+def test_a_turn_around_z_is_that_of_an_image():
+    s, angle, t_x, t_y = 0.4, 0.7, 0.2, -0.1
+    volume = similarity_theta(np.array([[s, 0, 0, angle, t_x, t_y, 0]]))[0]
+    a, b = np.exp(s) * np.cos(angle), np.exp(s) * np.sin(angle)
+    image = similarity_theta(np.array([[a, b, t_x, t_y]]))[0]
+    np.testing.assert_allclose(volume[:2, [0, 1, 3]], image, atol=1e-15)
+    np.testing.assert_allclose(volume[2], [0, 0, np.exp(s), 0], atol=1e-15)
 
 
 def test_three_parameters_are_refused():

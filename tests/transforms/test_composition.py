@@ -156,7 +156,7 @@ A, B = np.zeros((2, 4, 5, 2)), np.zeros((2, 3, 6, 2))
         (lambda: compose_grids(A.tolist(), B), TypeError, "outer is list"),
         (lambda: compose_grids(A, B.astype(int)), TypeError, "inner has dtype int64"),
         (lambda: compose_grids(A, B, coordinates="px"), ValueError, "coordinates is 'px'"),
-        (lambda: compose_grids(A, B, align_corners=1), TypeError, "align_corners is 1"),
+        (lambda: compose_grids(A, B, align_corners=2), TypeError, "align_corners is 2"),
         (lambda: compose_grids_vjp(A, A, B), ValueError, "d_grid has shape .* that of inner"),
         (lambda: compose_grids_jvp(A, B, B, B), ValueError, "t_outer has shape .* that of outer"),
         (lambda: compose_grids_jvp(A, B, A, A), ValueError, "t_inner has shape .* that of inner"),

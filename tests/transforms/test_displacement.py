@@ -205,7 +205,7 @@ GOOD = {"units": "pixel", "indexing": "xy"}
         ({"units": 1}, TypeError, "units is 1"),
         ({"indexing": "yx"}, ValueError, "indexing is 'yx', expected one of 'xy', 'ij'"),
         ({"coordinates": "px"}, ValueError, "coordinates is 'px'"),
-        ({"align_corners": 1}, TypeError, "align_corners is 1"),
+        ({"align_corners": 2}, TypeError, "align_corners is 2"),
     ],
 )
 @pytest.mark.parametrize(

@@ -134,7 +134,11 @@ A, B = np.zeros((2, 4, 5, 2)), np.zeros((2, 5, 4, 2))
         (lambda: compose_displacements(A[:, :0], B, **XY), ValueError, r"\(2, 0, 5, 2\), expected"),
         (lambda: compose_displacements(A, A.tolist(), **XY), TypeError, "inner is list"),
         (lambda: compose_displacements(A, A, **{**XY, "units": "mm"}), ValueError, "units is 'mm'"),
-        (lambda: compose_displacements(A, A, **XY, align_corners=1), TypeError, "align_corners is"),
+        (
+            lambda: compose_displacements(A, A, **XY, align_corners=2),
+            TypeError,
+            "align_corners is 2",
+        ),
         (lambda: compose_displacements(A, A, units="pixel"), TypeError, "indexing"),
         (lambda: compose_displacements(A, A, indexing="xy"), TypeError, "units"),
         (lambda: compose_displacements_vjp(B, A, A, **XY), ValueError, "d_flow has shape"),

@@ -158,7 +158,7 @@ FLOW = np.zeros((1, 4, 5, 2))
         ({"flow": FLOW * np.nan}, ValueError, "flow has an entry that is NaN or Inf, expected fin"),
         ({"units": "mm"}, ValueError, "units is 'mm'"),
         ({"indexing": "zyx"}, ValueError, "indexing is 'zyx'"),
-        ({"align_corners": 1}, TypeError, "align_corners is 1"),
+        ({"align_corners": 2}, TypeError, "align_corners is 2"),
         ({"tolerance": -1.0}, ValueError, "tolerance is -1.0, expected a finite number of at leas"),
         ({"tolerance": "small"}, TypeError, "tolerance is 'small'"),
         ({"max_iterations": 0}, ValueError, "max_iterations is 0, expected at least 1"),

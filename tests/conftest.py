@@ -26,6 +26,12 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 @pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test runs in plain Python, which is quicker than to compile what small arrays need."""
+    choose("plain", monkeypatch)
+
+
+@pytest.fixture
 def readonly() -> Callable[..., tuple[np.ndarray, ...]]:
     """Make read-only copies of arrays; one that was written to all the same fails the test."""
     given = []

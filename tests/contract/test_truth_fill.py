@@ -17,6 +17,7 @@ pytestmark = pytest.mark.truth
 C = 2
 FILL = np.array([0.375, -7.0])
 RESULTS = "out", "d_x", "d_grid", "t_out", "dd_out", "dd_x", "dd_grid", "d_fill"
+in_plain = pytest.mark.usefixtures("plain")
 both_engines = pytest.mark.usefixtures("engine")
 every_kind = pytest.mark.parametrize(("rank", "mode"), KINDS)
 
@@ -65,6 +66,7 @@ def worst(results, terms, mode, rank):
     return largest
 
 
+@in_plain
 @every_kind
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("align", [True, False])
@@ -101,6 +103,7 @@ def test_oracles_agree(rank, mode, coefficient):
             np.testing.assert_allclose(dense[name], value, rtol=0, atol=1e-11)
 
 
+@in_plain
 @pytest.mark.parametrize("rank", [2, 3])
 @pytest.mark.parametrize("padding", ["zeros", "border", "reflection", "wrap"])
 @pytest.mark.parametrize("coefficient", [-1.0, -0.5, -0.3, -1e-9, 0.0])

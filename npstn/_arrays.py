@@ -18,8 +18,8 @@ def like(name: str, value: object, shape: tuple[int, ...], what: str) -> Array:
 
 
 def flat(a: Array) -> Array:
-    """All numbers of a contiguous array, in one row."""
-    return a.reshape(-1)
+    """All numbers of an array, in one row: a view of what is contiguous."""
+    return np.ascontiguousarray(a).reshape(-1)
 
 
 def wide(a: Array | None) -> Array:

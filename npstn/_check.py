@@ -110,11 +110,19 @@ def spatial(name: str, value: object, layout: object) -> tuple[int, ...]:
 def fill_value(value: object, channels: int, padding: int) -> Array:
     """The values (C,) of missing texels, and four zeros; nothing if all of them are 0."""
     expected = f"expected a finite number, or ({channels},) of them, one for each channel"
-    given = np.asarray(value)
+    if not isinstance(value, int | float | np.ndarray | np.generic | list | tuple):
+        hint = _hints.array("fill_value", value)
+        raise TypeError(f"fill_value is {kind(value)}, {expected}{hint}")
+    try:
+        given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"fill_value is {shown(value)}, {expected}") from None
     if given.dtype.kind not in "fiu":
         raise TypeError(f"fill_value is {kind(value)} of dtype {given.dtype}, {expected}")
     if given.shape not in ((), (channels,)):
         raise ValueError(f"fill_value has shape {given.shape}, {expected}")
+    with np.errstate(over="ignore"):
+        given = given.astype(np.float64)
     if not np.isfinite(given).all():
         raise ValueError(f"fill_value is {shown(value)}, {expected}")
     fill = np.zeros(channels + 4 if given.any() else 0)

@@ -195,8 +195,8 @@ def batch(name: str, shape: Shape, maps: int, size: int) -> str:
 
     ``maps`` is how many axes of the shape count maps: one, or two for (B, K).
     """
-    if size == 1:
-        count = math.prod(shape[:maps])
+    count = math.prod(shape[:maps])
+    if size == 1 and count:
         line = f"{name}[None]" if maps == 1 else f"{name}.reshape{(1, count, *shape[maps:])}"
         return _try(f"{line} for {count} maps of one input, with a result (1, {count}, ...)")
     return like(name, shape, (size, *shape[1:]))

@@ -26,9 +26,12 @@ def cotangent_first(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 return vjp(*args, **options)
             except (TypeError, ValueError) as error:
-                shapes = [getattr(value, "shape", ()) for value in args[first:]]
+                given = [getattr(value, "shape", ()) for value in args[first:]]
+                shapes = [shape if isinstance(shape, tuple) else () for shape in given]
                 if is_forward(names, shapes, options.get("layout", "NHWC")):
-                    error.args = (f"{error}: the order is ({', '.join(names)})",)
+                    order = f"the order is ({', '.join(names)})"
+                    takes = order if names[1:] else f"it takes {names[0]} only"
+                    error.args = (f"{error}: {takes}",)
                 raise
 
         return checked
@@ -40,7 +43,7 @@ def is_forward(names: tuple[str, ...], shapes: list[Shape], layout: object) -> b
     """Whether the cotangent, the first of ``names``, fits as the last, and not where it is."""
     if names[0] != "d_out":
         return len(shapes) >= 2 and _is_of(names[0], shapes[1], shapes[0])
-    if len(shapes) != 3 or layout not in LAYOUTS:
+    if len(shapes) != 3 or not isinstance(layout, str) or layout not in LAYOUTS:
         return False
     x, given, d_out = shapes
     rule = names[2], str(layout)

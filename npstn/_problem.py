@@ -118,12 +118,12 @@ class Problem(Split):
     def _vjp_fill(self, d_out: Array) -> Floats:
         """d_fill (C,): the sums of d_out times the weights of missing texels."""
         last = self.options._replace(first=1)
-        blank, one = np.broadcast_to(np.zeros(1), (len(self.x), *self.size, 1)), np.zeros(8)
-        one[0], one.flags.writeable = 1.0, False
+        blank, one = np.zeros((len(self.x), *self.size, 1)), np.zeros(8)
+        one[0], blank.flags.writeable, one.flags.writeable = 1.0, False, False
         missing = Problem(blank, self.points, last, one).sample().reshape(-1)
         points = np.flatnonzero((missing == missing) & (missing != 0.0))
         channel = -1 if self.options.first == 1 else len(self.points.leading)
-        given = np.moveaxis(d_out, channel, 0).reshape(-1, len(missing))
+        given = np.moveaxis(d_out, channel, 0).reshape(d_out.shape[channel], len(missing))
         return np.array([np.sum(missing[points] * d[points]) for d in given])
 
     def vjp_points(

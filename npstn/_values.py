@@ -4,6 +4,7 @@
 """
 
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from ._hints import shown
 
 _LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
 _LONGEST = 2**31
+_MOST = sys.float_info.max
 
 
 def choice(name: str, value: object, allowed: dict[str, int]) -> int:
@@ -45,10 +47,19 @@ def number(name: str, value: object, least: float = -math.inf, most: float = mat
         value, int | float | np.integer | np.floating
     ):
         raise TypeError(f"{name} is {shown(value)}, expected a number")
-    if not (least <= value <= most and math.isfinite(value)):
+    if not (least <= value <= most and -_MOST <= value <= _MOST):
         limits = f" from {least:g} to {most:g}" if most < math.inf else f" of at least {least:g}"
         raise ValueError(f"{name} is {shown(value)}, expected a finite number{limits}")
     return float(value)
+
+
+def integer(name: str, value: object, least: int = 1) -> int:
+    """A whole number."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} is {shown(value)}, expected an integer")
+    if value < least:
+        raise ValueError(f"{name} is {shown(value)}, expected at least {least}")
+    return int(value)
 
 
 def several(name: str, value: object) -> tuple[Any, ...]:

@@ -64,7 +64,7 @@ def warmup(
     """
     names = [_dtype(dtype) for dtype in _values.several("dtypes", dtypes)]
     ranks, modes = _values.several("ranks", ranks), _values.several("modes", modes)
-    if wrong := set(ranks) - set(_RANKS):
+    if wrong := [rank for rank in ranks if rank not in _RANKS]:
         raise ValueError(f"ranks has {shown(wrong)}, expected 2 or 3")
     for i, mode in enumerate(modes):
         _values.choice(f"modes[{i}]", mode, _options.MODES)
@@ -122,6 +122,7 @@ def _calls(dtype: str, rank: int, mode: str, channels: int, side: int) -> Iterat
     grid_sample(x, grid, **other)
     yield "grid_sample_vjp"
     grid_sample_vjp(out, x, grid, **other)
+    grid_sample_vjp(out, x, grid, fill_value=0.5, wrt=("fill_value",), **options)
     yield "grid_sample_jvp"
     grid_sample_jvp(x, grid, x, grid, **other)
     yield "grid_sample_vjp_vjp"

@@ -57,6 +57,8 @@ class Bound(NamedTuple):
 # of their product, of its product with the value, and of the sum over all texels in pairs.
 _OUT = {("nearest", 2): 8, ("nearest", 3): 8, ("bilinear", 2): 8, ("bilinear", 3): 12}
 _OUT |= {("bicubic", 2): 24, ("bicubic", 3): 36}
+_RESULTS = ("out", "d_x", "d_grid", "d_theta", "d_fill", "t_out")
+_SECOND = ("dd_out", "dd_x", "dd_grid", "dd_theta")
 _BILINEAR = {
     "d_x": Bound(6, terms=True),
     "d_grid": Bound(8, channels=True),
@@ -81,7 +83,17 @@ def bound(result: str, mode: str = "bilinear", rank: int = 2) -> Bound:
     -------
     Bound
         For :func:`npstn.affine_grid_vjp` that of "d_theta" without channels.
+
+    Raises
+    ------
+    ValueError
+        If there is no such result, mode or rank.
     """
+    if (mode, rank) not in _OUT:
+        raise ValueError(f"mode is {mode!r} and rank {rank!r}, expected one of {list(_OUT)}")
+    if result not in (*_RESULTS, *_SECOND):
+        expected = ", ".join((*_RESULTS, *_SECOND))
+        raise ValueError(f"result is {result!r}, expected one of {expected}")
     if result == "out":
         return Bound(_OUT[mode, rank])
     if mode == "bicubic":

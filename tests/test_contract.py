@@ -37,3 +37,16 @@ def test_nothing_counts_by_default():
 
 def test_names_are_public():
     assert set(contract.__all__) >= {"Bound", "bound", "FLOOR", "SLACK", "U"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("d_y",), "result is 'd_y', expected one of out, d_x"),
+        (("out", "linear"), "mode is 'linear' and rank 2, expected one of"),
+        (("d_x", "bilinear", 4), "mode is 'bilinear' and rank 4"),
+    ],
+)
+def test_no_such_bound(asked, said):
+    with pytest.raises(ValueError, match=said):
+        bound(*asked)

@@ -12,12 +12,21 @@ _numbers = Numbers(73)
 X, GRID = _numbers.uniform((B, H, W, C)), _numbers.uniform((B, 3, 6, 2), -1.5, 1.5)
 
 REFUSED = [
-    ("fill_value", "zero", TypeError, "fill_value is str of dtype <U4, expected a finite number"),
-    ("fill_value", None, TypeError, "fill_value is NoneType of dtype object, expected"),
+    ("fill_value", "zero", TypeError, "fill_value is str, expected a finite number"),
+    ("fill_value", None, TypeError, "fill_value is NoneType, expected"),
     ("fill_value", True, TypeError, "fill_value is bool of dtype bool, expected"),
-    ("fill_value", 1j, TypeError, "fill_value is complex of dtype complex128, expected"),
+    ("fill_value", 1j, TypeError, "fill_value is complex, expected"),
     ("fill_value", (1.0, 2.0), ValueError, "has shape (2,), expected a finite number, or (3,)"),
     ("fill_value", np.ones((3, 1)), ValueError, "fill_value has shape (3, 1), expected"),
+    ("fill_value", np.array([1j]), TypeError, "is numpy.ndarray of dtype complex128, expected"),
+    (
+        "fill_value",
+        [[1], [2, 3]],
+        ValueError,
+        "is [[1], [2, 3]], expected a finite number",
+    ),
+    ("fill_value", np.longdouble("1e4000"), ValueError, "expected a finite number"),
+    ("cubic_coefficient", -(10**400), ValueError, "expected a finite number from -1 to 0"),
     ("fill_value", np.nan, ValueError, "fill_value is nan, expected a finite number"),
     ("fill_value", [0.0, 1.0, np.inf], ValueError, "fill_value is [0.0, 1.0, inf], expected"),
     ("cubic_coefficient", "-0.5", TypeError, "cubic_coefficient is '-0.5', expected a number"),

@@ -90,7 +90,9 @@ def test_other_dtypes(dtype):
         npstn.warmup(dtypes=["float32", dtype])
 
 
-@pytest.mark.parametrize("chosen", [{"ranks": [4]}, {"modes": ["cubic"]}, {"ranks": [2, 1]}])
+@pytest.mark.parametrize(
+    "chosen", [{"ranks": [4]}, {"modes": ["cubic"]}, {"ranks": [2, 1]}, {"ranks": [[2]]}]
+)
 def test_other_ranks_and_modes(chosen):
     with pytest.raises(ValueError, match=r"(ranks has|modes\[0\] is) .*, expected"):
         npstn.warmup(**chosen)

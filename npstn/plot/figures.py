@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import _values
 from .._points import grid_points
 from ..operator import inside
 from .image import image_values, show_image, value_limits
@@ -82,7 +83,7 @@ def gallery(
     images: Sequence[ArrayLike] | Array,
     *,
     titles: Sequence[str] | None = None,
-    grids: Sequence[ArrayLike] | Array | None = None,
+    grids: Sequence[ArrayLike | None] | Array | None = None,
     align_corners: bool = True,
     coordinates: Literal["normalized", "pixel"] = "normalized",
     every: int | None = None,
@@ -98,7 +99,7 @@ def gallery(
     titles : sequence of str, optional
         What stands above them; by default their indices.
     grids : sequence of (Ho, Wo, 2) real arrays, optional
-        The grid to draw over each image, as in :func:`before_after`.
+        The grid to draw over each image, as in :func:`before_after`; None for one without.
     align_corners, coordinates, every
         As in :func:`draw_grid`.
     limits : (float, float), optional
@@ -124,16 +125,17 @@ def gallery(
             raise ValueError(
                 f"{name} has length {len(given)}, expected that of images, {len(shown)}"
             )
-    if columns is not None and columns < 1:
-        raise ValueError(f"columns is {columns!r}, expected a positive integer")
+    if columns is not None:
+        columns = _values.integer("columns", columns)
     if limits is None:
         limits = value_limits(np.concatenate([v[..., :3].reshape(-1, 1, 1) for v in shown]))
     figure, panels = _panels(len(shown))
     rule: dict[str, Any] = {"align_corners": align_corners, "coordinates": coordinates}
     for i, (ax, values) in enumerate(zip(panels, shown, strict=True)):
         show_image(ax, values, limits=limits)
-        if grids is not None:
-            _draw_over(ax, grids[i], values.shape[:2], every, **rule)
+        grid = None if grids is None else grids[i]
+        if grid is not None:
+            _draw_over(ax, grid, values.shape[:2], every, **rule)
         _title(ax, str(i) if titles is None else titles[i], values.shape[:2])
     aspect = float(np.median([_aspect(ax) for ax in panels]))
     for ax in panels:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _values
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -57,15 +59,14 @@ def draw_legend(figure: "Figure", *, columns: int = 4) -> None:
 
     Raises
     ------
-    ValueError
-        If columns is not positive.
+    TypeError, ValueError
+        If columns is no positive integer.
     """
     from matplotlib.legend_handler import HandlerPatch
     from matplotlib.lines import Line2D
     from matplotlib.patches import FancyArrowPatch
 
-    if columns < 1:
-        raise ValueError(f"columns is {columns!r}, expected a positive integer")
+    columns = _values.integer("columns", columns)
 
     def arrow(width: float, height: float, **_: Any) -> FancyArrowPatch:
         style: dict[str, Any] = {

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import _values
 from ..grid import pixel_scale
 from .marks import MESH, Array, mark_edges
 
@@ -56,8 +57,8 @@ def draw_grid(
     from matplotlib.collections import LineCollection
 
     points = _pixels(grid, size, align_corners, coordinates)
-    if every is not None and every < 1:
-        raise ValueError(f"every is {every!r}, expected a positive integer")
+    if every is not None:
+        every = _values.integer("every", every)
     _grow(ax, points)
     rows, columns = ([*range(0, n - 1, every or -(-n // 12)), n - 1] for n in points.shape[:2])
     mesh = [*points[rows], *points[:, columns].swapaxes(0, 1)]
@@ -82,7 +83,7 @@ def _pixels(
     if coordinates == "normalized":
         if size is None or len(size) != 2 or min(size) < 1:
             raise ValueError(f"size is {size!r}, expected (H, W) of the input, each at least 1")
-        scale = [pixel_scale(n, align_corners) for n in reversed(size)]
+        scale = [pixel_scale(n, _values.align(align_corners)) for n in reversed(size)]
         points = points * [c for c, _ in scale] + [d for _, d in scale]
     return np.clip(points, -_FAR, _FAR)
 

@@ -1,8 +1,9 @@
 """The transformations T_theta of the paper: parameters to sampling grid, one family a file.
 
-Each family has ``NAME_grid(params, out_dims)``, ``NAME_grid_jvp``, ``NAME_grid_vjp`` and
-``NAME_identity()``; :data:`FAMILIES` lists them, :func:`family` chooses their options. ``compose``
-and ``invert`` work on affine and projective maps, ``theta_from_pixel`` on OpenCV's matrices.
+Each family has ``NAME_grid(params, out_dims)``, ``NAME_grid_jvp`` and ``NAME_grid_vjp``, and all
+but affine maps ``NAME_identity()``; :data:`FAMILIES` lists them, :func:`family` chooses their
+options. ``compose`` and ``invert`` work on affine maps and on projective maps of images,
+``theta_from_pixel`` on OpenCV's matrices.
 ``displacement_grid`` makes a grid of a displacement field; grids and fields have a composition, a
 field an inverse, and a grid Jacobian determinants, which tell where it folds.
 """

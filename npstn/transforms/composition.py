@@ -27,7 +27,7 @@ def compose_grids(
     """Compose two grids to ``outer(inner(q))``: the outer one, sampled at the points of the inner.
 
     With ``warp(x, grid) = grid_sample(x, grid)``, to interpolation error, ``warp(warp(x, outer),
-    inner) = warp(x, compose_arguments(outer, inner))``.
+    inner) = warp(x, compose_grids(outer, inner))``.
 
     Parameters
     ----------

@@ -73,7 +73,8 @@ def invert_displacement(
     if not np.isfinite(u).all():
         raise ValueError("flow has an entry that is NaN or Inf, expected finite numbers")
     place = placement(u.shape[1:-1], units, indexing, "pixel", align_corners)
-    tolerance, steps = _values.number("tolerance", tolerance, 0.0), _steps(max_iterations)
+    tolerance = _values.number("tolerance", tolerance, 0.0)
+    steps = _values.integer("max_iterations", max_iterations)
     rule, strict = border_rule(u.shape[-1], "pixel", align_corners), _values.flag("strict", strict)
     inverse, residual = np.empty(u.shape), np.empty(u.shape[:-1])
     for n, field in enumerate(u):
@@ -107,11 +108,3 @@ def _check_folds(name: str, grid: Floats) -> None:
     if not least > 0.0:
         msg = f"{name} has a Jacobian determinant of {least:.3g}, expected more than 0"
         raise ValueError(f"{msg}: it folds, or mirrors (strict=False tries all the same)")
-
-
-def _steps(value: object) -> int:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise TypeError(f"max_iterations is {value!r}, expected an integer")
-    if value < 1:
-        raise ValueError(f"max_iterations is {value!r}, expected at least 1")
-    return int(value)

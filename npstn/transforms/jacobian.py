@@ -35,7 +35,7 @@ def jacobian_determinant(
     (B, Ho - 1, Wo - 1, 4) or (B, K, Ho - 1, Wo - 1, 4) float64, in a volume (..., 8)
         Those of the corners (i, j), (i, j + 1), (i + 1, j), (i + 1, j + 1) of cell (i, j), x
         fastest, in pixels of an input that has the size of the grid. Exactly 1 for the identity
-        grid in either unit, and for shifts by whole pixels in coordinates "pixel".
+        grid in float64, in either unit, and for shifts by whole pixels in coordinates "pixel".
 
     Raises
     ------

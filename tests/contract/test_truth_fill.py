@@ -270,3 +270,26 @@ def test_pillow_agrees(coefficient, other):
 
     assert difference(coefficient) < 1e-5
     assert difference(other) > 1e-2
+
+
+@both_engines
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cotangent_of_a_fill_of_a_large_output(dtype):
+    """As large as is shared by threads; each missing texel has a weight of its own."""
+    numbers = Numbers(316)
+    x, grid = numbers.uniform((1, 3, 4, 3)).astype(dtype), np.zeros((1, 130, 130, 2), dtype)
+    grid[..., 0] = (numbers.integers((1, 130, 130), -16, 40) / 8).astype(dtype)
+    d = numbers.integers((1, 130, 130, 3), -4, 4).astype(dtype)
+    options = {"coordinates": "pixel", "fill_value": (1.0, 0.0, 2.0), "wrt": ("fill_value",)}
+    d_fill = npstn.grid_sample_vjp(d, x, grid, **options)[2]
+    p = grid[..., :1].astype(float)
+    missing = np.clip(np.maximum(-p, p - 3), 0, 1)
+    np.testing.assert_array_equal(d_fill, (d * missing).sum((0, 1, 2)))
+
+
+@pytest.mark.parametrize("shape", [(0, 2, 3), (2, 0, 3)], ids=str)
+def test_cotangent_of_a_fill_of_nothing(shape):
+    x, grid, d = np.ones((shape[0], 3, 4, 2)), np.ones((*shape, 2)), np.ones((*shape, 2))
+    d_fill = npstn.grid_sample_vjp(d, x, grid, fill_value=FILL, wrt=("fill_value",))[2]
+    assert d_fill.tolist() == [0.0, 0.0]
+    assert npstn.grid_sample_vjp(d, x, grid, wrt=("fill_value",))[2] == 0.0

@@ -49,5 +49,5 @@ def test_the_legend_names_every_mark():
 
 
 def test_bad_columns():
-    with pytest.raises(ValueError, match="columns is 0, expected a positive integer"):
+    with pytest.raises(ValueError, match="columns is 0, expected at least 1"):
         draw_legend(Figure(), columns=0)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from sys import is_finalizing
 from types import FrameType
 
 AFTER = 2.0  # seconds of compiling until somebody wants to know
@@ -29,7 +30,7 @@ class Wait:
 
     def begin(self, kept: Path | None) -> None:
         """Tell, unless :meth:`end` comes before."""
-        if not self.told:
+        if not self.told and not _is_quiet():
             self.begun = time.monotonic()
             self.timer = threading.Timer(max(0.0, self.patience), self.tell, [kept])
             self.timer.daemon = True
@@ -42,7 +43,7 @@ class Wait:
         if self.timer is not None:
             self.patience -= self.ended - self.begun
             self.timer.cancel()
-            if self.timer.is_alive():
+            if self.timer.is_alive() and not is_finalizing():  # then no thread moves any more
                 self.timer.join()
             self.timer = None
 
@@ -120,9 +121,13 @@ def progress(name: str, takes: str) -> Iterator[Callable[[str], None]]:
         show(last)
 
 
+def _is_quiet() -> bool:
+    return os.environ.get("NPSTN_QUIET", "").strip().lower() not in _LOUD
+
+
 def _write(text: str) -> None:
     """Write, if there is somewhere to write to: standard error can be None, closed, anything."""
     with suppress(Exception):
-        if os.environ.get("NPSTN_QUIET", "").strip().lower() in _LOUD:
+        if not _is_quiet():
             sys.stderr.write(text)
             sys.stderr.flush()

@@ -110,7 +110,8 @@ class Cells:
             w = by_order[..., :parts, :] * steps[:, :, axis]
             slope = by_order[..., 1 : parts + 1, :] * steps[:, :, axis]
             at = tap[:, None, :, 0].astype(int)
-            missing = (missing[:, :, None] | (at < 0)).reshape(len(g), -1)
+            missing = missing[:, :, None] | (at < 0)
+            missing = missing.reshape(len(g), missing.shape[1] * count)
             self.texels = (self.texels[:, :, None] * size + at).reshape(missing.shape)
             self.slopes = [_outer(self.weights, slope), *(_outer(d, w) for d in self.slopes)]
             self.weights = _outer(self.weights, w)

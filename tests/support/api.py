@@ -6,8 +6,9 @@ from collections.abc import Callable
 from types import ModuleType
 
 SIZES = {"out_dims"}  # positional, but no primal
-LINEAR = {"affine_grid"}  # the vjp needs no primals
-RESULTS = {"affine_grid": "grid"}  # what the result is called, if not `out`
+LINEAR = {"affine_grid", "displacement_grid"}  # the vjp needs no primals
+RESULTS = dict.fromkeys(["affine_grid", "displacement_grid", "compose_grids"], "grid")
+RESULTS["compose_displacements"] = "flow"  # what the result is called, if not `out`
 
 
 def check_names(module: ModuleType) -> None:

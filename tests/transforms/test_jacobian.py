@@ -149,7 +149,7 @@ def test_arrays_are_only_read(readonly):
         (lambda g: jacobian_determinant(g[0]), ValueError, r"grid has shape \(4, 5, 2\)"),
         (lambda g: jacobian_determinant(g[:, :0]), ValueError, r"\(1, 0, 5, 2\), expected one poi"),
         (lambda g: jacobian_determinant(g, coordinates="px"), ValueError, "coordinates is 'px'"),
-        (lambda g: jacobian_determinant(g, align_corners=0), TypeError, "align_corners is 0"),
+        (lambda g: jacobian_determinant(g, align_corners=2), TypeError, "align_corners is 2"),
         (lambda g: jacobian_determinant(g.tolist()), TypeError, "grid is list"),
     ],
 )

@@ -413,7 +413,7 @@ def test_public_functions_are_typed_and_documented(name, monkeypatch):
         check_docstring(name, function)
     vjp = public().get(f"{name}_vjp")
     if vjp:
-        results = {"compose": "theta", "invert": "inverse"}
+        results = {"compose": "theta", "invert": "inverse", **api.RESULTS}
         result = results.get(name, name.rpartition("_")[2])
         monkeypatch.setitem(api.RESULTS, name, result)
         check_vjp(name, function, vjp)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from . import _hints
 from ._hints import kind, shown
-from ._options import LAYOUTS, PADDING_MODES
+from ._options import LAYOUTS, PADDING_MODES, Options
 from ._values import choice
 from .kernels import axis
 
@@ -93,6 +93,11 @@ def image(value: object, layout: object, name: str = "x") -> tuple[Array, tuple[
         sizes = "H and W" if rank == 2 else "D, H and W"
         raise ValueError(f"{name} has shape {given.shape}, expected {sizes} of at least 1")
     return given, size
+
+
+def channels(x: Array, options: Options) -> int:
+    """How many channels an input has."""
+    return int(x.shape[1 if options.first == 2 else -1])
 
 
 def spatial(name: str, value: object, layout: object) -> tuple[int, ...]:

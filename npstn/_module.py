@@ -80,7 +80,7 @@ def module(
     """The arguments of :func:`npstn.spatial_transformer_network`, checked."""
     image, size = _check.image(x, layout)
     options = _options.options(mode, padding_mode, align_corners, layout, cubic_coefficient)
-    channels = image.shape[1 if options.first == 2 else -1]
+    channels = _check.channels(image, options)
     fill = _check.fill_value(fill_value, channels, options.padding)
     rank, align = len(size), options.align
     chosen = _family(transform, rank)

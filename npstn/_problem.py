@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _check
 from ._arrays import flat, like, narrow
 from ._check import Array
 from ._points import padded, theta_from
@@ -118,8 +119,8 @@ class Problem(Split):
     def _vjp_fill(self, d_out: Array) -> Floats:
         """d_fill (C,): the sums of d_out times the weights of missing texels."""
         last = self.options._replace(first=1)
-        blank, one = np.zeros((len(self.x), *self.size, 1)), np.zeros(8)
-        one[0], blank.flags.writeable, one.flags.writeable = 1.0, False, False
+        blank, one = np.zeros((len(self.x), *self.size, 1)), _check.fill_value(1.0, 1, axis.ZEROS)
+        blank.flags.writeable = False
         missing = Problem(blank, self.points, last, one).sample().reshape(-1)
         points = np.flatnonzero((missing == missing) & (missing != 0.0))
         channel = -1 if self.options.first == 1 else len(self.points.leading)

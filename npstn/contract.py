@@ -57,8 +57,8 @@ class Bound(NamedTuple):
 # of their product, of its product with the value, and of the sum over all texels in pairs.
 _OUT = {("nearest", 2): 8, ("nearest", 3): 8, ("bilinear", 2): 8, ("bilinear", 3): 12}
 _OUT |= {("bicubic", 2): 24, ("bicubic", 3): 36}
-_RESULTS = ("out", "d_x", "d_grid", "d_theta", "d_fill", "t_out")
-_SECOND = ("dd_out", "dd_x", "dd_grid", "dd_theta")
+_FIRST = "out", "d_x", "d_grid", "d_theta", "d_fill", "t_out"
+_RESULTS = *_FIRST, "dd_out", "dd_x", "dd_grid", "dd_theta"
 _BILINEAR = {
     "d_x": Bound(6, terms=True),
     "d_grid": Bound(8, channels=True),
@@ -91,9 +91,8 @@ def bound(result: str, mode: str = "bilinear", rank: int = 2) -> Bound:
     """
     if (mode, rank) not in _OUT:
         raise ValueError(f"mode is {mode!r} and rank {rank!r}, expected one of {list(_OUT)}")
-    if result not in (*_RESULTS, *_SECOND):
-        expected = ", ".join((*_RESULTS, *_SECOND))
-        raise ValueError(f"result is {result!r}, expected one of {expected}")
+    if result not in _RESULTS:
+        raise ValueError(f"result is {result!r}, expected one of {', '.join(_RESULTS)}")
     if result == "out":
         return Bound(_OUT[mode, rank])
     if mode == "bicubic":

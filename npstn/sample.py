@@ -234,8 +234,7 @@ def sampling_problem(
     image, size = _check.image(x, layout)
     rule = mode, padding_mode, align_corners, layout, cubic_coefficient, coordinates
     options = _options.options(*rule)
-    channels = image.shape[1 if options.first == 2 else -1]
-    fill = _check.fill_value(fill_value, channels, options.padding)
+    fill = _check.fill_value(fill_value, _check.channels(image, options), options.padding)
     given, leading = _check.grid(grid, len(image), ranks=(len(size),))
     points = grid_points(given, leading, size, options.align, options.normalized)
     return Problem(image, points, options, fill)

@@ -70,8 +70,7 @@ def before_after(
     figure, panels = _panels(3)
     for ax, shown in zip(panels, (image, image, result), strict=True):
         show_image(ax, shown, limits=limits, edges=shown is result)
-    rule: dict[str, Any] = {"align_corners": align_corners, "coordinates": coordinates}
-    _draw_over(panels[1], grid, image.shape[:2], every, **rule)
+    _draw_over(panels[1], grid, image.shape[:2], every, align_corners, coordinates)
     shown_sizes = {"input": image, "sampling grid": result, "output": result}
     for ax, (title, values) in zip(panels, shown_sizes.items(), strict=True):
         _title(ax, title, values.shape[:2])
@@ -130,12 +129,11 @@ def gallery(
     if limits is None:
         limits = value_limits(np.concatenate([v[..., :3].reshape(-1, 1, 1) for v in shown]))
     figure, panels = _panels(len(shown))
-    rule: dict[str, Any] = {"align_corners": align_corners, "coordinates": coordinates}
     for i, (ax, values) in enumerate(zip(panels, shown, strict=True)):
         show_image(ax, values, limits=limits)
         grid = None if grids is None else grids[i]
         if grid is not None:
-            _draw_over(ax, grid, values.shape[:2], every, **rule)
+            _draw_over(ax, grid, values.shape[:2], every, align_corners, coordinates)
         _title(ax, str(i) if titles is None else titles[i], values.shape[:2])
     aspect = float(np.median([_aspect(ax) for ax in panels]))
     for ax in panels:
@@ -163,8 +161,14 @@ def _draw_over(
     coordinates: Literal["normalized", "pixel"],
 ) -> None:
     """Draw a grid, and say how much of it is outside if that is at least half."""
-    rule: dict[str, Any] = {"align_corners": align_corners, "coordinates": coordinates}
-    draw_grid(grid, ax, size=size, every=every, **rule)
+    draw_grid(
+        grid,
+        ax,
+        size=size,
+        align_corners=align_corners,
+        coordinates=coordinates,
+        every=every,
+    )
     given = np.asarray(grid, np.float64)[None]
     points = grid_points(given, (1,), size, align_corners, coordinates == "normalized")
     valid = inside(points, size)

@@ -45,11 +45,13 @@ def tangent(value: object, primal: Array, name: str = "t_params") -> Array:
     return _arrays.like(name, value, primal.shape, name[2:])
 
 
-def same_maps(name: str, found: tuple[int, ...], leading: tuple[int, ...]) -> None:
-    """Raise unless a cotangent has the leading shape of the parameters."""
+def same_maps(
+    name: str, found: tuple[int, ...], leading: tuple[int, ...], other: str = "params"
+) -> None:
+    """Raise unless an array has the leading shape of another one."""
     if found != leading:
         msg = f"{name} has a shape that starts {found}"
-        raise ValueError(f"{msg}, expected that of params, which starts {leading}")
+        raise ValueError(f"{msg}, expected that of {other}, which starts {leading}")
 
 
 def cast_like(cotangent: Array, primal: Array) -> Array:

@@ -162,7 +162,5 @@ def _arguments(
 ) -> tuple[Floats, Array, tuple[int, ...], dict[str, Any]]:
     a, leading = filled("outer", outer)
     b, found = _check.grid(inner, name="inner", ranks=(a.shape[-1],))
-    if found != leading:
-        msg = f"inner has a shape that starts {found}"
-        raise ValueError(f"{msg}, expected that of outer, which starts {leading}")
+    check.same_maps("inner", found, leading, "outer")
     return a, b, leading, border_rule(a.shape[-1], coordinates, align_corners)

@@ -1,0 +1,64 @@
+"""Dialects: every system's convention as one row of data, and its functions made from that row.
+
+``npstn.dialects.torch.grid_sample(...)`` is PyTorch's function, its name, arguments and defaults,
+on NumPy arrays; ``grid_sample_vjp(d_out, ...)`` gives the cotangents of its arrays.
+:data:`ROWS` has all rows, :func:`get` one of them by version, and :mod:`.convert` takes parameters,
+points and names from one system to another.
+"""
+
+from functools import lru_cache
+
+from .row import Convention, Row
+from .rows import ROWS
+from .system import System
+
+__all__ = ["ROWS", "Convention", "Row", "System", "get"]
+
+
+@lru_cache
+def get(system: str, *, version: str | None = None) -> System:
+    """Find a system by its name and version.
+
+    Parameters
+    ----------
+    system : str
+        Name, as in ``ROWS``: "torch", "opencv", ...
+    version : str, optional
+        A version such as "4.14": the newest row that is not newer. The newest of all by default.
+
+    Returns
+    -------
+    System
+        Its functions.
+
+    Raises
+    ------
+    ValueError
+        If there is no such system, or no row that old.
+    """
+    rows = [row for row in ROWS if row.system == system]
+    if not rows:
+        known = ", ".join(dict.fromkeys(row.system for row in ROWS))
+        raise ValueError(f"system is {system!r}, expected one of {known}")
+    rows.sort(key=lambda row: _numbers(row.since))
+    if version is not None:
+        rows = [row for row in rows if _numbers(row.since) <= _numbers(version)]
+        if not rows:
+            raise ValueError(f"version is {version!r}, expected one that {system} has a row for")
+    return System(rows[-1])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def __getattr__(name: str) -> System:
+    """Look a system up: ``npstn.dialects.torch``."""
+    if any(row.system == name for row in ROWS):
+        return get(name)
+    raise AttributeError(f"module 'npstn.dialects' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names, and the systems."""
+    return [*__all__, *dict.fromkeys(row.system for row in ROWS)]

@@ -1,0 +1,95 @@
+"""Frames: the unit of a coordinate, and the way from it to pixels, p = g a + b on each axis.
+
+``faithful`` arithmetic is that of the system, in its dtype and order; else each number is computed
+to within its last bit.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._check import Array
+from ..grid import Floats, base
+from ..kernels.eft import two_product, two_sum
+from .row import Convention
+
+Sizes = tuple[int, ...]
+
+
+class Frame(NamedTuple):
+    """p = g a + b, x first; b is the lattice itself for a flow."""
+
+    a: Floats  # (R,)
+    b: Floats  # (R,), or (*out, R)
+
+
+def frame(rule: Convention, size: Sizes, align: bool) -> Frame:
+    """The frame of points in an image of a size."""
+    wide = np.array(size[::-1], np.float64)
+    one = np.ones(len(size))
+    if rule.unit == "normalized":
+        half = (wide - _shrink(rule, align)) / 2
+        return Frame(half, half + _shift(rule, align))
+    if rule.unit == "flow":
+        return Frame(rule.sign * one, lattice_pixels(size))
+    return Frame(
+        one, {"texel": 0 * one, "corner": -0.5 * one, "centre": (wide - 1) / 2}[rule.origin]
+    )
+
+
+def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool) -> Floats:
+    """Pixel coordinates of points (N, *out, R), x first."""
+    a, b = frame(rule, size if rule.unit != "flow" else g.shape[1:-1], align)
+    if not faithful:
+        return fused(g.astype(np.float64), a, b)
+    kind = dtype(rule, g.dtype)
+    g = g.astype(kind)
+    if rule.unit == "normalized":
+        p = (g + kind.type(1)) * a.astype(kind)
+        shift = _shift(rule, align)
+        if shift:
+            p = p + kind.type(shift)
+    else:
+        p = b.astype(kind) + (g if rule.sign > 0 else -g)
+    return np.asarray(p, np.float64)
+
+
+def lattice(rule: Convention, size: Sizes, align: bool) -> list[Floats]:
+    """The coordinates of the output's points on each axis, x first, in the unit of the input's."""
+    found = []
+    for n in reversed(size):
+        if rule.unit == "normalized":
+            points, den = base(n, align if rule.shrink is None else True)
+            found.append(points / den if n > 1 else np.full(1, rule.one))
+        else:
+            shift = {"texel": 0.0, "corner": 0.5, "centre": -(n - 1) / 2}[rule.origin]
+            found.append(np.arange(n) + shift)
+    return found
+
+
+def lattice_pixels(size: Sizes) -> Floats:
+    """The pixel coordinates (*size, R) of the output's points, x first."""
+    axes = np.meshgrid(*(np.arange(n, dtype=np.float64) for n in size), indexing="ij")
+    return np.stack(axes[::-1], -1)
+
+
+def dtype(rule: Convention, given: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype in which a system computes its points."""
+    return given if rule.cast == "given" else np.dtype(rule.cast)
+
+
+@np.errstate(all="ignore")
+def fused(g: Floats, a: Floats, b: Floats) -> Floats:
+    """g a + b, with the errors of product and sum added at the end."""
+    product, lost = two_product(g, a)
+    total, rest = two_sum(product, b)
+    fine = total + (rest + lost)
+    return np.asarray(np.where(np.isfinite(fine), fine, g * a + b))
+
+
+def _shrink(rule: Convention, align: bool) -> float:
+    return float(align) if rule.shrink is None else rule.shrink
+
+
+def _shift(rule: Convention, align: bool) -> float:
+    return rule.shift if rule.shrink is not None or align else -0.5

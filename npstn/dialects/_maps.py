@@ -1,0 +1,126 @@
+"""Maps: the parameters of a system, matrices (N, R + 1, R + 1) of pixels or units, and points.
+
+A matrix takes a point of the output (x, y, 1) to one of the input, x first, as ours do.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._check import Array
+from ..grid import Floats
+from ..transforms._homogeneous import Form, inverse, times
+from ._frames import Sizes, dtype, lattice
+from .row import Convention
+
+# The numbers of each form in rank R; and whether the last row is among them.
+FORMS = {
+    "affine": lambda rank: rank * (rank + 1),
+    "eight": lambda rank: (rank + 1) ** 2 - 1,
+    "homogeneous": lambda rank: (rank + 1) ** 2,
+}
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Matrices from output to input, and the way back to the parameters."""
+
+    rule: Convention
+    name: str
+    given: Floats  # (N, numbers)
+    rank: int
+
+    def matrices(self) -> Floats:
+        """From output to input, x first."""
+        m = self._own()
+        if self.rule.direction == "push":
+            m = inverse(self.name, m, self._form())
+        return m
+
+    def vjp(self, d_m: Floats) -> Floats:
+        """The cotangent (N, numbers) of the parameters."""
+        if self.rule.direction == "push":
+            x = np.swapaxes(self.matrices(), 1, 2)
+            d_m = -times(times(x, d_m), x)
+        d_m = self._ordered(d_m)
+        return d_m.reshape(len(d_m), -1)[:, : self.given.shape[1]]
+
+    def _own(self) -> Floats:
+        n = self.rank + 1
+        full = np.zeros((len(self.given), n * n))
+        full[:, -1] = 1.0
+        full[:, : self.given.shape[1]] = self.given
+        return self._ordered(full.reshape(-1, n, n))
+
+    def _ordered(self, m: Floats) -> Floats:
+        """Rows and columns x first; its own inverse."""
+        if self.rule.order == "xy":
+            return m
+        turn = [*range(self.rank - 1, -1, -1), self.rank]
+        return m[:, turn][:, :, turn]
+
+    def _form(self) -> Form:
+        leading = (len(self.given),)
+        return Form(self.given.shape, leading, self.rank, self.rule.form != "affine")
+
+
+class Mapped:
+    """Points (N, *out, R) of maps, in the unit of the convention."""
+
+    def __init__(
+        self,
+        rule: Convention,
+        m: Floats,
+        out: Sizes,
+        align: bool,
+        kind: np.dtype[Any],
+        faithful: bool,
+    ) -> None:
+        self.rule, self.m, self.out = rule, m, out
+        kind = dtype(rule, kind) if faithful else np.dtype(np.float64)
+        rank = len(out)
+        axes = [
+            axis.astype(kind).reshape([-1 if k == rank - 1 - a else 1 for k in range(rank)])
+            for a, axis in enumerate(lattice(rule, out, align))
+        ]
+        self.axes = axes
+        rows = [self._row(m[:, a], axes, kind, faithful) for a in range(rank)]
+        self.w = None
+        if rule.form != "affine":
+            self.w = self._row(m[:, rank], axes, kind, faithful)
+            with np.errstate(all="ignore"):
+                rows = [row / self.w for row in rows]
+        self.points: Array = np.stack(rows, -1)
+
+    def _row(self, m: Floats, axes: list[Array], kind: np.dtype[Any], faithful: bool) -> Array:
+        rank = len(axes)
+        columns = m.astype(kind).reshape(len(m), -1, *(1,) * rank)
+        quantum = self.rule.matrix_quantum if faithful else 0.0
+        if quantum:
+            moving = np.rint(columns[:, 0] * axes[0] / quantum)
+            still = sum(columns[:, a] * axes[a] for a in range(1, rank)) + columns[:, rank]
+            # Fixed point, with half a step of the points added before the rest is cut off.
+            step = self.rule.quantum / quantum
+            fixed = np.rint(still / quantum) + np.floor(step / 2) + moving
+            return np.asarray(np.floor(fixed / step) * self.rule.quantum)
+        total = columns[:, 0] * axes[0]
+        for a in range(1, rank):
+            total = total + columns[:, a] * axes[a]
+        return np.broadcast_to(total + columns[:, rank], (len(m), *self.out))
+
+    def vjp(self, d_points: Floats) -> Floats:
+        """The cotangent (N, R + 1, R + 1) of the matrices."""
+        rank = len(self.out)
+        if self.w is not None:
+            with np.errstate(all="ignore"):
+                d_points = d_points / self.w[..., None]
+            last = -(d_points * self.points).sum(-1, keepdims=True)
+            d_points = np.concatenate([d_points, last], -1)
+        d_m = np.zeros((len(self.m), rank + 1, rank + 1))
+        inner = tuple(range(1, rank + 1))
+        for a in range(d_points.shape[-1]):
+            for b in range(rank + 1):
+                weight = self.axes[b].astype(np.float64) if b < rank else 1.0
+                d_m[:, a, b] = (d_points[..., a] * weight).sum(inner)
+        return d_m

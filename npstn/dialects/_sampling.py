@@ -1,0 +1,104 @@
+"""Sampling by a convention: the output, and its cotangents."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._check import Array
+from ..grid import Floats
+from ..sample import grid_sample, grid_sample_vjp
+from ._frames import Sizes
+from ._rules import Ruled, ruled
+from .row import Convention, Padding
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """A sampling problem: images (N, *, C) and pixel points (N, *out, R), x first."""
+
+    rule: Convention
+    x: Array
+    p: Floats
+    mode: str
+    padding: Padding
+    align: bool
+    fill: float
+    faithful: bool
+
+    @property
+    def _size(self) -> Floats:
+        return np.array(self.x.shape[-2:0:-1], np.float64)
+
+    @property
+    def _out(self) -> Sizes:
+        """The output as npstn has it: of the rank of the image."""
+        out = self.p.shape[1:-1]
+        rank = self.p.shape[-1]
+        if len(out) == rank:
+            return out
+        return (*(1,) * (rank - 1), int(np.prod(out)))
+
+    def sample(self) -> Array:
+        """The output (N, *out, C)."""
+        at = self._ruled()
+        out = grid_sample(self.x, self._grid(at.p), **self._options(at))
+        out = out.reshape(*self.p.shape[:-1], self.x.shape[-1])
+        return out if at.inside is None else np.where(at.inside, out, self.x.dtype.type(self.fill))
+
+    def vjp(self, d_out: Array) -> tuple[Array, Floats]:
+        """Cotangents of the image and of the pixel points, from d_out (N, *out, C)."""
+        at = self._ruled()
+        if at.inside is not None:
+            d_out = np.where(at.inside, d_out, d_out.dtype.type(0))
+        d_x, d_p = self._pulled(d_out, at.p, at, ("x", "grid"))
+        return d_x, self._at_kinks(d_out, d_p, at)
+
+    @np.errstate(all="ignore")
+    def _at_kinks(self, d_out: Array, d_p: Floats, at: Ruled) -> Floats:
+        """Put the derivatives of the system where those of npstn are right ones."""
+        rule = self.rule
+        if not self.faithful or self.mode == "nearest":
+            return d_p
+        if rule.edge == "open":
+            d_p = np.where(at.p == -1.0, 0.0, d_p)
+        if rule.kink == "right" or self.mode != "bilinear":
+            return d_p
+        kinks = at.p == np.floor(at.p)
+        if rule.kink == "zero":
+            return np.where(kinks, 0.0, d_p)
+        for axis in np.flatnonzero(kinks.any(axis=tuple(range(kinks.ndim - 1)))):
+            q = at.p.copy()
+            q[..., axis] += 0.5 * kinks[..., axis]
+            _, moved = self._pulled(d_out, q, at, ("grid",))
+            d_p[..., axis] = np.where(kinks[..., axis], moved[..., axis], d_p[..., axis])
+        return d_p
+
+    def _pulled(self, d_out: Array, p: Floats, at: Ruled, wrt: tuple[str, ...]) -> Any:
+        shape = len(p), *self._out, self.x.shape[-1]
+        d_x, d_p = grid_sample_vjp(
+            d_out.reshape(shape), self.x, self._grid(p), wrt=wrt, **self._options(at)
+        )
+        return d_x, d_p.reshape(p.shape)
+
+    def _ruled(self) -> Ruled:
+        return ruled(
+            self.rule, self.padding, self.mode, self.p, self._size, self.align, self.faithful
+        )
+
+    def _grid(self, p: Floats) -> Floats:
+        return p.reshape(len(p), *self._out, p.shape[-1])
+
+    def _options(self, at: Ruled) -> dict[str, Any]:
+        options = {
+            "mode": self.mode,
+            "padding_mode": at.padding,
+            "align_corners": at.align,
+            "layout": "NHWC" if self.p.shape[-1] == 2 else "NDHWC",
+            "coordinates": "pixel",
+        }
+        if self.mode == "bicubic":
+            options["cubic_coefficient"] = self.rule.cubic_coefficient
+        if at.padding == "zeros":
+            options["fill_value"] = self.fill
+        return options

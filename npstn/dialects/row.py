@@ -1,0 +1,118 @@
+"""A row: all that is known of one system's convention, as data.
+
+A :class:`Row` is a system from a version on. It has one :class:`Function` for each function of that
+system, and a function has its :class:`Convention`: where its coordinates are, and what it does with
+them. Nothing here computes; a comment over the fields names the module that reads them.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+REQUIRED = object()  # the default of an argument that has none
+
+
+class Gate(NamedTuple):
+    """The points that count: low <= p <= S + high on each axis, ends left out where open."""
+
+    low: float
+    low_closed: bool
+    high: float  # as a distance from S
+    high_closed: bool
+
+
+class Padding(NamedTuple):
+    """What one name of a padding means (:mod:`._rules`)."""
+
+    mode: Literal["zeros", "border", "reflection", "wrap"]
+    align: bool | None = None  # where reflection mirrors: the centres, the edges; None: the option
+    gate: Gate | None = None  # outside, the output is the fill
+    period: float | None = None  # p is first taken modulo S - period
+    folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
+    # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
+    # "outside", "nan" or "inf", which is ours.
+    nan: str | Mapping[str, str] = "nan"
+    inf: str | Mapping[str, str] = "inf"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """Where coordinates are and what is done with them; the defaults are those of npstn."""
+
+    # Layouts (_layouts): * stands for the spatial axes, R for the axis of the coordinates.
+    layout: str = "N*C"  # of images
+    points: str = "N*R"  # of points; "R|": an argument for each axis
+
+    # Units (_frames).
+    unit: Literal["normalized", "pixel", "flow"] = "normalized"
+    shrink: float | None = None  # normalized: p = (g + 1)(S - shrink)/2 + shift; None: the option
+    shift: float = 0.0
+    origin: Literal["texel", "corner", "centre"] = "texel"  # pixel: what 0 stands for
+    order: Literal["xy", "ij"] = "xy"  # of points, and of rows and columns of maps
+    sign: float = 1.0  # flow: -1 where it is subtracted from the lattice
+    one: float = 0.0  # normalized: where an axis of one point has it
+
+    # Maps (_maps).
+    form: str = "affine"  # a key of _maps.FORMS
+    direction: Literal["pull", "push"] = "pull"  # from output to input, or the other way
+
+    # Numbers (_frames, _rules): with faithful only.
+    cast: Literal["given", "float32", "float64"] = "float64"  # dtype in which points are computed
+    quantum: float = 0.0  # points are rounded to multiples of it
+    matrix_quantum: float = 0.0  # and before, each product of a map and the lattice to these
+    huge: float = math.inf  # from this size on a coordinate is infinite
+
+    # Sampling (_rules, _sampling).
+    modes: Mapping[Any, str] = field(default_factory=lambda: {"bilinear": "bilinear"})
+    paddings: Mapping[Any, Padding] = field(default_factory=lambda: {"zeros": Padding("zeros")})
+    ties: Literal["even", "away", "up", "floor"] = "even"  # of nearest
+    tie_stage: Literal["folded", "raw"] = "folded"  # rounded after or before padding folds p
+    cubic_coefficient: float = -0.75
+    cubic_stage: Literal["texel", "point"] = "texel"  # what padding border acts on in bicubic
+    kink: Literal["right", "padded", "zero", "missing"] = "right"  # the derivative at a texel
+    edge: Literal["closed", "open"] = "closed"  # open: no derivative where p = -1
+
+    dtypes: tuple[str, ...] = ("float32", "float64")
+    channels: tuple[int, ...] = ()  # the numbers of channels that it takes; any
+    ranks: tuple[int, ...] = (2,)
+
+
+class Argument(NamedTuple):
+    """The role of an argument in ours (:data:`._functions.ROLES`), and its default."""
+
+    role: str
+    default: Any = REQUIRED
+
+
+class Difference(NamedTuple):
+    """What remains between a row and the real system, and a line that shows it there."""
+
+    what: str
+    shown_by: str = ""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of a system: its name, its arguments in their order, and its convention."""
+
+    name: str
+    op: Literal["sample", "grid", "warp"]
+    arguments: Mapping[str, str | Argument]
+    convention: Convention
+    constants: Mapping[str, Any] = field(default_factory=dict)  # roles that no argument has
+    otherwise: Convention | None = None  # for other dtypes and channels than the convention's
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A system from a version on, and all its functions."""
+
+    system: str
+    since: str  # the oldest version that is like this, as far as known
+    tested: str  # the newest that was run, or "" where none was
+    source: Literal["run", "read"]  # read: its sources or papers only
+    title: str  # its name as people write it
+    functions: tuple[Function, ...]
+    differences: tuple[Difference, ...] = ()

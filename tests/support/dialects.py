@@ -73,7 +73,7 @@ def cases(
 ) -> Iterator[Case]:
     """Every option, rank, dtype and kind; ``fixed`` are arguments with one value."""
     function = function_of(system, name, version)
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     modes = list(rule.modes) if {"mode", "flags"} & set(roles) else [next(iter(rule.modes))]
     paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
     aligns = [True, False] if "align" in roles else [None]
@@ -179,7 +179,7 @@ def _bound(case: Case, what: str, dtype: str, slack: float) -> float:
     return slack * unit * 9.0 * reach * points * max(case.size)
 
 
-def _roles(function: Function) -> dict[str, str]:
+def roles_of(function: Function) -> dict[str, str]:
     return {argument(v).role: name for name, v in function.arguments.items()}
 
 
@@ -227,7 +227,7 @@ def _pixels(
 def _sample_case(
     function, kind, dtype, mode, padding, align, rank, aligned, own, numbers, channels
 ) -> Case:
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     size, batch = _sizes(kind, rank, aligned), 2 if "N" in rule.layout else 1
     count = channels if "C" in rule.layout else 1
     out = (3, 4, 6)[-rank:] if rule.unit != "flow" else size
@@ -265,7 +265,7 @@ def own_maps(rule: Convention, m: np.ndarray) -> np.ndarray:
 def _map_case(
     function, kind, dtype, mode, padding, align, rank, aligned, own, numbers, channels
 ) -> Case:
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     size = _sizes(kind, rank, aligned)
     batch = 2 if "N" in rule.layout else 1
     sized = {"size", "size_xy", "shape", "height"} & set(roles)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..row import Argument, Convention, Difference, Function, Gate, Padding, Row
 
 # Corners are clipped into the image before weights are taken from them, so that weights cancel
-# wherever two corners are one: 0 but for 0 <= p < S - 1 (stn 1.0.1, daviddao 0ac81f9: sources).
+# wherever two corners are one: 0 but for 0 <= p < S - 1 (sources of stn 1.0.1 and of daviddao).
 _CLIPPED = Padding("zeros", gate=Gate(0.0, True, -1.0, False), inf="nan")
 _STN = Convention(
     shrink=2.0,  # W - 2 where W - 1 was meant (stn 1.0.1: run)

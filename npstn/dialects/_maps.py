@@ -91,7 +91,7 @@ class Mapped:
         rank = len(out)
         axes = [
             axis.astype(kind).reshape([-1 if k == rank - 1 - a else 1 for k in range(rank)])
-            for a, axis in enumerate(lattice(rule, out, align))
+            for a, axis in enumerate(lattice(rule, out, align, kind if faithful else None))
         ]
         self.axes = axes
         rows = [self._row(m[:, a], axes, kind, faithful) for a in range(rank)]

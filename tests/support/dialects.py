@@ -87,7 +87,7 @@ def cases(
             chosen = {"mode": mode, "flags": mode, "padding": padding, "align": align}
             own = {roles[r]: v for r, v in chosen.items() if r in roles}
             make = _sample_case if function.op == "sample" else _map_case
-            aligned = rule.shrink is None and (align is None or bool(align))
+            aligned = (align is None or bool(align)) if rule.shrink is None else rule.shrink
             yield make(
                 function,
                 kind,
@@ -183,13 +183,13 @@ def roles_of(function: Function) -> dict[str, str]:
     return {argument(v).role: name for name, v in function.arguments.items()}
 
 
-def _sizes(kind: str, rank: int, aligned: bool) -> tuple[int, ...]:
-    """Sizes whose texels a normalised float holds: powers of two, and one more when aligned."""
+def _sizes(kind: str, rank: int, aligned: float) -> tuple[int, ...]:
+    """Sizes whose texels a normalised float holds: powers of two, and what is taken from S."""
     if kind == "single":
         return (1, 5, 4)[-rank:] if rank == 3 else (1, 5)
     if kind == "random":
         return (4, 5, 7)[-rank:]
-    return (3, 9, 5)[-rank:] if aligned else (2, 8, 4)[-rank:]
+    return tuple(n + int(aligned) for n in (2, 8, 4)[-rank:])
 
 
 def _images(numbers: Numbers, kind: str, shape: tuple[int, ...], dtype: str) -> np.ndarray:

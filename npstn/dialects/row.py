@@ -31,7 +31,7 @@ class Padding(NamedTuple):
     period: float | None = None  # p is first taken modulo S - period
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
-    # "outside", "nan" or "inf", which is ours.
+    # "outside" (the fill, in every padding), "nan" or "inf", which is ours.
     nan: str | Mapping[str, str] = "nan"
     inf: str | Mapping[str, str] = "inf"
 
@@ -70,7 +70,9 @@ class Convention:
     tie_stage: Literal["folded", "raw"] = "folded"  # rounded after or before padding folds p
     cubic_coefficient: float = -0.75
     cubic_stage: Literal["texel", "point"] = "texel"  # what padding border acts on in bicubic
-    kink: Literal["right", "padded", "zero", "missing"] = "right"  # the derivative at a texel
+    # The derivative at a texel: right of p; right of p folded, and so on each side of a fold; 0; or
+    # right of p folded with texels outside as 0, times the sign of the fold, and 0 where clamped.
+    kink: Literal["right", "padded", "zero", "missing"] = "right"
     edge: Literal["closed", "open"] = "closed"  # open: no derivative where p = -1
 
     dtypes: tuple[str, ...] = ("float32", "float64")

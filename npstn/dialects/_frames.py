@@ -54,6 +54,16 @@ def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool)
     return np.asarray(p, np.float64)
 
 
+@np.errstate(all="ignore")
+def units(rule: Convention, moved: Array, align: bool, faithful: bool) -> Array:
+    """Normalized points of displacements (N, *out, R) from the lattice in pixels, x first."""
+    size = moved.shape[1:-1]
+    a, b = frame(rule, size, align)
+    kind = dtype(rule, moved.dtype) if faithful else np.dtype(np.float64)
+    p = moved.astype(kind) + (lattice_pixels(size) - (b - a)).astype(kind)
+    return np.asarray(p / a.astype(kind) - kind.type(1))
+
+
 def lattice(rule: Convention, size: Sizes, align: bool) -> list[Floats]:
     """The coordinates of the output's points on each axis, x first, in the unit of the input's."""
     found = []

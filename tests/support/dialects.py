@@ -87,7 +87,7 @@ def cases(
             chosen = {"mode": mode, "flags": mode, "padding": padding, "align": align}
             own = {roles[r]: v for r, v in chosen.items() if r in roles}
             make = _sample_case if function.op == "sample" else _map_case
-            aligned = rule.shrink is None and (align is None or bool(align))
+            aligned = align in (None, True) if rule.shrink is None else rule.shrink == 1.0
             yield make(
                 function,
                 kind,

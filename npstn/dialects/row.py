@@ -51,7 +51,7 @@ class Convention:
     origin: Literal["texel", "corner", "centre"] = "texel"  # pixel: what 0 stands for
     order: Literal["xy", "ij"] = "xy"  # of points, and of rows and columns of maps
     sign: float = 1.0  # flow: -1 where it is subtracted from the lattice
-    one: float = 0.0  # normalized: where an axis of one point has it
+    one: float = 0.0  # normalized: where an axis of one point has it if aligned; else at 0
 
     # Maps (_maps).
     form: str = "affine"  # a key of _maps.FORMS

@@ -144,13 +144,14 @@ class _Grid:
 
     def __init__(self, given: Arguments) -> None:
         self.given = given
+        self.mapped: _Moved | _Mapped
         if given.has("points"):
-            self.mapped: Any = _Moved(given, given.align())
-            self.points = self.mapped.points
+            moved = _Moved(given, given.align())
+            self.mapped, self.points = moved, moved.points
         else:
             out = given.size(None, None)
-            self.mapped = _Mapped(given, len(out), out, given.align())
-            self.points = self.mapped.mapped.points
+            maps = _Mapped(given, len(out), out, given.align())
+            self.mapped, self.points = maps, maps.mapped.points
 
     def result(self) -> Array:
         rule, points = self.given.rule, self.points

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from support.dialects import GRADIENT_KINDS, compare
 
+from npstn import dialects
+
 chainer = pytest.importorskip("chainer", reason="needs Chainer")
 
 
@@ -38,3 +40,14 @@ def test_sampler():
 def test_grid():
     name = "spatial_transformer_grid"
     print(compare("chainer", name, *run(name), kinds=GRADIENT_KINDS))
+
+
+def test_axes_of_one_point():
+    theta = np.array([[[0.5, 0.25, 1.0], [-0.5, 2.0, 0.0]]])
+    given = {"theta": theta, "output_shape": (1, 3)}
+    real, real_vjp = run("spatial_transformer_grid")
+    ours = dialects.chainer.spatial_transformer_grid(**given)
+    np.testing.assert_allclose(ours, real(**given), rtol=0, atol=1e-15)
+    d_grid = np.ones((1, 2, 1, 3))
+    ours = dialects.chainer.spatial_transformer_grid_vjp(d_grid, **given)
+    np.testing.assert_allclose(ours, real_vjp(d_grid, **given)[0], rtol=0, atol=1e-15)

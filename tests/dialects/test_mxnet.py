@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
-from support.dialects import GRADIENT_KINDS, compare
+from support import Numbers
+from support.dialects import GRADIENT_KINDS, compare, function_of
+
+from npstn import dialects
 
 np.bool = np.bool_  # a name that MXNet still uses
 mx = pytest.importorskip("mxnet", reason="needs MXNet, which has no release since 2022")
@@ -50,3 +53,31 @@ def test_transformer():
     name = "SpatialTransformer"
     own = {"transform_type": "affine", "sampler_type": "bilinear"}
     print(compare("mxnet", name, *run(name, **own), kinds=GRADIENT_KINDS))
+
+
+@pytest.mark.parametrize("size", [(3, 5), (4, 4), (1, 3)])
+def test_grids_of_displacements(size):
+    numbers = Numbers(3)
+    moved, d_grid = (numbers.uniform((2, 2, *size), -3.0, 3.0).astype("float32") for _ in "ab")
+    given = {"data": moved, "transform_type": "warp"}
+    real, real_vjp = run("GridGenerator")
+    np.testing.assert_array_equal(dialects.mxnet.GridGenerator(**given), real(**given))
+    ours = dialects.mxnet.GridGenerator_vjp(d_grid, **given)
+    np.testing.assert_array_equal(ours, real_vjp(d_grid, **given)[0])
+
+
+def test_axes_of_one_point():
+    data = np.array([[0.5, 0.25, 1.0, -0.5, 2.0, 0.0]], np.float32)
+    given = {"data": data, "transform_type": "affine", "target_shape": (1, 3)}
+    real, real_vjp = run("GridGenerator")
+    assert np.isnan(real(**given)).all()
+    np.testing.assert_array_equal(dialects.mxnet.GridGenerator(**given), real(**given))
+    d_grid = np.ones((1, 2, 1, 3), np.float32)
+    ours = dialects.mxnet.GridGenerator_vjp(d_grid, **given)
+    np.testing.assert_array_equal(ours, real_vjp(d_grid, **given)[0])
+
+
+def test_named_differences():
+    for difference in function_of("mxnet", "GridGenerator").differences:
+        with pytest.raises(mx.base.MXNetError):
+            eval(difference.shown_by, {"mx": mx})

@@ -3,10 +3,11 @@
 import math
 from dataclasses import replace
 
-from ..row import Argument, Convention, Function, Padding, Row
+from ..row import Argument, Convention, Difference, Function, Padding, Row
 
 _PADDLE = Convention(
     layout="NC*",
+    one=math.nan,  # NaN with align_corners=True, 0 without (run)
     cast="given",
     modes={"bilinear": "bilinear", "nearest": "nearest"},
     paddings={
@@ -79,6 +80,16 @@ ROWS = (
                     "target_shape": Argument("size", (0, 0)),
                 },
                 replace(_MXNET, dtypes=("float32",)),
+                differences=(
+                    Difference(
+                        "A map without target_shape is an error there; here its grid has 0 points.",
+                        "mx.nd.GridGenerator(mx.nd.ones((1, 6)), 'affine')",
+                    ),
+                    Difference(
+                        "float64 is an error there.",
+                        "mx.nd.GridGenerator(mx.nd.ones((1, 2, 2, 2), dtype='float64'), 'warp')",
+                    ),
+                ),
             ),
             Function("BilinearSampler", "sample", {"data": "x", "grid": "points"}, _MXNET),
             Function(

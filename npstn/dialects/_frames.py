@@ -71,7 +71,7 @@ def lattice(rule: Convention, size: Sizes, align: bool) -> list[Floats]:
         if rule.unit == "normalized":
             aligned = align if rule.shrink is None else True
             points, den = base(n, aligned)
-            found.append(np.full(1, rule.one) if n == 1 and aligned else points / den)
+            found.append(points / den if n > 1 else np.full(1, rule.one if aligned else 0.0))
         else:
             shift = {"texel": 0.0, "corner": 0.5, "centre": -(n - 1) / 2}[rule.origin]
             found.append(np.arange(n) + shift)

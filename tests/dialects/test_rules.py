@@ -117,6 +117,8 @@ def test_outside_is_the_fill_in_every_padding():
     given = [np.nan, np.inf, 1.0]
     at, _ = rule_on(given, Padding("border", nan=table), "nearest")
     np.testing.assert_array_equal(at.inside[0, :, 0], [False, True, True])
+    at, _ = rule_on(given, Padding("border", inf=table), "nearest")
+    np.testing.assert_array_equal(at.inside[0, :, 0], [True, False, True])
     at, _ = rule_on(given, Padding("border", nan=table))
     assert at.inside is None
 

@@ -33,7 +33,7 @@ _CHAINER = replace(_MXNET, one=-1.0, paddings={"zeros": Padding("zeros")}, edge=
 ROWS = (
     Row(
         system="paddle",
-        since="2.0",
+        since="3.3.1",
         tested="3.3.1",
         source="run",
         title="PaddlePaddle",
@@ -66,7 +66,7 @@ ROWS = (
     ),
     Row(
         system="mxnet",
-        since="0.9.5",
+        since="1.9.1",
         tested="1.9.1",
         source="run",
         title="MXNet",
@@ -108,7 +108,7 @@ ROWS = (
     ),
     Row(
         system="chainer",
-        since="3.0",
+        since="7.8.1",
         tested="7.8.1",
         source="run",
         title="Chainer",

@@ -51,6 +51,9 @@ class Arguments:
                 self.names[role], self.values[role] = name, given[name]
         if "flags" in self.values:
             self._flags()
+        if self.choice("transform", {"affine": False, "warp": True}):
+            for table in (self.names, self.values):
+                table["points"] = table.pop("theta")
 
     def has(self, role: str) -> bool:
         """Whether the function has an argument of a role, or a constant."""

@@ -19,6 +19,7 @@ _ROLES = {
     "width": "Width of the output.",
     "mode": "Interpolation: {modes}.",
     "flags": "Interpolation: {modes}; plus 16 if the map is from output to input.",
+    "transform": "'affine': parameters of maps; 'warp': displacements in pixels, of any size.",
     "padding": "What is outside: {paddings}.",
     "align": "Whether -1 and 1 are the centres of the first and last texel; None is False.",
     "fill": "Value of what is outside.",

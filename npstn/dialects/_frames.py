@@ -63,6 +63,16 @@ def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool)
     return np.asarray(p, np.float64)
 
 
+@np.errstate(all="ignore")
+def units(rule: Convention, moved: Array, align: bool, faithful: bool) -> Array:
+    """Normalized points of displacements (N, *out, R) from the lattice in pixels, x first."""
+    size = moved.shape[1:-1]
+    a, b = frame(rule, size, align)
+    kind = dtype(rule, moved.dtype) if faithful else np.dtype(np.float64)
+    p = moved.astype(kind) + (lattice_pixels(size) - (b - a)).astype(kind)
+    return np.asarray(p / a.astype(kind) - kind.type(1))
+
+
 def lattice(
     rule: Convention, size: Sizes, align: bool, kind: np.dtype[Any] | None = None
 ) -> list[Array]:
@@ -77,8 +87,9 @@ def lattice(
             axis[-1] = 1.0
             found.append(axis)
         elif rule.unit == "normalized":
-            points, den = base(n, align if rule.shrink is None else True)
-            found.append(points / den if n > 1 else np.full(1, rule.one))
+            aligned = align if rule.shrink is None else True
+            points, den = base(n, aligned)
+            found.append(points / den if n > 1 else np.full(1, rule.one if aligned else 0.0))
         else:
             shift = {"texel": 0.0, "corner": 0.5, "centre": -(n - 1) / 2}[rule.origin]
             found.append(np.arange(n) + shift)

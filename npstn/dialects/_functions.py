@@ -7,10 +7,11 @@ import numpy as np
 
 from .._arrays import like
 from .._check import Array, array
+from ..grid import Floats
 from ..transforms.rst import rst_theta, rst_theta_vjp
 from . import _docs, _layouts
 from ._arguments import POINTS, Arguments, signature
-from ._frames import Sizes, frame, pixels
+from ._frames import Sizes, frame, pixels, units
 from ._maps import Mapped, Maps
 from ._sampling import Sampling
 from .row import Function, Row
@@ -126,16 +127,40 @@ class _Mapped:
         return {"theta": d.reshape(np.shape(self.given.values["theta"])).astype(self.kind)}
 
 
+class _Moved:
+    """The points of displacements, and the way back to them."""
+
+    def __init__(self, given: Arguments, align: bool) -> None:
+        self.given = given
+        moved = given.points(given.rule.ranks[0])
+        self.kind = moved.dtype
+        self.a = frame(given.rule, moved.shape[1:-1], align).a
+        self.points = units(given.rule, moved, align, given.faithful)
+
+    @np.errstate(all="ignore")
+    def pulled(self, d_g: Floats) -> dict[str, Array]:
+        """The cotangent of the displacements from that of the points."""
+        rule = self.given.rule
+        d = (d_g / self.a).astype(self.kind)
+        return {"points": _layouts.original(d if rule.order == "xy" else d[..., ::-1], rule.points)}
+
+
 class _Grid:
-    """The grid of a map, as points of a system."""
+    """The grid of a map, or of displacements, as points of a system."""
 
     def __init__(self, given: Arguments) -> None:
         self.given = given
-        out = given.size(None, None)
-        self.mapped = _Mapped(given, len(out), out, given.align())
+        self.mapped: _Moved | _Mapped
+        if given.has("points"):
+            moved = _Moved(given, given.align())
+            self.mapped, self.points = moved, moved.points
+        else:
+            out = given.size(None, None)
+            maps = _Mapped(given, len(out), out, given.align())
+            self.mapped, self.points = maps, maps.mapped.points
 
     def result(self) -> Array:
-        rule, points = self.given.rule, self.mapped.mapped.points
+        rule, points = self.given.rule, self.points
         return _layouts.original(points if rule.order == "xy" else points[..., ::-1], rule.points)
 
     def vjp(self, d_grid: object) -> dict[str, Array]:

@@ -34,11 +34,16 @@ def ruled(
 ) -> Ruled:
     """Apply all rules but those of derivatives; ``size`` is that of the input, x first."""
     align = align if padding.align is None else padding.align
+    inside = None
     if faithful:
+        if padding.mode != "zeros":
+            inside = _reads(rule, padding, mode, p)
         p = _nonfinite(rule, padding, mode, p, size)
         if rule.quantum:
             p = np.rint(p / rule.quantum) * rule.quantum
-    inside = None if padding.gate is None else _inside(padding.gate, p, size)
+    if padding.gate is not None:
+        gated = _inside(padding.gate, p, size)
+        inside = gated if inside is None else inside & gated
     name: str = padding.mode
     if padding.period is not None:
         turn = size - padding.period
@@ -57,11 +62,25 @@ def ruled(
 
 
 def _nonfinite(rule: Convention, padding: Padding, mode: str, p: Floats, size: Floats) -> Floats:
-    nan, inf = (v if isinstance(v, str) else v.get(mode, "") for v in (padding.nan, padding.inf))
+    nan, inf = _tables(padding, mode)
     reads: dict[str, Any] = {"nan": np.nan, "first": 0.0, "outside": -_FAR, "last": size - 1}
     is_nan, is_inf = np.isnan(p), np.abs(p) >= rule.huge
     p = np.where(is_inf, reads.get(inf, np.copysign(np.inf, p)), p)
     return np.asarray(np.where(is_nan, reads.get(nan, np.nan), p))
+
+
+def _reads(rule: Convention, padding: Padding, mode: str, p: Floats) -> Mask | None:
+    """Whether points read a texel, although outside is one; None if all do."""
+    nan, inf = _tables(padding, mode)
+    if "outside" not in (nan, inf):
+        return None
+    none = np.isnan(p) & (nan == "outside") | (np.abs(p) >= rule.huge) & (inf == "outside")
+    return np.asarray(~none.any(-1, keepdims=True))
+
+
+def _tables(padding: Padding, mode: str) -> tuple[str, ...]:
+    """What a NaN and an infinite coordinate read in a mode."""
+    return tuple(v if isinstance(v, str) else v.get(mode, "") for v in (padding.nan, padding.inf))
 
 
 def _inside(gate: Gate, p: Floats, size: Floats) -> Mask:

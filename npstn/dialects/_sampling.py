@@ -67,6 +67,8 @@ class Sampling:
         kinks = at.p == np.floor(at.p)
         if rule.kink == "zero":
             return np.where(kinks, 0.0, d_p)
+        if rule.kink == "missing":
+            return np.where(kinks, self._missing(d_out, at), d_p)
         step = 0.5
         if rule.kink == "clamped":
             d_p = np.where(kinks, 0.0, d_p)
@@ -77,6 +79,22 @@ class Sampling:
             _, moved = self._pulled(d_out, q, at, ("grid",))
             d_p[..., axis] = np.where(kinks[..., axis], moved[..., axis], d_p[..., axis])
         return d_p
+
+    def _missing(self, d_out: Array, at: Ruled) -> Floats:
+        """Derive right of the folded point, where texels outside count 0; 0 where it is clamped."""
+        q, sign = at.p, np.ones_like(at.p)
+        last = self._size - 1
+        if at.padding == "reflection":
+            low = 0.0 if at.align else -0.5
+            turn = 2 * (last - 2 * low)
+            far = np.where(turn > 0, np.mod(np.abs(q - low), turn), 0.0)
+            sign = np.where(q < low, -1.0, 1.0) * np.where(2 * far > turn, -1.0, 1.0)
+            q = low + np.minimum(far, turn - far)
+        if at.padding != "zeros":
+            sign = np.where((q >= 0.0) & (q <= last), sign, 0.0)
+            q = np.clip(q, 0.0, last)
+        zeros = Ruled(q, None, "zeros", at.align)
+        return np.asarray(sign * self._pulled(d_out, q, zeros, ("grid",))[1])
 
     def _pulled(self, d_out: Array, p: Floats, at: Ruled, wrt: tuple[str, ...]) -> Any:
         shape = len(p), *self._out, self.x.shape[-1]

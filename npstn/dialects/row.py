@@ -33,7 +33,7 @@ class Padding(NamedTuple):
     turns: bool = False
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
-    # "outside", "nan" or "inf", which is ours.
+    # "outside" (the fill, in every padding), "nan" or "inf", which is ours.
     nan: str | Mapping[str, str] = "nan"
     inf: str | Mapping[str, str] = "inf"
 
@@ -53,7 +53,7 @@ class Convention:
     origin: Literal["texel", "corner", "centre"] = "texel"  # pixel: what 0 stands for
     order: Literal["xy", "ij"] = "xy"  # of points, and of rows and columns of maps
     sign: float = 1.0  # flow: -1 where it is subtracted from the lattice
-    one: float = 0.0  # normalized: where an axis of one point has it
+    one: float = 0.0  # normalized: where an axis of one point has it if aligned; else at 0
     # normalized: points of the output as -1 + i step, the step rounded first, and the last is 1.
     lattice: Literal["exact", "steps"] = "exact"  # with faithful only
 
@@ -75,7 +75,9 @@ class Convention:
     tie_stage: Literal["folded", "raw"] = "folded"  # rounded after or before padding folds p
     cubic_coefficient: float = -0.75
     cubic_stage: Literal["texel", "point"] = "texel"  # what padding border acts on in bicubic
-    # The derivative at a texel; clamped: zero, and at the last texel that from the left.
+    # The derivative at a texel: right of p; right of p folded, and so on each side of a fold; 0;
+    # right of p folded with texels outside as 0, times the sign of the fold, and 0 where clamped;
+    # or 0, and at the last texel that from the left.
     kink: Literal["right", "padded", "zero", "missing", "clamped"] = "right"
     edge: Literal["closed", "open"] = "closed"  # open: no derivative where p = -1
 

@@ -1,6 +1,7 @@
 """All rows, a file for each kind of system."""
 
 from ..row import Row
-from . import addons, arrays, opencv, seeds, torch
+from . import addons, arrays, frameworks, opencv, seeds, torch
 
-ROWS: tuple[Row, ...] = (*torch.ROWS, *arrays.ROWS, *opencv.ROWS, *seeds.ROWS, *addons.ROWS)
+_FILES = seeds, torch, addons, frameworks, arrays, opencv
+ROWS: tuple[Row, ...] = tuple(row for file in _FILES for row in file.ROWS)

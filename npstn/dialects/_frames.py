@@ -59,8 +59,9 @@ def lattice(rule: Convention, size: Sizes, align: bool) -> list[Floats]:
     found = []
     for n in reversed(size):
         if rule.unit == "normalized":
-            points, den = base(n, align if rule.shrink is None else True)
-            found.append(points / den if n > 1 else np.full(1, rule.one))
+            aligned = align if rule.shrink is None else True
+            points, den = base(n, aligned)
+            found.append(points / den if n > 1 else np.full(1, rule.one if aligned else 0.0))
         else:
             shift = {"texel": 0.0, "corner": 0.5, "centre": -(n - 1) / 2}[rule.origin]
             found.append(np.arange(n) + shift)

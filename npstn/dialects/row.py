@@ -31,7 +31,7 @@ class Padding(NamedTuple):
     period: float | None = None  # p is first taken modulo S - period
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
-    # "outside", "nan" or "inf", which is ours.
+    # "outside", "edge" (-1 of a normalized axis), "nan" or "inf", which is ours.
     nan: str | Mapping[str, str] = "nan"
     inf: str | Mapping[str, str] = "inf"
 

@@ -109,3 +109,11 @@ def folded_texels(n: int, align: bool) -> NDArray[np.intp]:
     """The texels of an axis of n, and the 2 n + 1 on each side that one fold gives it."""
     p = _mirrored_once(np.arange(-2.0 * n - 1, 3 * n + 1), np.array(float(n)), align)
     return np.clip(p, 0, n - 1).astype(np.intp)
+
+
+def fold_sign(p: Floats, size: Floats, align: bool) -> Floats:
+    """The derivative of one fold: -1 where it mirrors p once."""
+    low = 0.0 if align else -0.5
+    first = p < low
+    last = np.where(first, 2 * low - p, p) > size - 1 - low
+    return np.where(first ^ last, -1.0, 1.0)

@@ -10,7 +10,7 @@ from .._check import Array
 from ..grid import Floats
 from ..sample import grid_sample, grid_sample_vjp
 from ._frames import Sizes
-from ._rules import Ruled, folded_texels, ruled
+from ._rules import Ruled, fold_sign, folded_texels, ruled
 from .row import Convention, Padding
 
 
@@ -55,6 +55,8 @@ class Sampling:
         d_x, d_p = self._pulled(d_out, at.p, at, ("x", "grid"))
         if self.mode == "bicubic" and at.padding == "border" and self.rule.cubic_stage == "point":
             d_p = np.where(at.p == self.p, d_p, 0.0)
+        if self.mode == "bilinear" and self.padding.folds == 1:
+            d_p = d_p * fold_sign(self.p, self._size, at.align)
         return d_x, self._at_kinks(d_out, d_p, at)
 
     @np.errstate(all="ignore")

@@ -23,8 +23,9 @@ def net(sample_type=1, padding_mode=1, align_corner=0):
 
 def real(x, grid, **options):
     extractor = net(**options).create_extractor()
-    for name, value in (("x", x), ("grid", grid)):
-        extractor.input(name, ncnn.Mat(np.array(value)).clone())
+    kept = {"x": np.array(x), "grid": np.array(grid)}  # alive: else volumes read freed memory
+    for name, value in kept.items():
+        extractor.input(name, ncnn.Mat(value).clone())
     error, out = extractor.extract("y")
     if error:
         raise RuntimeError(error)

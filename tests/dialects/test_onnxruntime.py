@@ -8,7 +8,7 @@ from npstn import dialects
 
 pytest.importorskip("onnx", reason="the models are made with it")
 pytest.importorskip("onnxruntime", reason="it is what the row is of")
-from support.onnx_models import operator, sampled_shape  # noqa: E402
+from support.onnx_models import operator, sampled_shape
 
 
 def named(case):

@@ -328,8 +328,8 @@ def printed(line: str) -> str:
     out = io.StringIO()
     try:
         with contextlib.redirect_stdout(out), np.errstate(all="ignore"):
-            exec(line, {})  # noqa: S102
-    except Exception as error:  # noqa: BLE001
+            exec(line, {})
+    except Exception as error:
         return type(error).__name__
     return out.getvalue().strip()
 
@@ -340,7 +340,7 @@ def or_nan(real: Callable[..., Any], shape: Callable[..., tuple[int, ...]]) -> C
     def filled(**given: Any) -> Any:
         try:
             return real(**given)
-        except Exception:  # noqa: BLE001
+        except Exception:
             return np.full(shape(**given), np.nan)
 
     return filled

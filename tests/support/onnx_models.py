@@ -22,7 +22,7 @@ def session(runtime, opset, operator, names, dtypes, attributes):
     model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
     if runtime == "onnx":
         return onnx.reference.ReferenceEvaluator(model)
-    import onnxruntime  # noqa: PLC0415
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4

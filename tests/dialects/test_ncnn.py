@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from support.dialects import compare, function_of, or_nan, printed
+from support.dialects import compare, function_of
+from support.differences import or_nan, printed
 
 ncnn = pytest.importorskip("ncnn", reason="it is what the row is of")
 LAYERS = "7767517\n3 3\nInput x 0 1 x\nInput grid 0 1 grid\nGridSample s 2 1 x grid y "

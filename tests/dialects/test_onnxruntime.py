@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from support.dialects import compare, function_of, or_nan, printed
+from support.dialects import compare, function_of
+from support.differences import or_nan, printed
 
 from npstn import dialects
 

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from support.dialects import compare, function_of, printed
+from support.dialects import compare, function_of
+from support.differences import printed
 
 openvino = pytest.importorskip("openvino", reason="it is what the row is of")
 from openvino import opset9  # noqa: E402

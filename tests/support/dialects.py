@@ -5,8 +5,6 @@ The system is called with its own keyword arguments on NumPy arrays. Two results
 within the precision of the dtype: rounding of sums, and of coordinates times the steepest slope.
 """
 
-import contextlib
-import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -321,26 +319,3 @@ def _map_case(
         given[roles["x"]] = frozen(original(x, rule.layout))
         d = frozen(original(_images(numbers, kind, (batch, *out, count), dtype), rule.layout))
     return Case(kind, dtype, mode, padding, align, size, out, {**given, **own}, None, d)
-
-
-def printed(line: str) -> str:
-    """What a line prints that shows a difference, or the name of what it raises."""
-    out = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(out), np.errstate(all="ignore"):
-            exec(line, {})
-    except Exception as error:
-        return type(error).__name__
-    return out.getvalue().strip()
-
-
-def or_nan(real: Callable[..., Any], shape: Callable[..., tuple[int, ...]]) -> Callable[..., Any]:
-    """A function that is NaN throughout where a system raises: for what is named."""
-
-    def filled(**given: Any) -> Any:
-        try:
-            return real(**given)
-        except Exception:
-            return np.full(shape(**given), np.nan)
-
-    return filled

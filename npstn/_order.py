@@ -51,13 +51,13 @@ def is_forward(names: tuple[str, ...], shapes: list[Shape], layout: object) -> b
 
 
 def _is_of(name: str, cotangent: Shape, params: Shape) -> bool:
-    """Whether a ``d_grid``, or a ``d_theta``, can be that of parameters."""
+    """Whether a ``d_grid``, a ``d_theta`` or a ``d_matrix`` can be that of parameters."""
     tail = len(cotangent)
     if name == "d_grid" and cotangent[-1:] in ((2,), (3,)):
         tail = 1 + cotangent[-1]
-    if name == "d_theta" and cotangent[-1:] in ((6,), (12,)):
+    if name != "d_grid" and cotangent[-1:] in ((6,), (12,)):
         tail = 1
-    if name == "d_theta" and cotangent[-2:] in ((2, 3), (3, 4)):
+    if name != "d_grid" and cotangent[-2:] in ((2, 3), (3, 4)):
         tail = 2
     leading = cotangent[: max(0, len(cotangent) - tail)]
     return leading != () and leading in (params[:-1], params[:-2])

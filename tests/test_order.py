@@ -49,6 +49,7 @@ CALLS = [
         {},
     ),
 ]
+PIXELS = (4, 5), (2, 3)
 ORDERS = {STN: "d_out, x, theta", SAMPLE: "d_out, x, grid"}
 
 
@@ -66,6 +67,15 @@ def test_the_order_is_said(function, arguments, options):
 def test_the_affine_adjoint_takes_the_cotangent_alone(theta):
     with pytest.raises(TypeError, match=r"2 were given: it takes d_grid only$"):
         npstn.affine_grid_vjp(theta, GRID)
+
+
+@pytest.mark.parametrize("shape", [(B, 6), (B, 2, 3), (B, K, 6)])
+def test_the_adjoints_in_pixels_take_the_cotangent_and_sizes(shape):
+    a = np.ones(shape)
+    with pytest.raises(TypeError, match=r"4 were given: the order is \(d_theta, in_size, out_d"):
+        transforms.theta_from_pixel_vjp(a, a, *PIXELS)
+    with pytest.raises(TypeError, match=r"4 were given: the order is \(d_matrix, in_size, out_d"):
+        transforms.theta_to_pixel_vjp(a, a, *PIXELS)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +100,8 @@ def test_the_affine_adjoint_takes_the_cotangent_alone(theta):
         (transforms.rst_theta_vjp, (np.ones((B, 3, 3)), np.ones((B, 5))), {}),
         (npstn.affine_grid_vjp, (GRID, np.ones((B, 6))), {}),
         (npstn.affine_grid_vjp, (np.ones((B, 6)),), {}),
+        (transforms.theta_from_pixel_vjp, (np.ones((B, 7)), *PIXELS), {}),
+        (transforms.theta_to_pixel_vjp, (np.ones((B, 6)), np.array([4, 5]), (2,)), {}),
     ],
 )
 def test_no_order_is_said_of_other_mistakes(function, arguments, options):

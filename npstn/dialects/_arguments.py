@@ -16,7 +16,7 @@ from ._maps import FORMS
 from .row import REQUIRED, Argument, Function
 
 POINTS = ("points", "points_x", "points_y", "points_z")
-PRIMALS = ("x", *POINTS, "theta", "offset")  # those that have a cotangent
+PRIMALS = ("x", *POINTS, "theta", "offset", "params")  # those that have a cotangent
 
 
 def argument(value: str | Argument) -> Argument:
@@ -102,9 +102,10 @@ class Arguments:
                 raise ValueError(f"{name} has shape {given.shape}, expected {(rank, rank)}")
             given = np.concatenate([given, offset[:, None]], 1)
         numbers = FORMS[self.rule.form](rank)
-        per_map = given.shape[1:] if batch and given.ndim > 1 else given.shape
+        leading = 1 + self.rule.several
+        per_map = given.shape[leading:] if batch and given.ndim > leading else given.shape
         if int(np.prod(per_map)) != numbers:
-            lead = "N, " if batch else ""
+            lead = ("N, K, " if self.rule.several else "N, ") if batch else ""
             raise ValueError(f"{name} has shape {given.shape}, expected ({lead}{numbers})")
         return given.reshape(-1, numbers)
 

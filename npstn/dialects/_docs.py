@@ -22,12 +22,17 @@ _ROLES = {
     "padding": "What is outside: {paddings}.",
     "align": "Whether -1 and 1 are the centres of the first and last texel; None is False.",
     "fill": "Value of what is outside.",
+    "params": "Those chosen of (angle, s_1, s_2, t_1, t_2), or the six numbers of the matrix.",
+    "rotation": "Whether there is an angle.",
+    "scale": "Whether there are two scales.",
+    "translation": "Whether there is a translation.",
     "only": "As it is: npstn has no other.",
 }
 _FIRST = {
     "sample": "Sample an image at points, as {title}.",
     "grid": "Compute the grid of an affine map, as {title}.",
     "warp": "Transform an image by a map, as {title}.",
+    "matrix": "Compute the matrix of a map from its parameters, as {title}.",
 }
 
 

@@ -37,6 +37,15 @@ def frame(rule: Convention, size: Sizes, align: bool) -> Frame:
     )
 
 
+def lattice_frame(rule: Convention, out: Sizes, align: bool) -> Frame:
+    """The frame of the output's points: that of points, but that all its ends are -1 and 1."""
+    if rule.unit != "normalized":
+        return frame(rule, out, align)
+    wide = np.array(out[::-1], np.float64)
+    half = (wide - 1) / 2
+    return Frame(half if align or rule.shrink is not None else wide / 2, half)
+
+
 def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool) -> Floats:
     """Pixel coordinates of points (N, *out, R), x first."""
     a, b = frame(rule, size if rule.unit != "flow" else g.shape[1:-1], align)
@@ -54,11 +63,20 @@ def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool)
     return np.asarray(p, np.float64)
 
 
-def lattice(rule: Convention, size: Sizes, align: bool) -> list[Floats]:
-    """The coordinates of the output's points on each axis, x first, in the unit of the input's."""
-    found = []
+def lattice(
+    rule: Convention, size: Sizes, align: bool, kind: np.dtype[Any] | None = None
+) -> list[Array]:
+    """The coordinates of the output's points on each axis, x first, in the unit of the input's.
+
+    ``kind`` is the dtype of a lattice of steps; without it each point is its nearest number.
+    """
+    found: list[Array] = []
     for n in reversed(size):
-        if rule.unit == "normalized":
+        if rule.lattice == "steps" and kind is not None and n > 1:
+            axis = kind.type(-1) + kind.type(2) / kind.type(n - 1) * np.arange(n, dtype=kind)
+            axis[-1] = 1.0
+            found.append(axis)
+        elif rule.unit == "normalized":
             aligned = align if rule.shrink is None else True
             points, den = base(n, aligned)
             found.append(points / den if n > 1 else np.full(1, rule.one if aligned else 0.0))

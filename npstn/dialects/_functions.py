@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from .._arrays import like
-from .._check import Array
+from .._check import Array, array
+from ..transforms.rst import rst_theta, rst_theta_vjp
 from . import _docs, _layouts
 from ._arguments import POINTS, Arguments, signature
 from ._frames import Sizes, frame, pixels
@@ -17,7 +18,7 @@ from .row import Function, Row
 
 def build(row: Row, function: Function) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield a function and its vjp, under their names."""
-    for cotangent in ("", "d_grid" if function.op == "grid" else "d_out"):
+    for cotangent in ("", {"grid": "d_grid", "matrix": "d_theta"}.get(function.op, "d_out")):
         made = _built(row, function, cotangent)
         yield made.__name__, made
 
@@ -50,6 +51,9 @@ class _Sample:
         self.size, self.rank = x.shape[1:-1], x.ndim - 2
         self.align = given.align()
         self.g = self._points(x)
+        self.images = len(x)
+        if given.rule.several:
+            x = np.repeat(x, np.shape(given.values["theta"])[1], 0)
         if len(self.g) not in (1, len(x)):
             name = given.names.get("points") or given.names.get("points_x") or given.names["theta"]
             raise ValueError(f"{name} has a batch of {len(self.g)}, expected {len(x)}")
@@ -71,6 +75,8 @@ class _Sample:
         d_x, d_p = self.sampling.vjp(_layouts.canonical(checked, layout))
         if len(self.g) < len(x):
             d_p = d_p.sum(0, keepdims=True)
+        if self.images != len(x):
+            d_x = d_x.reshape(self.images, -1, *x.shape[1:]).sum(1)
         a = frame(given.rule, self.size, self.align).a
         return {"x": _layouts.original(d_x, layout), **self._pulled(d_p * a)}
 
@@ -139,4 +145,34 @@ class _Grid:
         return self.mapped.pulled(d_g if rule.order == "xy" else d_g[..., ::-1])
 
 
-_PROBLEMS: dict[str, Any] = {"sample": _Sample, "warp": _Warp, "grid": _Grid}
+class _Matrix:
+    """The matrix R S T of a rotation, a scale and a translation; without any, its numbers."""
+
+    def __init__(self, given: Arguments) -> None:
+        self.given, name = given, given.names["params"]
+        self.params = array(name, given.values["params"], "of shape (P,) or (N, P)")
+        self.chosen = {role: bool(given.values[role]) for role in _CHOSEN}
+        self.whole = not any(self.chosen.values())
+        count = 6 if self.whole else sum(_CHOSEN[r] for r, there in self.chosen.items() if there)
+        if self.params.ndim not in (1, 2) or self.params.shape[-1] != count:
+            raise ValueError(f"{name} has shape {self.params.shape}, expected (N, {count})")
+        self.shape = *self.params.shape[:-1], 2, 3
+
+    def result(self) -> Array:
+        if self.whole:
+            return self.params.reshape(self.shape).copy()
+        theta = rst_theta(self._rows(), **self.chosen).reshape(self.shape)
+        return theta.astype(self.params.dtype) if self.given.faithful else theta
+
+    def vjp(self, d_theta: object) -> dict[str, Array]:
+        d = like("d_theta", d_theta, self.shape, "the matrix").reshape(-1, 2, 3)
+        if not self.whole:
+            d = rst_theta_vjp(d, self._rows(), **self.chosen)
+        return {"params": d.reshape(self.params.shape).astype(self.params.dtype)}
+
+    def _rows(self) -> Array:
+        return self.params.reshape(-1, self.params.shape[-1])
+
+
+_CHOSEN = {"rotation": 1, "scale": 2, "translation": 2}
+_PROBLEMS: dict[str, Any] = {"sample": _Sample, "warp": _Warp, "grid": _Grid, "matrix": _Matrix}

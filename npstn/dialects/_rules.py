@@ -43,6 +43,10 @@ def ruled(
     if padding.period is not None:
         turn = size - padding.period
         p = np.where(turn > 0, np.mod(p, turn), 0.0)
+    if padding.turns:
+        turn = np.where(size > 1, size - 1, np.inf)
+        moved = p - size * np.trunc(p / turn) + size * (p < 0)
+        p = np.where((p < 0) | (p > size - 1), moved, p)
     if padding.folds == 1 and name == "reflection":
         # In bicubic each texel is folded: Sampling extends the image by them, 2 S + 1 on each side.
         p = p + 2 * size + 1 if mode == "bicubic" else _mirrored_once(p, size, align)
@@ -70,7 +74,8 @@ def _inside(gate: Gate, p: Floats, size: Floats) -> Mask:
     above = p >= gate.low if gate.low_closed else p > gate.low
     last = size + gate.high
     below = p <= last if gate.high_closed else p < last
-    return np.asarray((above & below).all(-1, keepdims=True))
+    # Whoever has NaN outside says so, and then it is not NaN any more (_nonfinite).
+    return np.asarray((above & below).all(-1, keepdims=True) | np.isnan(p).any(-1, keepdims=True))
 
 
 def _mirrored_once(p: Floats, size: Floats, align: bool) -> Floats:

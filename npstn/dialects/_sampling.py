@@ -72,9 +72,13 @@ class Sampling:
         kinks = at.p == np.floor(at.p)
         if rule.kink == "zero":
             return np.where(kinks, 0.0, d_p)
+        step = 0.5
+        if rule.kink == "clamped":
+            d_p = np.where(kinks, 0.0, d_p)
+            kinks, step = at.p == self._size - 1, -0.5
         for axis in np.flatnonzero(kinks.any(axis=tuple(range(kinks.ndim - 1)))):
             q = at.p.copy()
-            q[..., axis] += 0.5 * kinks[..., axis]
+            q[..., axis] += step * kinks[..., axis]
             _, moved = self._pulled(d_out, q, at, ("grid",))
             d_p[..., axis] = np.where(kinks[..., axis], moved[..., axis], d_p[..., axis])
         return d_p

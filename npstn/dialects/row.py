@@ -29,6 +29,8 @@ class Padding(NamedTuple):
     align: bool | None = None  # where reflection mirrors: the centres, the edges; None: the option
     gate: Gate | None = None  # outside, the output is the fill
     period: float | None = None  # p is first taken modulo S - period
+    # TensorFlow's: an outer p first moves by S as often as S - 1 goes into it, below 0 once more.
+    turns: bool = False
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
     # "outside", "edge" (-1 of a normalized axis), "nan" or "inf", which is ours.
@@ -52,10 +54,13 @@ class Convention:
     order: Literal["xy", "ij"] = "xy"  # of points, and of rows and columns of maps
     sign: float = 1.0  # flow: -1 where it is subtracted from the lattice
     one: float = 0.0  # normalized: where an axis of one point has it
+    # normalized: points of the output as -1 + i step, the step rounded first, and the last is 1.
+    lattice: Literal["exact", "steps"] = "exact"  # with faithful only
 
     # Maps (_maps).
     form: str = "affine"  # a key of _maps.FORMS
     direction: Literal["pull", "push"] = "pull"  # from output to input, or the other way
+    several: bool = False  # maps are (N, K, ...): K outputs of each image, N K in all
 
     # Numbers (_frames, _rules): with faithful only.
     cast: Literal["given", "float32", "float64"] = "float64"  # dtype in which points are computed
@@ -70,7 +75,8 @@ class Convention:
     tie_stage: Literal["folded", "raw"] = "folded"  # rounded after or before padding folds p
     cubic_coefficient: float = -0.75
     cubic_stage: Literal["texel", "point"] = "texel"  # what padding border acts on in bicubic
-    kink: Literal["right", "padded", "zero", "missing"] = "right"  # the derivative at a texel
+    # The derivative at a texel; clamped: zero, and at the last texel that from the left.
+    kink: Literal["right", "padded", "zero", "missing", "clamped"] = "right"
     edge: Literal["closed", "open"] = "closed"  # open: no derivative where p = -1
 
     dtypes: tuple[str, ...] = ("float32", "float64")
@@ -97,7 +103,7 @@ class Function:
     """A function of a system: its name, its arguments in their order, and its convention."""
 
     name: str
-    op: Literal["sample", "grid", "warp"]
+    op: Literal["sample", "grid", "warp", "matrix"]
     arguments: Mapping[str, str | Argument]
     convention: Convention
     constants: Mapping[str, Any] = field(default_factory=dict)  # roles that no argument has

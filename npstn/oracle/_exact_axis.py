@@ -9,6 +9,8 @@ from functools import lru_cache
 from math import perm
 from typing import Literal, NamedTuple
 
+from ._exact_layout import Layout
+
 Mode = Literal["nearest", "bilinear", "bicubic"]
 Padding = Literal["zeros", "border", "reflection", "wrap"]
 Coordinates = Literal["normalized", "pixel"]
@@ -23,6 +25,7 @@ class Options(NamedTuple):
     coordinates: Coordinates
     align_corners: bool
     cubic_coefficient: float = -0.75
+    layout: Layout = "NHWC"
 
 
 class Kernel(NamedTuple):
@@ -69,7 +72,7 @@ def taps(g: int, unit: int, size: int, options: Options) -> list[Tap]:
     A texel that does not exist has the index -1. ValueError is raised for a pixel coordinate that
     overflows float64 and has to be reflected or wrapped.
     """
-    mode, padding_mode, coordinates, align_corners, coefficient = options
+    mode, padding_mode, coordinates, align_corners, coefficient, _ = options
     half, span = unit // 2, size - bool(align_corners)
     p, rate = 2 * g, 2
     if coordinates == "normalized":

@@ -3,7 +3,8 @@
 The last axes of the arrays here are (part, term). The parts of a number a are (a,), those of a dual
 number a + b ε, with ε² = 0, are (a, b). At x + ε t_x and points + ε t_points, the part in ε of a
 result is its derivative along the tangents: that of the output is the jvp, and that of the
-gradients holds all second derivatives. The terms are those of `Sums`.
+gradients holds all second derivatives. The terms are those of `Sums`. Channels are last, but for
+arguments and results.
 """
 
 from math import lcm, prod
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._exact_axis import Coordinates, Mode, Options, Padding, kernel, taps, weight_unit
+from ._exact_layout import channels_last, laid_out
 from ._exact_terms import Array, Sums, require, scaled, terms
 
 Tangents = tuple[tuple[str, ArrayLike], tuple[str, Sums]]
@@ -38,7 +40,10 @@ class Cells:
         for (name, kind), option in zip(kinds.items(), options[:3], strict=True):
             known = get_args(kind)
             require(option in known, f"{name}={option!r}", f"one of {known}")
-        images, batch = scaled("x", x, (rank + 2,)), points.shape[0]
+        self.layout, axes = options.layout, rank + 2
+        images, batch = scaled("x", channels_last(x, self.layout), (axes,)), points.shape[0]
+        fits = self.layout == "NHWC" or len(self.layout) == axes
+        require(fits, f"layout={self.layout!r}", f"one of {axes} axes")
         fits = images.shape[0] == batch and 0 not in images.shape[1:-1]
         require(fits, f"x of shape {images.shape}", f"{batch} images that are not empty")
         self.shape, self.points_shape = images.shape, points.shape
@@ -55,7 +60,7 @@ class Cells:
             last = [np.zeros_like(last[0])]  # no terms
         if tangents:
             (x_name, t_x), (name, t_points) = tangents
-            t_images = scaled(x_name, t_x, (rank + 2,), *images.shape)
+            t_images = scaled(x_name, channels_last(t_x, self.layout), (axes,), *images.shape)
             got, expected = f"{name} for points of shape {t_points.shape}", f"{points.shape}"
             require(t_points.shape == points.shape, got, expected)
             self.epsilon = lcm(t_images.unit, 2 * t_points.unit)
@@ -71,12 +76,13 @@ class Cells:
         """Return the output: ``Σ w v`` over the cell of each point."""
         out = _times(self.weights[:, :, None], self.x[self.texels]).sum(axis=1)
         unit = self.unit * self.x_unit * self.epsilon
-        return Sums(out[..., -1, :].reshape(*self.points_shape[:-1], self.shape[-1], 3), unit)
+        shape = *self.points_shape[:-1], self.shape[-1], 3
+        return laid_out(Sums(out[..., -1, :].reshape(shape), unit), self.layout)
 
     def pull(self, d_out: ArrayLike) -> tuple[Sums, Sums, Sums]:
         """Return the gradients of x, of the points, and of the fill (C,)."""
         shape = (*self.points_shape[:-1], self.shape[-1])
-        cotangent = scaled("d_out", d_out, (len(shape),), *shape)
+        cotangent = scaled("d_out", channels_last(d_out, self.layout), (len(shape),), *shape)
         d = np.zeros((len(self.texels), 1, shape[-1], *self.x.shape[-2:]), dtype=object)
         d[..., 0, :] = cotangent.terms.reshape(len(d), 1, shape[-1], 3)
         d_x, unit = np.zeros_like(self.x), self.unit * cotangent.unit * self.epsilon
@@ -86,7 +92,7 @@ class Cells:
         points = np.stack(d_points, axis=1).reshape(*self.points_shape, 3)
         *texels, fill = d_x[..., -1, :]
         return (
-            Sums(np.reshape(texels, (*self.shape, 3)), unit),
+            laid_out(Sums(np.reshape(texels, (*self.shape, 3)), unit), self.layout),
             Sums(points, 2 * unit * self.x_unit),
             Sums(fill, unit),
         )

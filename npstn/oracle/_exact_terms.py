@@ -25,6 +25,14 @@ class Term(NamedTuple):
     count: NDArray[np.int64]  # type: ignore[assignment]  # tuple has a method of this name
 
 
+class Exact(NamedTuple):
+    """Output and, if a cotangent was passed, gradients of the images and of the grid or theta."""
+
+    out: Term
+    d_x: Term | None = None
+    d_coords: Term | None = None
+
+
 class Sums(NamedTuple):
     """Value, magnitude and count, (..., 3); the first two over unit."""
 

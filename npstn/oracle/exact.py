@@ -14,15 +14,14 @@ index of each texel instead, and its derivatives are those of its pieces everywh
 takes p and the index of each texel modulo S, in every mode.
 """
 
-from typing import Any, NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._exact_axis import Coordinates, Mode, Options, Padding
 from ._exact_cells import Cells
 from ._exact_lattice import affine_grid, affine_grid_vjp, contract, lattice, map_lattice
-from ._exact_terms import Sums, Term, require, scaled
+from ._exact_layout import Layout, channels_last
+from ._exact_terms import Exact, Sums, Term, require, scaled
 
 __all__ = [
     "Exact",
@@ -39,14 +38,6 @@ __all__ = [
 ]
 
 
-class Exact(NamedTuple):
-    """Output and, if a cotangent was passed, gradients of the images and of the grid or theta."""
-
-    out: Term
-    d_x: Term | None = None
-    d_coords: Term | None = None
-
-
 def grid_sample(
     x: ArrayLike,
     grid: ArrayLike,
@@ -55,6 +46,7 @@ def grid_sample(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    layout: Layout = "NHWC",
     coordinates: Coordinates = "normalized",
     fill_value: ArrayLike = 0.0,
     cubic_coefficient: float = -0.75,
@@ -63,13 +55,15 @@ def grid_sample(
 
     Parameters
     ----------
-    x : (B, H, W, C) or (B, D, H, W, C)
+    x : (B, H, W, C) or (B, D, H, W, C), or as ``layout`` says
     grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2); (B, Do, Ho, Wo, 3) or (B, K, Do, Ho, Wo, 3)
         Points (x, y) or (x, y, z): [-1, 1] is the image if normalised; else in texels.
-    d_out : (B, Ho, Wo, C) or (B, K, Ho, Wo, C), or with Do, optional
+    d_out : (B, Ho, Wo, C) or (B, K, Ho, Wo, C), or with Do, or C before these, optional
         Cotangent of the output. Without it no gradient is computed.
     mode, padding_mode, align_corners, coordinates
         Interpolation, world outside the image, lattice and unit.
+    layout : {"NHWC", "NCHW", "NDHWC", "NCDHW"}
+        Of x, the output, and all that has their shape. "NHWC" is "NDHWC" too, for volumes.
     fill_value : number, or (C,) of them
         Value of the texels that do not exist.
     cubic_coefficient : float
@@ -86,7 +80,7 @@ def grid_sample(
         For an unknown option, a shape that does not fit, a number that is not finite, or a pixel
         coordinate that overflows float64 and has to be reflected or wrapped.
     """
-    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient)
+    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient, layout)
     return _run(Cells(x, _points("grid", grid, x), options, fill_value), d_out)
 
 
@@ -99,6 +93,7 @@ def grid_sample_jvp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    layout: Layout = "NHWC",
     coordinates: Coordinates = "normalized",
     fill_value: ArrayLike = 0.0,
     cubic_coefficient: float = -0.75,
@@ -107,7 +102,7 @@ def grid_sample_jvp(
 
     The magnitude is ``Σ (|w t_v| + |t_g ∂w v|)``. Errors are those of `grid_sample`.
     """
-    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient)
+    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient, layout)
     tangents = (("t_x", t_x), ("t_grid", _points("t_grid", t_grid, x)))
     return Cells(x, _points("grid", grid, x), options, fill_value, tangents).push().term()
 
@@ -122,6 +117,7 @@ def grid_sample_vjp_vjp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    layout: Layout = "NHWC",
     coordinates: Coordinates = "normalized",
     fill_value: ArrayLike = 0.0,
     cubic_coefficient: float = -0.75,
@@ -135,20 +131,32 @@ def grid_sample_vjp_vjp(
     ``d (∂w dd_v + D∂w v)``. Magnitudes are the same of absolute values, errors those of
     `grid_sample`.
     """
-    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient)
+    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient, layout)
     tangents = (("dd_x", dd_x), ("dd_grid", _points("dd_grid", dd_grid, x)))
     cells = Cells(x, _points("grid", grid, x), options, fill_value, tangents)
     d_x, d_grid, _ = cells.pull(d_out)
     return cells.push().term(), d_x.term(), d_grid.term()
 
 
-def grid_sample_vjp_fill(d_out: ArrayLike, x: ArrayLike, grid: ArrayLike, **options: Any) -> Term:
+def grid_sample_vjp_fill(
+    d_out: ArrayLike,
+    x: ArrayLike,
+    grid: ArrayLike,
+    *,
+    mode: Mode = "bilinear",
+    padding_mode: Padding = "zeros",
+    align_corners: bool = True,
+    layout: Layout = "NHWC",
+    coordinates: Coordinates = "normalized",
+    fill_value: ArrayLike = 0.0,
+    cubic_coefficient: float = -0.75,
+) -> Term:
     """Pull a cotangent of the output back to the fill (C,): ``Σ w d`` over texels that miss.
 
-    The options, their default values and the errors are those of `grid_sample`.
+    That is the same for every fill. Errors are those of `grid_sample`.
     """
-    known = Options("bilinear", "zeros", "normalized", True)._replace(**options)
-    return Cells(x, _points("grid", grid, x), known).pull(d_out)[2].term()
+    options = Options(mode, padding_mode, coordinates, align_corners, cubic_coefficient, layout)
+    return Cells(x, _points("grid", grid, x), options, fill_value).pull(d_out)[2].term()
 
 
 def spatial_transformer_network(
@@ -160,6 +168,7 @@ def spatial_transformer_network(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    layout: Layout = "NHWC",
     fill_value: ArrayLike = 0.0,
     cubic_coefficient: float = -0.75,
 ) -> Exact:
@@ -170,7 +179,7 @@ def spatial_transformer_network(
     magnitude is the same sum of the magnitude of d_grid and ``|(x, y, 1)|``.
     """
     base = lattice(out_dims, align_corners)
-    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient)
+    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient, layout)
     return _run(Cells(x, map_lattice("theta", theta, base), options, fill_value), d_out, base)
 
 
@@ -184,6 +193,7 @@ def spatial_transformer_network_jvp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    layout: Layout = "NHWC",
     fill_value: ArrayLike = 0.0,
     cubic_coefficient: float = -0.75,
 ) -> Term:
@@ -192,7 +202,7 @@ def spatial_transformer_network_jvp(
     The magnitude has ``|t_theta| · |(x, y, 1)|`` in place of ``|t_g|``.
     """
     base = lattice(out_dims, align_corners)
-    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient)
+    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient, layout)
     tangents = (("t_x", t_x), ("t_theta", map_lattice("t_theta", t_theta, base)))
     return Cells(x, map_lattice("theta", theta, base), options, fill_value, tangents).push().term()
 
@@ -207,6 +217,7 @@ def spatial_transformer_network_vjp_vjp(
     mode: Mode = "bilinear",
     padding_mode: Padding = "zeros",
     align_corners: bool = True,
+    layout: Layout = "NHWC",
     fill_value: ArrayLike = 0.0,
     cubic_coefficient: float = -0.75,
 ) -> tuple[Term, Term, Term]:
@@ -215,8 +226,8 @@ def spatial_transformer_network_vjp_vjp(
     As `grid_sample_vjp_vjp`, with ``dd_g = dd_theta · (x, y, 1)``; the last result is of the shape
     and by the formula of d_theta in `spatial_transformer_network`.
     """
-    base = lattice(np.shape(d_out)[1 - np.ndim(x) : -1], align_corners)
-    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient)
+    base = lattice(channels_last(d_out, layout).shape[1 - np.ndim(x) : -1], align_corners)
+    options = Options(mode, padding_mode, "normalized", align_corners, cubic_coefficient, layout)
     tangents = (("dd_x", dd_x), ("dd_theta", map_lattice("dd_theta", dd_theta, base)))
     cells = Cells(x, map_lattice("theta", theta, base), options, fill_value, tangents)
     d_x, d_points, _ = cells.pull(d_out)

@@ -36,7 +36,14 @@ from .piecewise_affine import (
     piecewise_affine_identity,
     piecewise_affine_triangles,
 )
-from .pixels import theta_from_pixel, theta_to_pixel
+from .pixels import (
+    theta_from_pixel,
+    theta_from_pixel_jvp,
+    theta_from_pixel_vjp,
+    theta_to_pixel,
+    theta_to_pixel_jvp,
+    theta_to_pixel_vjp,
+)
 from .projective import (
     projective_denominator,
     projective_grid,
@@ -136,7 +143,11 @@ __all__ = [
     "similarity_theta_jvp",
     "similarity_theta_vjp",
     "theta_from_pixel",
+    "theta_from_pixel_jvp",
+    "theta_from_pixel_vjp",
     "theta_to_pixel",
+    "theta_to_pixel_jvp",
+    "theta_to_pixel_vjp",
     "tps_condition",
     "tps_grid",
     "tps_grid_jvp",

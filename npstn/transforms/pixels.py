@@ -1,10 +1,12 @@
-"""Conversion between pixel matrices, as in OpenCV, and normalised theta."""
+"""Conversion between pixel matrices, as in OpenCV, and normalised theta, with derivatives."""
 
 import numpy as np
 
-from .. import _check, _values
 from .._check import Array
-from ..grid import Floats, pixel_scale
+from .._order import cotangent_first
+from ..grid import Floats
+from . import _params as check
+from ._pixels import arguments
 
 
 @np.errstate(all="ignore")
@@ -48,10 +50,79 @@ def theta_from_pixel(
     the centre of that pixel whatever theta is, and its row is 0; if it is the output's, there is
     nothing to multiply, and the column of theta is 0.
     """
-    c_in, d_in, c_out, d_out, m = _axes("matrix", matrix, in_size, out_dims, align_corners)
-    linear, offset = m[:, :, :-1], m[:, :, -1]
-    moved = (linear * d_out).sum(2) + offset - d_in
-    return _joined(_over(linear * c_out, c_in[:, None]), _over(moved, c_in), matrix)
+    m, axes = arguments("matrix", matrix, in_size, out_dims, align_corners)
+    return axes.theta(m, axes.d_in).reshape(matrix.shape)
+
+
+@np.errstate(all="ignore")
+def theta_from_pixel_jvp(
+    matrix: Array,
+    t_matrix: Array,
+    in_size: tuple[int, ...],
+    out_dims: tuple[int, ...],
+    *,
+    align_corners: bool = True,
+) -> tuple[Floats, Floats]:
+    """Convert a matrix, with the tangent of its theta: the constant ``d_in`` has none.
+
+    Parameters
+    ----------
+    matrix
+        As in :func:`theta_from_pixel`.
+    t_matrix : shape of ``matrix``, float32 or float64
+        Tangent of the matrix.
+    in_size, out_dims, align_corners
+        As in :func:`theta_from_pixel`.
+
+    Returns
+    -------
+    theta, t_theta : as of :func:`theta_from_pixel`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+    """
+    m, axes = arguments("matrix", matrix, in_size, out_dims, align_corners)
+    tangent = check.tangent(t_matrix, matrix, "t_matrix").reshape(m.shape)
+    both = axes.theta(m, axes.d_in), axes.theta(tangent.astype(np.float64))
+    return both[0].reshape(matrix.shape), both[1].reshape(matrix.shape)
+
+
+@cotangent_first("d_theta", "in_size", "out_dims")
+@np.errstate(all="ignore")
+def theta_from_pixel_vjp(
+    d_theta: Array,
+    in_size: tuple[int, ...],
+    out_dims: tuple[int, ...],
+    *,
+    align_corners: bool = True,
+) -> Floats:
+    """Compute the cotangent of a matrix from that of its theta, which is affine in it.
+
+    In the letters of :func:`theta_from_pixel`, with its d_out, ``d_M[a, b] = (d_theta[a, b]
+    c_out[b] + d_theta[a, -1] d_out[b]) / c_in[a]``, and the last column is ``d_theta[a, -1] /
+    c_in[a]``. Where c is 0, so is the row of an axis of the input, the column of one of the output.
+
+    Parameters
+    ----------
+    d_theta : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3) float32 or float64, or of a volume
+        Cotangent of theta.
+    in_size, out_dims, align_corners
+        As in :func:`theta_from_pixel`.
+
+    Returns
+    -------
+    shape of ``d_theta``, float64
+        Cotangent of the matrix.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+    """
+    d, axes = arguments("d_theta", d_theta, in_size, out_dims, align_corners)
+    return axes.d_matrix(d).reshape(d_theta.shape)
 
 
 @np.errstate(all="ignore")
@@ -89,29 +160,76 @@ def theta_to_pixel(
     With ``align_corners``, an input axis of one pixel has a row of 0, its only centre, and an
     output axis of one pixel a column of 0: its coordinate is always 0.
     """
-    c_in, d_in, c_out, d_out, t = _axes("theta", theta, in_size, out_dims, align_corners)
-    linear = _over(t[:, :, :-1] * c_in[:, None], c_out)
-    offset = t[:, :, -1] * c_in + d_in - (linear * d_out).sum(2)
-    return _joined(linear, offset, theta)
+    t, axes = arguments("theta", theta, in_size, out_dims, align_corners)
+    return axes.matrix(t, axes.d_in).reshape(theta.shape)
 
 
-def _axes(
-    name: str, value: object, in_size: object, out_dims: object, align_corners: object
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Compute c and d of all axes of input and output, x first, and check the matrices."""
-    align = _values.align(align_corners)
-    dims = _values.sizes("out_dims", out_dims, ranks=(2, 3), least=1)
-    size = _values.sizes("in_size", in_size, ranks=(len(dims),), least=1)
-    maps, _ = _check.theta(value, rank=len(dims), name=name)
-    parts = (np.array([pixel_scale(n, align) for n in reversed(s)]).T for s in (size, dims))
-    (c_in, d_in), (c_out, d_out) = parts
-    return c_in, d_in, c_out, d_out, maps.astype(np.float64)
+@np.errstate(all="ignore")
+def theta_to_pixel_jvp(
+    theta: Array,
+    t_theta: Array,
+    in_size: tuple[int, ...],
+    out_dims: tuple[int, ...],
+    *,
+    align_corners: bool = True,
+) -> tuple[Floats, Floats]:
+    """Convert theta, with the tangent of its matrix: the constant ``d_in`` has none.
+
+    Parameters
+    ----------
+    theta
+        As in :func:`theta_to_pixel`.
+    t_theta : shape of ``theta``, float32 or float64
+        Tangent of the parameters.
+    in_size, out_dims, align_corners
+        As in :func:`theta_to_pixel`.
+
+    Returns
+    -------
+    matrix, t_matrix : as of :func:`theta_to_pixel`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+    """
+    t, axes = arguments("theta", theta, in_size, out_dims, align_corners)
+    tangent = check.tangent(t_theta, theta, "t_theta").reshape(t.shape)
+    both = axes.matrix(t, axes.d_in), axes.matrix(tangent.astype(np.float64))
+    return both[0].reshape(theta.shape), both[1].reshape(theta.shape)
 
 
-def _over(above: Floats, below: Floats) -> Floats:
-    """Divide, with 0 where the divisor is 0."""
-    return np.where(below == 0.0, 0.0, above / below)
+@cotangent_first("d_matrix", "in_size", "out_dims")
+@np.errstate(all="ignore")
+def theta_to_pixel_vjp(
+    d_matrix: Array,
+    in_size: tuple[int, ...],
+    out_dims: tuple[int, ...],
+    *,
+    align_corners: bool = True,
+) -> Floats:
+    """Compute the cotangent of theta from that of its matrix, which is affine in it.
 
+    In the letters of :func:`theta_from_pixel`, with its d_out, ``d_theta[a, b] = (d_M[a, b] -
+    d_M[a, -1] d_out[b]) c_in[a] / c_out[b]``, and the last column is ``d_M[a, -1] c_in[a]``. Where
+    c is 0, so is the row of an axis of the input, the column of one of the output.
 
-def _joined(linear: Floats, offset: Floats, given: Array) -> Floats:
-    return np.concatenate([linear, offset[:, :, None]], 2).reshape(given.shape)
+    Parameters
+    ----------
+    d_matrix : (B, 6), (B, 2, 3), (B, K, 6) or (B, K, 2, 3) float32 or float64, or of a volume
+        Cotangent of the matrix.
+    in_size, out_dims, align_corners
+        As in :func:`theta_to_pixel`.
+
+    Returns
+    -------
+    shape of ``d_matrix``, float64
+        Cotangent of theta.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong type, dtype, shape or value.
+    """
+    d, axes = arguments("d_matrix", d_matrix, in_size, out_dims, align_corners)
+    return axes.d_theta(d).reshape(d_matrix.shape)

@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable
 from types import ModuleType
 
-SIZES = {"out_dims"}  # positional, but no primal
+SIZES = {"in_size", "out_dims"}  # positional, but no primals
 LINEAR = {"affine_grid", "displacement_grid"}  # the vjp needs no primals
+LINEAR |= {"theta_from_pixel", "theta_to_pixel"}
 RESULTS = dict.fromkeys(["affine_grid", "displacement_grid", "compose_grids"], "grid")
 RESULTS["compose_displacements"] = "flow"  # what the result is called, if not `out`
+RESULTS |= {"theta_from_pixel": "theta", "theta_to_pixel": "matrix"}
 
 
 def check_names(module: ModuleType) -> None:

@@ -73,7 +73,7 @@ def cases(
 ) -> Iterator[Case]:
     """Every option, rank, dtype and kind; ``fixed`` are arguments with one value."""
     function = function_of(system, name, version)
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     modes = list(rule.modes) if {"mode", "flags"} & set(roles) else [next(iter(rule.modes))]
     paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
     aligns = [True, False] if "align" in roles else [None]
@@ -87,7 +87,7 @@ def cases(
             chosen = {"mode": mode, "flags": mode, "padding": padding, "align": align}
             own = {roles[r]: v for r, v in chosen.items() if r in roles}
             make = _sample_case if function.op == "sample" else _map_case
-            aligned = rule.shrink is None and (align is None or bool(align))
+            aligned = (align is None or bool(align)) if rule.shrink is None else rule.shrink
             yield make(
                 function,
                 kind,
@@ -182,17 +182,17 @@ def _bound(case: Case, what: str, dtype: str, slack: float) -> float:
     return slack * unit * 9.0 * reach * points * max(case.size)
 
 
-def _roles(function: Function) -> dict[str, str]:
+def roles_of(function: Function) -> dict[str, str]:
     return {argument(v).role: name for name, v in function.arguments.items()}
 
 
-def _sizes(kind: str, rank: int, aligned: bool) -> tuple[int, ...]:
-    """Sizes whose texels a normalised float holds: powers of two, and one more when aligned."""
+def _sizes(kind: str, rank: int, aligned: float) -> tuple[int, ...]:
+    """Sizes whose texels a normalised float holds: powers of two, and what is taken from S."""
     if kind == "single":
         return (1, 5, 4)[-rank:] if rank == 3 else (1, 5)
     if kind == "random":
         return (4, 5, 7)[-rank:]
-    return (3, 9, 5)[-rank:] if aligned else (2, 8, 4)[-rank:]
+    return tuple(n + int(aligned) for n in (2, 8, 4)[-rank:])
 
 
 def _images(numbers: Numbers, kind: str, shape: tuple[int, ...], dtype: str) -> np.ndarray:
@@ -230,7 +230,7 @@ def _pixels(
 def _sample_case(
     function, kind, dtype, mode, padding, align, rank, aligned, own, numbers, channels
 ) -> Case:
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     size, batch = _sizes(kind, rank, aligned), 2 if "N" in rule.layout else 1
     count = channels if "C" in rule.layout else 1
     out = (3, 4, 6)[-rank:] if rule.unit != "flow" else size
@@ -268,7 +268,7 @@ def own_maps(rule: Convention, m: np.ndarray) -> np.ndarray:
 def _map_case(
     function, kind, dtype, mode, padding, align, rank, aligned, own, numbers, channels
 ) -> Case:
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     size = _sizes(kind, rank, aligned)
     batch = 2 if "N" in rule.layout else 1
     sized = {"size", "size_xy", "shape", "height"} & set(roles)

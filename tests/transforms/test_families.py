@@ -9,7 +9,7 @@ from typing import get_type_hints
 import numpy as np
 import pytest
 from support import Numbers, api
-from support.api import check_docstring, check_names, check_signature, check_vjp
+from support.api import check_docstring, check_jvp, check_names, check_signature, check_vjp
 
 import npstn
 from npstn import testing, transforms
@@ -417,6 +417,9 @@ def test_public_functions_are_typed_and_documented(name, monkeypatch):
         result = results.get(name, name.rpartition("_")[2])
         monkeypatch.setitem(api.RESULTS, name, result)
         check_vjp(name, function, vjp)
+    jvp = public().get(f"{name}_jvp")
+    if jvp:
+        check_jvp(name, function, jvp)
 
 
 def test_all_lists_the_public_names():

@@ -1,6 +1,14 @@
 """All rows, a file for each kind of system."""
 
 from ..row import Row
-from . import arrays, engines, opencv, runtimes, torch
+from . import addons, arrays, engines, opencv, runtimes, seeds, torch
 
-ROWS: tuple[Row, ...] = (*torch.ROWS, *arrays.ROWS, *opencv.ROWS, *runtimes.ROWS, *engines.ROWS)
+ROWS: tuple[Row, ...] = (
+    *torch.ROWS,
+    *arrays.ROWS,
+    *opencv.ROWS,
+    *seeds.ROWS,
+    *addons.ROWS,
+    *runtimes.ROWS,
+    *engines.ROWS,
+)

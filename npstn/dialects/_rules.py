@@ -38,7 +38,7 @@ def ruled(
     if faithful:
         if padding.mode != "zeros":
             inside = _reads(rule, padding, mode, p)
-        p = _nonfinite(rule, padding, mode, p, size)
+        p = _nonfinite(rule, padding, mode, p, size, align)
         if rule.quantum:
             p = np.rint(p / rule.quantum) * rule.quantum
     if padding.gate is not None:
@@ -53,17 +53,23 @@ def ruled(
         moved = p - size * np.trunc(p / turn) + size * (p < 0)
         p = np.where((p < 0) | (p > size - 1), moved, p)
     if padding.folds == 1 and name == "reflection":
-        p, name = _mirrored_once(p, size, align), "border"
-    if name == "border" and mode == "bicubic" and rule.cubic_stage == "point":
-        p = np.clip(p, 0.0, size - 1)
+        # In bicubic each texel is folded: Sampling extends the image by them, 2 S + 1 on each side.
+        p = p + 2 * size + 1 if mode == "bicubic" else _mirrored_once(p, size, align)
+        name = "border"
+    elif name == "border" and mode == "bicubic" and rule.cubic_stage == "point":
+        low = 0.0 if align else -0.5
+        p = np.where((p < low) | (p > size - 1 - low), np.clip(p, 0.0, size - 1), p)
     if mode == "nearest":
         p, name = _rounded(rule, name, p, size, align)
     return Ruled(p, inside, name, align)
 
 
-def _nonfinite(rule: Convention, padding: Padding, mode: str, p: Floats, size: Floats) -> Floats:
+def _nonfinite(
+    rule: Convention, padding: Padding, mode: str, p: Floats, size: Floats, align: bool
+) -> Floats:
     nan, inf = _tables(padding, mode)
     reads: dict[str, Any] = {"nan": np.nan, "first": 0.0, "outside": -_FAR, "last": size - 1}
+    reads["edge"] = 0.0 if align else -0.5
     is_nan, is_inf = np.isnan(p), np.abs(p) >= rule.huge
     p = np.where(is_inf, reads.get(inf, np.copysign(np.inf, p)), p)
     return np.asarray(np.where(is_nan, reads.get(nan, np.nan), p))
@@ -121,3 +127,17 @@ _ROUNDED: dict[str, Callable[[Floats], Floats]] = {
     "floor": lambda p: np.ceil(p - 0.5),
     "away": lambda p: np.copysign(np.floor(np.abs(p) + 0.5), p),
 }
+
+
+def folded_texels(n: int, align: bool) -> NDArray[np.intp]:
+    """The texels of an axis of n, and the 2 n + 1 on each side that one fold gives it."""
+    p = _mirrored_once(np.arange(-2.0 * n - 1, 3 * n + 1), np.array(float(n)), align)
+    return np.clip(p, 0, n - 1).astype(np.intp)
+
+
+def fold_sign(p: Floats, size: Floats, align: bool) -> Floats:
+    """The derivative of one fold: -1 where it mirrors p once."""
+    low = 0.0 if align else -0.5
+    first = p < low
+    last = np.where(first, 2 * low - p, p) > size - 1 - low
+    return np.where(first ^ last, -1.0, 1.0)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._check import Array
 from ..grid import Floats
 from ..sample import grid_sample, grid_sample_vjp
 from ._frames import Sizes
-from ._rules import Ruled, ruled
+from ._rules import Ruled, fold_sign, folded_texels, ruled
 from .row import Convention, Padding
 
 
@@ -42,7 +43,7 @@ class Sampling:
     def sample(self) -> Array:
         """The output (N, *out, C)."""
         at = self._ruled()
-        out = grid_sample(self.x, self._grid(at.p), **self._options(at))
+        out = grid_sample(self._texels(at), self._grid(at.p), **self._options(at))
         out = out.reshape(*self.p.shape[:-1], self.x.shape[-1])
         return out if at.inside is None else np.where(at.inside, out, self.x.dtype.type(self.fill))
 
@@ -52,6 +53,10 @@ class Sampling:
         if at.inside is not None:
             d_out = np.where(at.inside, d_out, d_out.dtype.type(0))
         d_x, d_p = self._pulled(d_out, at.p, at, ("x", "grid"))
+        if self.mode == "bicubic" and at.padding == "border" and self.rule.cubic_stage == "point":
+            d_p = np.where(at.p == self.p, d_p, 0.0)
+        if self.mode == "bilinear" and self.padding.folds == 1:
+            d_p = d_p * fold_sign(self.p, self._size, at.align)
         return d_x, self._at_kinks(d_out, d_p, at)
 
     @np.errstate(all="ignore")
@@ -99,9 +104,9 @@ class Sampling:
     def _pulled(self, d_out: Array, p: Floats, at: Ruled, wrt: tuple[str, ...]) -> Any:
         shape = len(p), *self._out, self.x.shape[-1]
         d_x, d_p = grid_sample_vjp(
-            d_out.reshape(shape), self.x, self._grid(p), wrt=wrt, **self._options(at)
+            d_out.reshape(shape), self._texels(at), self._grid(p), wrt=wrt, **self._options(at)
         )
-        return d_x, d_p.reshape(p.shape)
+        return self._pulled_texels(d_x, at), d_p.reshape(p.shape)
 
     def _ruled(self) -> Ruled:
         return ruled(
@@ -124,3 +129,23 @@ class Sampling:
         if at.padding == "zeros":
             options["fill_value"] = self.fill
         return options
+
+    def _texels(self, at: Ruled) -> Array:
+        """The image, extended where each texel of bicubic is folded once."""
+        x = self.x
+        for axis, texels in self._extension(at):
+            x = x.take(texels, axis)
+        return x
+
+    def _pulled_texels(self, d_x: Any, at: Ruled) -> Any:
+        for axis, texels in self._extension(at) if d_x is not None else []:
+            parts = np.moveaxis(d_x, axis, 0)
+            whole = np.zeros((self.x.shape[axis], *parts.shape[1:]), parts.dtype)
+            np.add.at(whole, texels, parts)
+            d_x = np.moveaxis(whole, 0, axis)
+        return d_x
+
+    def _extension(self, at: Ruled) -> list[tuple[int, NDArray[np.intp]]]:
+        if self.mode != "bicubic" or self.padding.folds != 1:
+            return []
+        return [(k, folded_texels(n, at.align)) for k, n in enumerate(self.x.shape[1:-1], 1)]

@@ -33,7 +33,8 @@ class Padding(NamedTuple):
     turns: bool = False
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
-    # "outside" (the fill, in every padding), "nan" or "inf", which is ours.
+    # "outside" (the fill, in every padding), "edge" (-1 of a normalized axis), "nan", or "inf",
+    # which is ours.
     nan: str | Mapping[str, str] = "nan"
     inf: str | Mapping[str, str] = "inf"
 

@@ -113,23 +113,25 @@ def compare(
     named: Callable[[Case], str | None] = lambda case: None,
     kinds: tuple[str, ...] = KINDS,
     slack: float = 32.0,
+    precision: str | None = None,
     **fixed: Any,
 ) -> Figures:
     """Compare a dialect's function and its vjp with the real ones on all cases.
 
     ``named`` gives the name of the known difference that a case may show, or None. A name that
-    explains nothing is an error: then the row is out of date.
+    explains nothing is an error: then the row is out of date. ``precision`` is the dtype that the
+    system computes in, where that is not the one of the case.
     """
     dialect = dialects.get(system, version=version)
     ours, ours_vjp = getattr(dialect, name), getattr(dialect, f"{name}_vjp")
     figures, seen = Figures(), set()
     layout = function_of(system, name, version).convention.layout
     for case in cases(system, name, version=version, kinds=kinds, **fixed):
-        known = named(case)
+        known, unit = named(case), precision or case.dtype
         seen |= {known} - {None}
         figures.cases += 1
         wrong = _wrong(
-            case, "out", ours(**case.given), real(**case.given), slack, figures, known, layout
+            case, "out", ours(**case.given), real(**case.given), slack, figures, known, layout, unit
         )
         if real_vjp is not None and case.kind in GRADIENT_KINDS:
             d = case.d_out
@@ -137,7 +139,8 @@ def compare(
             got, want = (v if isinstance(v, tuple | list) else (v,) for v in (got, want))
             for k, (a, b) in enumerate(zip(got, want, strict=True)):
                 if b is not None:
-                    wrong |= _wrong(case, f"gradient {k}", a, b, slack, figures, known, layout)
+                    name = f"gradient {k}"
+                    wrong |= _wrong(case, name, a, b, slack, figures, known, layout, unit)
         if wrong:
             figures.named[known] += 1
     stale = seen - set(figures.named)
@@ -145,13 +148,13 @@ def compare(
     return figures
 
 
-def _wrong(case, what, got, want, slack, figures, known, layout) -> bool:
+def _wrong(case, what, got, want, slack, figures, known, layout, unit) -> bool:
     got, want = np.asarray(got, np.float64), np.asarray(want, np.float64)
     assert got.shape == want.shape, f"{case}: {what} has shape {got.shape}, theirs {want.shape}"
     same = (got == want) | (np.isnan(got) & np.isnan(want))
     with np.errstate(invalid="ignore"):
         off = np.where(same, 0.0, np.abs(got - want))
-    bound = _bound(case, what, case.dtype, slack)
+    bound = _bound(case, what, unit, slack)
     if (off <= bound).all():
         figures.add(f"{case.dtype} {what.split()[0]}", float(off.max(initial=0.0)))
         return False

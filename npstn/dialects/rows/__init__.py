@@ -1,7 +1,7 @@
 """All rows, a file for each kind of system."""
 
 from ..row import Row
-from . import addons, arrays, frameworks, opencv, seeds, torch
+from . import addons, arrays, engines, frameworks, opencv, runtimes, seeds, torch
 
-_FILES = seeds, torch, addons, frameworks, arrays, opencv
+_FILES = seeds, torch, addons, frameworks, runtimes, engines, arrays, opencv
 ROWS: tuple[Row, ...] = tuple(row for file in _FILES for row in file.ROWS)

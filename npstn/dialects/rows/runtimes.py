@@ -1,0 +1,190 @@
+"""Runtimes: ONNX and its runtime, OpenVINO, ncnn; the sampling of PyTorch, exported.
+
+The versions of ``onnx`` and ``onnxruntime`` here are opsets, for these name what a model means:
+``get("onnx", version="16")``. The versions of the packages that were run are in ``tested``.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..row import Argument, Convention, Difference, Function, Padding, Row
+
+_ONNX = Convention(
+    layout="NC*",
+    cast="float32",  # points are put into an array of it (op_grid_sample.py)
+    modes={"linear": "bilinear", "nearest": "nearest", "cubic": "bicubic"},
+    paddings={
+        "zeros": Padding("zeros", nan={"nearest": "outside"}),
+        "border": Padding("border", nan={"nearest": "first"}),
+        "reflection": Padding("reflection"),
+    },
+    tie_stage="raw",
+    cubic_stage="point",
+    one=-1.0,  # run
+    ranks=(2, 3),
+)
+_NAN_ORT = "edge"  # run: also inf, and what is larger than 2**62 pixels
+_ORT = replace(
+    _ONNX,
+    cast="given",
+    paddings={
+        "zeros": Padding("zeros", nan=_NAN_ORT, inf=_NAN_ORT),
+        "border": Padding("border", nan=_NAN_ORT, inf=_NAN_ORT),
+        "reflection": Padding("reflection", nan=_NAN_ORT, inf=_NAN_ORT),
+    },
+    cubic_stage="texel",
+    huge=math.nextafter(2.0**62, math.inf),
+    one=1.0,  # run
+)
+_NAMES_16 = {"bilinear": "bilinear", "nearest": "nearest", "bicubic": "bicubic"}
+
+
+def _model(opset: int, node: str, kind: str, x: Sequence[int], grid: Sequence[int]) -> str:
+    """Return a line that makes m, a model of one node of X and grid."""
+    axes = [", ".join(map(str, shape)) for shape in (x, grid)]
+    out = ", ".join("abcde"[: len(x)])
+    return (
+        f'm = onnx.parser.parse_model(\'<ir_version: 10, opset_import: ["": {opset}]> g '
+        f"({kind}[{axes[0]}] X, {kind}[{axes[1]}] grid) => ({kind}[{out}] Y) "
+        f"{{Y = {node}(X, grid)}}')"
+    )
+
+
+def _sampled(
+    runtime: str, options: str, x: Sequence[int], point: str, opset: int = 20, kind: str = "float"
+) -> str:
+    """Return a line that prints GridSample of 0, 1, 2, ... in the shape x, at one point."""
+    grid = (1,) * (len(x) - 1) + (len(x) - 2,)
+    run = {
+        "onnx": "onnx.reference.ReferenceEvaluator(m)",
+        "onnxruntime": "onnxruntime.InferenceSession(m.SerializeToString())",
+    }[runtime]
+    module = {"onnx": "onnx.reference", "onnxruntime": "onnxruntime"}[runtime]
+    dtype = {"float": "float32", "double": "float64"}[kind]
+    node = f"GridSample<{options}>" if options else "GridSample"
+    return (
+        f"import numpy as np, onnx.parser, {module}; "
+        f"{_model(opset, node, kind, x, grid)}; "
+        f"X = np.arange({math.prod(x)}, dtype='{dtype}').reshape({tuple(x)}); "
+        f"grid = np.array({point}, '{dtype}').reshape({grid}); "
+        f"print({run}.run(None, {{'X': X, 'grid': grid}})[0].item())"
+    )
+
+
+_ROW, _VOLUME = (1, 1, 1, 4), (1, 1, 2, 2, 2)
+_RAISES = (
+    Difference(
+        "A NaN raises ValueError in modes linear and cubic; here it gives NaN.",
+        _sampled("onnx", "", _ROW, "[np.nan, 0]"),
+    ),
+    Difference(
+        "Inf raises OverflowError under zeros in modes linear and cubic, and under reflection.",
+        _sampled("onnx", "", _ROW, "[np.inf, 0]"),
+    ),
+    Difference(
+        "Reflection raises OverflowError where an aligned axis has one point; here it is read.",
+        _sampled("onnx", 'align_corners=1, padding_mode="reflection"', _ROW, "[0, 1]"),
+    ),
+)
+_ONNX_DIFFERENCES = (
+    *_RAISES,
+    Difference(
+        "A NaN in mode nearest under reflection is the texel at -2**31, here NaN.",
+        _sampled("onnx", 'mode="nearest", padding_mode="reflection"', _ROW, "[np.nan, 0]"),
+    ),
+    Difference(
+        "Reflection loses the place of points from 2**53 pixels on: in a row of 4,"
+        " 2e30 reads 3, here 0.",
+        _sampled("onnx", 'mode="nearest", padding_mode="reflection"', _ROW, "[1e30, 0]"),
+    ),
+    Difference(
+        "Points are computed in their dtype and then rounded to float32, here in float32: 0.3 in"
+        " float64 reads 2.100000023841858, here 2.0999999046325684.",
+        _sampled("onnx", "", _ROW, "[0.3, 0]", kind="double"),
+    ),
+)
+_ONNX_NAMES = Difference(
+    "The reference evaluator knows only the names of opset 20: bilinear raises RuntimeError.",
+    _sampled("onnx", 'mode="bilinear"', _ROW, "[0, 0]", opset=16),
+)
+_ORT_DIFFERENCES = (
+    Difference(
+        "In volumes mode cubic raises; here it is there.",
+        _sampled("onnxruntime", 'mode="cubic"', _VOLUME, "[0, 0, 0]"),
+    ),
+    Difference(
+        "Mode linear under border and reflection loses its weights from 2**24 pixels on (float64:"
+        " 2**53): the border 3 reads 0.0.",
+        _sampled("onnxruntime", 'padding_mode="border"', _ROW, "[1e9, 0]"),
+    ),
+    Difference(
+        "Reflection loses the place of points from 2**23 pixels on (float64: 2**52): 12582911.5"
+        " in a row of 4 reads 1, here 2.",
+        _sampled("onnxruntime", 'mode="nearest", padding_mode="reflection"', _ROW, "[6291456, 0]"),
+    ),
+)
+_LARGE_GRID = Difference(
+    "At some large sizes with align_corners it raises ValueError: 20002 points of -1 to 1.",
+    "import numpy as np, onnx.parser, onnx.reference; m = onnx.parser.parse_model('<ir_version: 10,"
+    ' opset_import: ["": 20]> g (float[1, 2, 3] t, int64[4] s) => (float[a, b, c, d] Y)'
+    " {Y = AffineGrid<align_corners=1>(t, s)}'); "
+    "f = {'t': np.eye(2, 3, dtype='f')[None], 's': np.array([1, 1, 1, 20002])}; "
+    "print(onnx.reference.ReferenceEvaluator(m).run(None, f)[0].shape)",
+)
+
+
+def _grid_sample(convention: Convention, *differences: Difference) -> Function:
+    arguments: dict[str, str | Argument] = {
+        "X": "x",
+        "grid": "points",
+        "align_corners": Argument("align", 0),
+        "mode": Argument("mode", next(iter(convention.modes))),
+        "padding_mode": Argument("padding", "zeros"),
+    }
+    return Function("GridSample", "sample", arguments, convention, differences=differences)
+
+
+def _affine_grid(convention: Convention, *differences: Difference) -> Function:
+    arguments: dict[str, str | Argument] = {"theta": "theta", "size": "shape"}
+    arguments["align_corners"] = Argument("align", 0)
+    return Function("AffineGrid", "grid", arguments, convention, differences=differences)
+
+
+_ONNX_16 = replace(_ONNX, modes=_NAMES_16)
+_ORT_16 = replace(_ORT, modes=_NAMES_16, dtypes=("float32",))  # it has no kernel for float64
+
+ROWS = (
+    Row(
+        system="onnx",
+        since="16",  # the opset
+        tested="1.23.2",
+        source="run",
+        title="ONNX opset 16",
+        functions=(_grid_sample(_ONNX_16, _ONNX_NAMES, *_ONNX_DIFFERENCES),),
+    ),
+    Row(
+        system="onnx",
+        since="20",  # the opset; 22 is alike
+        tested="1.23.2",
+        source="run",
+        title="ONNX opset 20",
+        functions=(_grid_sample(_ONNX, *_ONNX_DIFFERENCES), _affine_grid(_ONNX, _LARGE_GRID)),
+    ),
+    Row(
+        system="onnxruntime",
+        since="16",  # the opset
+        tested="1.32.0",
+        source="run",
+        title="ONNX Runtime opset 16",
+        functions=(_grid_sample(_ORT_16, *_ORT_DIFFERENCES),),
+    ),
+    Row(
+        system="onnxruntime",
+        since="20",  # the opset; 22 is alike
+        tested="1.32.0",
+        source="run",
+        title="ONNX Runtime opset 20",
+        functions=(_grid_sample(_ORT, *_ORT_DIFFERENCES), _affine_grid(_ORT)),
+    ),
+)

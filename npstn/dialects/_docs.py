@@ -22,6 +22,7 @@ _ROLES = {
     "padding": "What is outside: {paddings}.",
     "align": "Whether -1 and 1 are the centres of the first and last texel; None is False.",
     "fill": "Value of what is outside.",
+    "free": "Any: it changes nothing here.",
     "only": "As it is: npstn has no other.",
 }
 _FIRST = {

@@ -41,8 +41,7 @@ def ruled(
     inside = None if padding.gate is None else _inside(padding.gate, p, size)
     name: str = padding.mode
     if padding.period is not None:
-        turn = size - padding.period
-        p = np.where(turn > 0, np.mod(p, turn), 0.0)
+        p = _turned(p, size - padding.period)
     if padding.folds == 1 and name == "reflection":
         p, name = _mirrored_once(p, size, align), "border"
     if name == "border" and mode == "bicubic" and rule.cubic_stage == "point":
@@ -65,6 +64,13 @@ def _inside(gate: Gate, p: Floats, size: Floats) -> Mask:
     last = size + gate.high
     below = p <= last if gate.high_closed else p < last
     return np.asarray((above & below).all(-1, keepdims=True))
+
+
+def _turned(p: Floats, turn: Floats) -> Floats:
+    """p modulo a period, of whose two ends each is kept, and is met from its own side."""
+    q = np.mod(p, turn)
+    q = np.where((q == 0.0) & (p < 0.0) | (p == turn), turn, q)
+    return np.where(turn > 0, q, 0.0)
 
 
 def _mirrored_once(p: Floats, size: Floats, align: bool) -> Floats:

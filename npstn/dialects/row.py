@@ -28,7 +28,7 @@ class Padding(NamedTuple):
     mode: Literal["zeros", "border", "reflection", "wrap"]
     align: bool | None = None  # where reflection mirrors: the centres, the edges; None: the option
     gate: Gate | None = None  # outside, the output is the fill
-    period: float | None = None  # p is first taken modulo S - period
+    period: float | None = None  # p is first taken modulo S - period, and stays where it is that
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
     # "outside", "nan" or "inf", which is ours.

@@ -1,6 +1,6 @@
 """All rows, a file for each kind of system."""
 
 from ..row import Row
-from . import arrays, opencv, torch
+from . import arrays, jax, keras, opencv, torch
 
-ROWS: tuple[Row, ...] = (*torch.ROWS, *arrays.ROWS, *opencv.ROWS)
+ROWS: tuple[Row, ...] = (*torch.ROWS, *arrays.ROWS, *jax.ROWS, *keras.ROWS, *opencv.ROWS)

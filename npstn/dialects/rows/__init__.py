@@ -1,7 +1,7 @@
 """All rows, a file for each kind of system."""
 
 from ..row import Row
-from . import addons, arrays, engines, frameworks, opencv, runtimes, seeds, torch
+from . import addons, arrays, engines, frameworks, jax, keras, opencv, runtimes, seeds, torch
 
-_FILES = seeds, torch, addons, frameworks, runtimes, engines, arrays, opencv
+_FILES = seeds, torch, addons, keras, frameworks, runtimes, engines, arrays, jax, opencv
 ROWS: tuple[Row, ...] = tuple(row for file in _FILES for row in file.ROWS)

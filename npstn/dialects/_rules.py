@@ -1,6 +1,6 @@
 """Rules on pixel coordinates: what a system does to p before it samples, in its own order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,8 +36,9 @@ def ruled(
     align = align if padding.align is None else padding.align
     if faithful:
         p = _nonfinite(rule, padding, mode, p, size)
-        if rule.quantum:
-            p = np.rint(p / rule.quantum) * rule.quantum
+        quantum = rule.number("quantum", mode)
+        if quantum:
+            p = np.rint(p / quantum) * quantum
     inside = None if padding.gate is None else _inside(padding.gate, p, size)
     name: str = padding.mode
     if padding.period is not None:
@@ -53,11 +54,14 @@ def ruled(
 
 
 def _nonfinite(rule: Convention, padding: Padding, mode: str, p: Floats, size: Floats) -> Floats:
-    nan, inf = (v if isinstance(v, str) else v.get(mode, "") for v in (padding.nan, padding.inf))
-    reads: dict[str, Any] = {"nan": np.nan, "first": 0.0, "outside": -_FAR, "last": size - 1}
-    is_nan, is_inf = np.isnan(p), np.abs(p) >= rule.huge
-    p = np.where(is_inf, reads.get(inf, np.copysign(np.inf, p)), p)
-    return np.asarray(np.where(is_nan, reads.get(nan, np.nan), p))
+    nan, inf = (
+        v.get(mode, "") if isinstance(v, Mapping) else v for v in (padding.nan, padding.inf)
+    )
+    reads: dict[Any, Any] = {"nan": np.nan, "first": 0.0, "outside": -_FAR, "last": size - 1}
+    is_nan, is_inf = np.isnan(p), np.abs(p) >= rule.number("huge", mode)
+    at_inf = inf if isinstance(inf, float) else reads.get(inf, np.copysign(np.inf, p))
+    at_nan = nan if isinstance(nan, float) else reads.get(nan, np.nan)
+    return np.asarray(np.where(is_nan, at_nan, np.where(is_inf, at_inf, p)))
 
 
 def _inside(gate: Gate, p: Floats, size: Floats) -> Mask:

@@ -61,17 +61,19 @@ class Arguments:
 
     def image(self) -> Array:
         """The image (N, *, C); the convention is then that for its dtype and channels."""
-        name, layout = self.names["x"], self.rule.layout
-        shapes = " or ".join(f"({_axes(layout, rank)})" for rank in self.rule.ranks)
+        name, ranks, layouts = self.names["x"], self.rule.ranks, self.rule.layout.split("|")
+        shapes = " or ".join(f"({_axes(word, rank)})" for word in layouts for rank in ranks)
         x = _check.array(name, self.values["x"], f"of shape {shapes}")
-        if _layouts.spatial(layout, x.ndim) not in self.rule.ranks:
+        layout = next((w for w in layouts if _layouts.spatial(w, x.ndim) in ranks), None)
+        if layout is None:
             raise ValueError(f"{name} has shape {x.shape}, expected {shapes}")
         found = _layouts.canonical(x, layout)
-        rule, other = self.rule, self.function.otherwise
+        self.rule = rule = replace(self.rule, layout=layout)
+        other = self.function.otherwise
         if other is not None and not (
             x.dtype.name in rule.dtypes and (not rule.channels or found.shape[-1] in rule.channels)
         ):
-            self.rule = other
+            self.rule = replace(other, layout=layout, direction=rule.direction)
         return found
 
     def points(self, rank: int) -> Array:

@@ -65,9 +65,10 @@ def notes(row: Row, function: Function) -> list[str]:
     """What the convention is, and what remains to the real system."""
     rule = function.convention
     found = [f"{unit(rule)} {order(rule, function)}".strip()]
-    if rule.quantum:
+    quantum = rule.number("quantum", "bilinear")
+    if quantum:
         found.append(
-            f"Points are rounded to multiples of {rule.quantum:g} pixel; derivatives are"
+            f"Points are rounded to multiples of {quantum:g} pixel; derivatives are"
             " those before rounding, at the rounded point."
         )
     if row.source == "read":
@@ -101,7 +102,8 @@ def order(rule: Convention, function: Function) -> str:
 
 def _head(name: str, role: str, rule: Convention) -> str:
     if role == "x":
-        return f"{name} : ({', '.join(rule.layout)})"
+        shapes = [f"({', '.join(word)})" for word in rule.layout.split("|")]
+        return f"{name} : {' or '.join(shapes)}"
     if role == "points":
         return f"{name} : ({', '.join(rule.points)})"
     return name

@@ -115,7 +115,7 @@ class _Mapped:
         self.kind = theta.dtype
         self.maps = Maps(given.rule, given.names["theta"], theta.astype(np.float64), rank)
         args = given.rule, self.maps.matrices(), out, align, theta.dtype, given.faithful
-        self.mapped = Mapped(*args)
+        self.mapped = Mapped(*args, given.choice("mode", given.rule.modes))
 
     def pulled(self, d_g: Any) -> dict[str, Array]:
         """The cotangents of the parameters from that of the points."""

@@ -85,8 +85,10 @@ class Mapped:
         align: bool,
         kind: np.dtype[Any],
         faithful: bool,
+        mode: str = "bilinear",
     ) -> None:
         self.rule, self.m, self.out = rule, m, out
+        self.quantum = rule.number("quantum", mode) if faithful else 0.0
         kind = dtype(rule, kind) if faithful else np.dtype(np.float64)
         rank = len(out)
         axes = [
@@ -94,25 +96,25 @@ class Mapped:
             for a, axis in enumerate(lattice(rule, out, align, kind if faithful else None))
         ]
         self.axes = axes
-        rows = [self._row(m[:, a], axes, kind, faithful) for a in range(rank)]
+        rows = [self._row(m[:, a], axes, kind) for a in range(rank)]
         self.w = None
         if rule.form != "affine":
-            self.w = self._row(m[:, rank], axes, kind, faithful)
+            self.w = self._row(m[:, rank], axes, kind)
             with np.errstate(all="ignore"):
                 rows = [row / self.w for row in rows]
         self.points: Array = np.stack(rows, -1)
 
-    def _row(self, m: Floats, axes: list[Array], kind: np.dtype[Any], faithful: bool) -> Array:
+    def _row(self, m: Floats, axes: list[Array], kind: np.dtype[Any]) -> Array:
         rank = len(axes)
         columns = m.astype(kind).reshape(len(m), -1, *(1,) * rank)
-        quantum = self.rule.matrix_quantum if faithful else 0.0
-        if quantum:
+        quantum = self.rule.matrix_quantum
+        if quantum and self.quantum:
             moving = np.rint(columns[:, 0] * axes[0] / quantum)
             still = sum(columns[:, a] * axes[a] for a in range(1, rank)) + columns[:, rank]
             # Fixed point, with half a step of the points added before the rest is cut off.
-            step = self.rule.quantum / quantum
+            step = self.quantum / quantum
             fixed = np.rint(still / quantum) + np.floor(step / 2) + moving
-            return np.asarray(np.floor(fixed / step) * self.rule.quantum)
+            return np.asarray(np.floor(fixed / step) * self.quantum)
         total = columns[:, 0] * axes[0]
         for a in range(1, rank):
             total = total + columns[:, a] * axes[a]

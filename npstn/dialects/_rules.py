@@ -1,6 +1,6 @@
 """Rules on pixel coordinates: what a system does to p before it samples, in its own order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,8 +39,9 @@ def ruled(
         if padding.mode != "zeros":
             inside = _reads(rule, padding, mode, p)
         p = _nonfinite(rule, padding, mode, p, size, align)
-        if rule.quantum:
-            p = np.rint(p / rule.quantum) * rule.quantum
+        quantum = rule.number("quantum", mode)
+        if quantum:
+            p = np.rint(p / quantum) * quantum
     if padding.gate is not None:
         gated = _inside(padding.gate, p, size)
         inside = gated if inside is None else inside & gated
@@ -67,11 +68,12 @@ def _nonfinite(
     rule: Convention, padding: Padding, mode: str, p: Floats, size: Floats, align: bool
 ) -> Floats:
     nan, inf = _tables(padding, mode)
-    reads: dict[str, Any] = {"nan": np.nan, "first": 0.0, "outside": -_FAR, "last": size - 1}
+    reads: dict[Any, Any] = {"nan": np.nan, "first": 0.0, "outside": -_FAR, "last": size - 1}
     reads["edge"] = 0.0 if align else -0.5
-    is_nan, is_inf = np.isnan(p), np.abs(p) >= rule.huge
-    p = np.where(is_inf, reads.get(inf, np.copysign(np.inf, p)), p)
-    return np.asarray(np.where(is_nan, reads.get(nan, np.nan), p))
+    is_nan, is_inf = np.isnan(p), np.abs(p) >= rule.number("huge", mode)
+    at_inf = inf if isinstance(inf, float) else reads.get(inf, np.copysign(np.inf, p))
+    at_nan = nan if isinstance(nan, float) else reads.get(nan, np.nan)
+    return np.asarray(np.where(is_nan, at_nan, np.where(is_inf, at_inf, p)))
 
 
 def _reads(rule: Convention, padding: Padding, mode: str, p: Floats) -> Mask | None:
@@ -79,13 +81,15 @@ def _reads(rule: Convention, padding: Padding, mode: str, p: Floats) -> Mask | N
     nan, inf = _tables(padding, mode)
     if "outside" not in (nan, inf):
         return None
-    none = np.isnan(p) & (nan == "outside") | (np.abs(p) >= rule.huge) & (inf == "outside")
+    huge = np.abs(p) >= rule.number("huge", mode)
+    none = np.isnan(p) & (nan == "outside") | huge & (inf == "outside")
     return np.asarray(~none.any(-1, keepdims=True))
 
 
-def _tables(padding: Padding, mode: str) -> tuple[str, ...]:
+def _tables(padding: Padding, mode: str) -> tuple[str | float, ...]:
     """What a NaN and an infinite coordinate read in a mode."""
-    return tuple(v if isinstance(v, str) else v.get(mode, "") for v in (padding.nan, padding.inf))
+    both = padding.nan, padding.inf
+    return tuple(v.get(mode, "") if isinstance(v, Mapping) else v for v in both)
 
 
 def _inside(gate: Gate, p: Floats, size: Floats) -> Mask:

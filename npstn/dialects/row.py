@@ -33,10 +33,10 @@ class Padding(NamedTuple):
     turns: bool = False
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
-    # "outside" (the fill, in every padding), "edge" (-1 of a normalized axis), "nan", or "inf",
-    # which is ours.
-    nan: str | Mapping[str, str] = "nan"
-    inf: str | Mapping[str, str] = "inf"
+    # "outside" (the fill, in every padding), "edge" (-1 of a normalized axis), "nan", "inf", which
+    # is ours, or a number: what is at this coordinate.
+    nan: str | float | Mapping[str, str | float] = "nan"
+    inf: str | float | Mapping[str, str | float] = "inf"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Convention:
     """Where coordinates are and what is done with them; the defaults are those of npstn."""
 
     # Layouts (_layouts): * stands for the spatial axes, R for the axis of the coordinates.
-    layout: str = "N*C"  # of images
+    layout: str = "N*C"  # of images; "*C|*": either, the first one where both fit
     points: str = "N*R"  # of points; "R|": an argument for each axis
 
     # Units (_frames).
@@ -63,11 +63,11 @@ class Convention:
     direction: Literal["pull", "push"] = "pull"  # from output to input, or the other way
     several: bool = False  # maps are (N, K, ...): K outputs of each image, N K in all
 
-    # Numbers (_frames, _rules): with faithful only.
+    # Numbers (_frames, _rules): with faithful only. Two of them may differ by our mode.
     cast: Literal["given", "float32", "float64"] = "float64"  # dtype in which points are computed
-    quantum: float = 0.0  # points are rounded to multiples of it
+    quantum: float | Mapping[str, float] = 0.0  # points are rounded to multiples of it
     matrix_quantum: float = 0.0  # and before, each product of a map and the lattice to these
-    huge: float = math.inf  # from this size on a coordinate is infinite
+    huge: float | Mapping[str, float] = math.inf  # from this size on a coordinate is infinite
 
     # Sampling (_rules, _sampling).
     modes: Mapping[Any, str] = field(default_factory=lambda: {"bilinear": "bilinear"})
@@ -85,6 +85,13 @@ class Convention:
     dtypes: tuple[str, ...] = ("float32", "float64")
     channels: tuple[int, ...] = ()  # the numbers of channels that it takes; any
     ranks: tuple[int, ...] = (2,)
+
+    def number(self, name: Literal["quantum", "huge"], mode: str) -> float:
+        """A number that may differ by our mode; where a table has none, it is that of npstn."""
+        value: float | Mapping[str, float] = getattr(self, name)
+        if isinstance(value, Mapping):
+            return value.get(mode, getattr(Convention, name))
+        return value
 
 
 class Argument(NamedTuple):

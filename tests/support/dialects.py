@@ -7,7 +7,7 @@ within the precision of the dtype: rounding of sums, and of coordinates times th
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -59,7 +59,9 @@ class Figures:
 def function_of(system: str, name: str, version: str | None = None) -> Function:
     """The data of a function."""
     rows = dialects.get(system, version=version).row.functions
-    return next(f for f in rows if f.name == name)
+    found = next(f for f in rows if f.name == name)
+    layout = found.convention.layout.split("|")[0]
+    return replace(found, convention=replace(found.convention, layout=layout))
 
 
 def every(system: str, version: str | None = None) -> list[Difference]:
@@ -85,7 +87,8 @@ def cases(
     paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
     aligns = [True, False] if "align" in roles else [None]
     numbers = Numbers(14)
-    for rank, dtype, kind in product(rule.ranks, rule.dtypes, kinds):
+    dtypes = dict.fromkeys((*rule.dtypes, *(function.otherwise or rule).dtypes))
+    for rank, dtype, kind in product(rule.ranks, dtypes, kinds):
         if function.op != "sample" and kind in ("nan", "inf", "huge"):
             continue
         for mode, padding, align in product(modes, paddings, aligns):

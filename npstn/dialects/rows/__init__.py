@@ -1,7 +1,19 @@
 """All rows, a file for each kind of system."""
 
 from ..row import Row
-from . import addons, arrays, engines, frameworks, jax, keras, opencv, runtimes, seeds, torch
+from . import (
+    addons,
+    arrays,
+    engines,
+    frameworks,
+    images,
+    jax,
+    keras,
+    opencv,
+    runtimes,
+    seeds,
+    torch,
+)
 
-_FILES = seeds, torch, addons, keras, frameworks, runtimes, engines, arrays, jax, opencv
+_FILES = seeds, torch, addons, keras, frameworks, runtimes, engines, arrays, jax, opencv, images
 ROWS: tuple[Row, ...] = tuple(row for file in _FILES for row in file.ROWS)

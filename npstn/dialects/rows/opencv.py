@@ -1,28 +1,149 @@
-"""OpenCV: pixels (x, y), fixed point in version 4, maps from input to output."""
+"""OpenCV: pixels (x, y), fixed point in version 4 and less of it in 5, maps from input to output.
 
+Images of uint8 and other integers are left out: npstn takes floats only. So are the borders 5
+(transparent) and 16 (isolated), maps of integers, and both coordinates in one map.
+"""
+
+from collections.abc import Mapping
 from dataclasses import replace
 
-from ..row import Argument, Convention, Function, Padding, Row
+from ..row import Argument, Convention, Difference, Function, Padding, Row
 
+_MODES = {1: "bilinear", 0: "nearest", 2: "bicubic"}
+_FIXED = {"bilinear": 1 / 32, "bicubic": 1 / 32, "nearest": 1.0}
+# Coordinates become 32-bit integers, and these 16-bit ones: the least is what a NaN and too large
+# numbers become (run, on x86).
+_INT32 = {mode: 2.0**31 * quantum for mode, quantum in _FIXED.items()}
+_LEAST = -(2.0**15)
+
+
+def _borders(first: Padding, second: Padding, other: Padding) -> dict[int, Padding]:
+    return {
+        0: first._replace(mode="zeros"),
+        1: second._replace(mode="border"),
+        2: other._replace(mode="reflection", align=False),
+        3: other._replace(mode="wrap"),
+        4: other._replace(mode="reflection", align=True),
+    }
+
+
+_SHORT = Padding("zeros", nan=_LEAST, inf=_LEAST)
 _REMAP = Convention(
-    layout="*C",
+    layout="*C|*",
     points="*R",
     unit="pixel",
     cast="float32",
-    quantum=1 / 32,
-    modes={1: "bilinear", 0: "nearest", 2: "bicubic"},
-    paddings={
-        0: Padding("zeros"),
-        1: Padding("border"),
-        2: Padding("reflection", align=False),
-        3: Padding("wrap"),
-        4: Padding("reflection", align=True),
-    },
+    quantum=_FIXED,
+    huge=_INT32,
+    modes=_MODES,
+    paddings=_borders(_SHORT, _SHORT, _SHORT),
 )
-_AFFINE = replace(_REMAP, cast="float64", direction="push", matrix_quantum=1 / 1024)
-_PERSPECTIVE = replace(_REMAP, cast="float64", direction="push", form="homogeneous")
-_OPTIONS = {"borderMode": Argument("padding", 0), "borderValue": Argument("fill", 0.0)}
-_WARP: dict[str, str | Argument] = {"dsize": "size_xy", "flags": Argument("flags", 1), **_OPTIONS}
+
+
+def _warp(remap: Convention, form: str) -> Convention:
+    quantum = 1 / 1024 if form == "affine" else 0.0
+    return replace(
+        remap, cast="float64", direction="push", form=form, matrix_quantum=quantum, huge=2.0**63
+    )
+
+
+# Version 5: floats as they are, but for two channels and float64; bicubic always.
+_OUTSIDE = Padding("zeros", nan="outside", inf="outside")
+_EXACT = replace(
+    _REMAP,
+    quantum={"nearest": 1.0},
+    huge={"nearest": 2.0**31},
+    dtypes=("float32",),
+    channels=(1, 3, 4),
+    paddings=_borders(
+        _OUTSIDE,
+        Padding(
+            "border",
+            nan={"bilinear": "nan", "bicubic": "first", "nearest": "first"},
+            inf={"bilinear": "nan", "nearest": "first"},
+        ),
+        Padding("wrap"),
+    ),
+)
+_CUBIC = {"bilinear": _LEAST, "nearest": _LEAST, "bicubic": "nan"}
+_OTHER = replace(
+    _REMAP,
+    quantum={"bilinear": 1 / 32, "nearest": 1.0},
+    huge={"bilinear": 2.0**26, "nearest": 2.0**31},
+    paddings=_borders(
+        Padding("zeros", nan=_LEAST, inf=_LEAST),
+        Padding("border", nan=_CUBIC, inf=_CUBIC),
+        Padding("wrap", nan=_LEAST, inf=_LEAST),
+    ),
+)
+
+
+def _warp_exact(form: str) -> Convention:
+    return replace(_EXACT, direction="push", form=form, huge=2.0**63)
+
+
+_SHOW = "import cv2, numpy as np; f = np.float32; "
+_FILL = Difference(
+    "A number as borderValue fills all channels, and not the first one only.",
+    _SHOW + "print(cv2.remap(np.zeros((2, 2, 2)), f([[-9]]), f([[0]]), 1, borderValue=1.0))",
+)
+_WEIGHTS = Difference(
+    "Weights of bicubic are not rounded to float32: in float64 up to 1e-6 for texels below 4.",
+    _SHOW
+    + "x = np.arange(64.0).reshape(8, 8) ** 2;"
+    + " print(cv2.remap(x, f([[3.28125]]), f([[3.28125]]), 2)[0, 0])",
+)
+_CLIPPED = Difference(
+    "Points further than 32767 texels away are not moved there, which borders 2 to 4 show.",
+    _SHOW + "print(cv2.remap(f([[0, 1, 2]]), f([[100000]]), f([[0]]), 1, borderMode=3))",
+)
+_ZERO = Difference(
+    "Where the denominator of a map is 0 the point is not (0, 0) but infinite.",
+    _SHOW
+    + "m = np.array([[1, 0, 1], [0, 1, 1], [1, 0, -2.0]]);"
+    + " print(cv2.warpPerspective(np.full((3, 3), 7.0), m, (5, 1), flags=17))",
+)
+_IPP = Difference(
+    "Nearest of float64 with 1, 3 or 4 channels is rounded as the rest, also on processors where"
+    " a library of Intel does borders 0 and 1 without multiples of 1/1024.",
+    _SHOW
+    + "m = np.array([[1, 0, 0.4999], [0, 1, 0]]);"
+    + " print(cv2.warpAffine(np.array([[0.0, 1]]), m, (1, 1), flags=16))",
+)
+_TRUNCATED = Difference(
+    "In float64, bicubic does not cut texels to integers where one of the 16 is outside.",
+    _SHOW + "print(cv2.remap(np.full((4, 4), 0.9), f([[0.5]]), f([[0.5]]), 2, borderMode=1)[0, 0])",
+)
+_ARBITRARY = Difference(
+    "Points that are not finite, or beyond 1e9, do not read texels at random or end the process,"
+    " as borders 2 to 4 can.",
+    _SHOW + "print(cv2.remap(f([[0, 1, 2]]), f([[1e10]]), f([[0]]), 1, borderMode=2))",
+)
+
+_FAR = Difference(
+    "In bicubic with borders 2 to 4, points 16 texels outside and further are not moved nearer.",
+    _SHOW + "print(cv2.remap(f([[0, 1, 2, 3, 4]]), f([[-23]]), f([[0]]), 2, borderMode=3)[0, 0])",
+)
+
+_BORDER = {"borderMode": Argument("padding", 0), "borderValue": Argument("fill", 0.0)}
+_DST = {"dst": Argument("only", None)}
+_MAPS: dict[str, str | Argument] = {
+    "src": "x",
+    "map1": "points_x",
+    "map2": "points_y",
+    "interpolation": "mode",
+    **_DST,
+    **_BORDER,
+}
+_WARP: dict[str, str | Argument] = {
+    "src": "x",
+    "M": "theta",
+    "dsize": "size_xy",
+    **_DST,
+    "flags": Argument("flags", 1),
+    **_BORDER,
+}
+_HINT: Mapping[str, Argument] = {"hint": Argument("only", 0)}
 
 ROWS = (
     Row(
@@ -32,20 +153,42 @@ ROWS = (
         source="run",
         title="OpenCV",
         functions=(
+            Function("remap", "sample", _MAPS, _REMAP),
+            Function("warpAffine", "warp", _WARP, _warp(_REMAP, "affine"), differences=(_IPP,)),
             Function(
-                "remap",
-                "sample",
-                {
-                    "src": "x",
-                    "map1": "points_x",
-                    "map2": "points_y",
-                    "interpolation": "mode",
-                    **_OPTIONS,
-                },
-                _REMAP,
+                "warpPerspective",
+                "warp",
+                _WARP,
+                _warp(_REMAP, "homogeneous"),
+                differences=(_ZERO,),
             ),
-            Function("warpAffine", "warp", {"src": "x", "M": "theta", **_WARP}, _AFFINE),
-            Function("warpPerspective", "warp", {"src": "x", "M": "theta", **_WARP}, _PERSPECTIVE),
         ),
+        differences=(_FILL, _WEIGHTS, _CLIPPED),
+    ),
+    Row(
+        system="opencv",
+        since="5.0",
+        tested="5.0.0",
+        source="run",
+        title="OpenCV",
+        functions=(
+            Function("remap", "sample", {**_MAPS, **_HINT}, _EXACT, otherwise=_OTHER),
+            Function(
+                "warpAffine",
+                "warp",
+                {**_WARP, **_HINT},
+                _warp_exact("affine"),
+                otherwise=_warp(_OTHER, "affine"),
+            ),
+            Function(
+                "warpPerspective",
+                "warp",
+                {**_WARP, **_HINT},
+                _warp_exact("homogeneous"),
+                otherwise=_warp(_OTHER, "homogeneous"),
+                differences=(_ZERO,),
+            ),
+        ),
+        differences=(_FILL, _WEIGHTS, _CLIPPED, _TRUNCATED, _FAR, _ARBITRARY),
     ),
 )

@@ -1,0 +1,37 @@
+"""The row of Pillow against Pillow."""
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+from support.dialects import compare, function_of
+
+from npstn import dialects
+
+Image = pytest.importorskip("PIL.Image", reason="needs Pillow")
+
+KINDS = ("random", "lattice", "kinks", "ties", "outside", "single")
+METHODS = {"transform_affine": 0, "transform_perspective": 2}
+
+
+def run(method):
+    def real(image, size, data, resample, fillcolor):
+        picture = Image.fromarray(image).transform(
+            size, method, tuple(map(float, np.ravel(data))), resample, fillcolor=fillcolor
+        )
+        return np.asarray(picture)
+
+    return real
+
+
+def turned(case):
+    """Nearest with maps in fixed point."""
+    if case.mode == "nearest" and case.kind in ("random", "outside"):
+        return None
+    return None
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_forward(name):
+    print(name, compare("pillow", name, run(METHODS[name]), kinds=KINDS, fillcolor=2.5))

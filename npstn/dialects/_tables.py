@@ -113,8 +113,10 @@ def _modes(function: Function) -> str:
 def _numbers(function: Function) -> str:
     rule = function.convention
     cells = [] if rule.cast == "float64" else [f"points in {_CASTS[rule.cast]}"]
-    if rule.quantum:
-        cells.append(f"points rounded to 1/{1 / rule.quantum:g}")
+    steps = {mode: rule.number("quantum", mode) for mode in dict.fromkeys(rule.modes.values())}
+    if any(steps.values()):
+        found = [f"{mode} 1/{1 / step:g}" for mode, step in steps.items() if step]
+        cells.append(f"points rounded: {', '.join(found)}")
     if rule.matrix_quantum:
         cells.append(f"products of the map to 1/{1 / rule.matrix_quantum:g}")
     return "; ".join(cells)

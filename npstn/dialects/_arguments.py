@@ -59,14 +59,18 @@ class Arguments:
     def image(self) -> Array:
         """The image (N, *, C); the convention is then that for its dtype and channels."""
         name, layout = self.names["x"], self.rule.layout
-        shapes = " or ".join(f"({_axes(layout, rank)})" for rank in self.rule.ranks)
+        rule, other = self.rule, self.function.otherwise
+        ranks = (*rule.ranks, *(() if other is None else other.ranks))
+        shapes = " or ".join(f"({_axes(layout, rank)})" for rank in dict.fromkeys(ranks))
         x = _check.array(name, self.values["x"], f"of shape {shapes}")
-        if _layouts.spatial(layout, x.ndim) not in self.rule.ranks:
+        rank = _layouts.spatial(layout, x.ndim)
+        if rank not in ranks:
             raise ValueError(f"{name} has shape {x.shape}, expected {shapes}")
         found = _layouts.canonical(x, layout)
-        rule, other = self.rule, self.function.otherwise
         if other is not None and not (
-            x.dtype.name in rule.dtypes and (not rule.channels or found.shape[-1] in rule.channels)
+            rank in rule.ranks
+            and x.dtype.name in rule.dtypes
+            and (not rule.channels or found.shape[-1] in rule.channels)
         ):
             self.rule = other
         return found

@@ -21,6 +21,7 @@ _ROLES = {
     "flags": "Interpolation: {modes}; plus 16 if the map is from output to input.",
     "padding": "What is outside: {paddings}.",
     "align": "Whether -1 and 1 are the centres of the first and last texel; None is False.",
+    "gate": "Which points outside count: {gates}.",
     "fill": "Value of what is outside.",
     "only": "As it is: npstn has no other.",
 }
@@ -43,6 +44,7 @@ def docstring(row: Row, function: Function, cotangent: str) -> str:
     choices = {
         "modes": ", ".join(map(repr, rule.modes)),
         "paddings": ", ".join(map(repr, rule.paddings)),
+        "gates": ", ".join(map(repr, rule.gates)),
     }
     for name, value in function.arguments.items():
         role = argument(value).role

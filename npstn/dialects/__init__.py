@@ -8,11 +8,28 @@ points and names from one system to another.
 
 from functools import lru_cache
 
+from ._names import newest, numbers
+from .convert import convert_theta, convert_theta_jvp, convert_theta_vjp
+from .convert_padding import convert_padding
+from .convert_points import convert_points, convert_points_jvp, convert_points_vjp
 from .row import Convention, Row
 from .rows import ROWS
 from .system import System
 
-__all__ = ["ROWS", "Convention", "Row", "System", "get"]
+__all__ = [
+    "ROWS",
+    "Convention",
+    "Row",
+    "System",
+    "convert_padding",
+    "convert_points",
+    "convert_points_jvp",
+    "convert_points_vjp",
+    "convert_theta",
+    "convert_theta_jvp",
+    "convert_theta_vjp",
+    "get",
+]
 
 
 @lru_cache
@@ -36,20 +53,13 @@ def get(system: str, *, version: str | None = None) -> System:
     ValueError
         If there is no such system, or no row that old.
     """
-    rows = [row for row in ROWS if row.system == system]
-    if not rows:
-        known = ", ".join(dict.fromkeys(row.system for row in ROWS))
-        raise ValueError(f"system is {system!r}, expected one of {known}")
-    rows.sort(key=lambda row: _numbers(row.since))
-    if version is not None:
-        rows = [row for row in rows if _numbers(row.since) <= _numbers(version)]
-        if not rows:
-            raise ValueError(f"version is {version!r}, expected one that {system} has a row for")
-    return System(rows[-1])
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    found = newest(system)
+    if version is None:
+        return found
+    old = [row for row in ROWS if row.system == system and numbers(row.since) <= numbers(version)]
+    if not old:
+        raise ValueError(f"version is {version!r}, expected one that {system} has a row for")
+    return System(max(old, key=lambda row: numbers(row.since)))
 
 
 def __getattr__(name: str) -> System:

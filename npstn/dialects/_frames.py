@@ -38,6 +38,15 @@ def frame(rule: Convention, size: Sizes, align: bool) -> Frame:
     return _through(rule, Frame(one, b), wide, align)
 
 
+def lattice_frame(rule: Convention, out: Sizes, align: bool) -> Frame:
+    """The frame of the output's points: that of points, but that all its ends are -1 and 1."""
+    if rule.unit != "normalized":
+        return frame(rule, out, align)
+    wide = np.array(out[::-1], np.float64)
+    half = (wide - 1) / 2
+    return Frame(half if align or rule.shrink is not None else wide / 2, half)
+
+
 def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool) -> Floats:
     """Pixel coordinates of points (N, *out, R), x first."""
     a, b = frame(rule, size if rule.unit != "flow" else g.shape[1:-1], align)

@@ -23,6 +23,30 @@ FORMS = {
 }
 
 
+def own_matrices(rule: Convention, given: Floats, rank: int, last: float = 1.0) -> Floats:
+    """Matrices (N, R + 1, R + 1) of parameters (N, numbers), x first, in their own direction."""
+    n = rank + 1
+    full = np.zeros((len(given), n * n))
+    full[:, -1] = last
+    full[:, : given.shape[1]] = given
+    return _ordered(rule, full.reshape(-1, n, n))
+
+
+def own_parameters(rule: Convention, m: Floats) -> Floats:
+    """Take the parameters (N, numbers) out of matrices; the adjoint of the other way as well."""
+    numbers = FORMS[rule.form](m.shape[1] - 1)
+    return _ordered(rule, m).reshape(len(m), -1)[:, :numbers]
+
+
+def _ordered(rule: Convention, m: Floats) -> Floats:
+    """Rows and columns x first; its own inverse."""
+    if rule.order == "xy":
+        return m
+    rank = m.shape[1] - 1
+    turn = [*range(rank - 1, -1, -1), rank]
+    return m[:, turn][:, :, turn]
+
+
 @dataclass(frozen=True)
 class Maps:
     """Matrices from output to input, and the way back to the parameters."""
@@ -34,7 +58,7 @@ class Maps:
 
     def matrices(self) -> Floats:
         """From output to input, x first."""
-        m = self._own()
+        m = own_matrices(self.rule, self.given, self.rank)
         if self.rule.direction == "push":
             m = inverse(self.name, m, self._form())
         return m
@@ -44,26 +68,13 @@ class Maps:
         if self.rule.direction == "push":
             x = np.swapaxes(self.matrices(), 1, 2)
             d_m = -times(times(x, d_m), x)
-        d_m = self._ordered(d_m)
-        return d_m.reshape(len(d_m), -1)[:, : self.given.shape[1]]
-
-    def _own(self) -> Floats:
-        n = self.rank + 1
-        full = np.zeros((len(self.given), n * n))
-        full[:, -1] = 1.0
-        full[:, : self.given.shape[1]] = self.given
-        return self._ordered(full.reshape(-1, n, n))
-
-    def _ordered(self, m: Floats) -> Floats:
-        """Rows and columns x first; its own inverse."""
-        if self.rule.order == "xy":
-            return m
-        turn = [*range(self.rank - 1, -1, -1), self.rank]
-        return m[:, turn][:, :, turn]
+        return own_parameters(self.rule, d_m)
 
     def _form(self) -> Form:
         leading = (len(self.given),)
-        return Form(self.given.shape, leading, self.rank, self.rule.form not in ("affine", "square"))
+        return Form(
+            self.given.shape, leading, self.rank, self.rule.form not in ("affine", "square")
+        )
 
 
 class Mapped:

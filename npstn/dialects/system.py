@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from ._functions import build
+from ._tables import coming_from
 from .row import Row
 
 
@@ -33,6 +34,10 @@ class System:
     def __dir__(self) -> list[str]:
         """List the functions."""
         return ["row", *self.functions]
+
+    def __str__(self) -> str:
+        """Write its table, for people who come from there."""
+        return coming_from(self.row)
 
     def __repr__(self) -> str:
         """Name the system and its version."""

@@ -6,7 +6,7 @@ within the precision of the dtype: rounding of sums, and of coordinates times th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -81,7 +81,7 @@ def cases(
 def _cases(
     function: Function, kinds: tuple[str, ...], channels: int, fixed: dict[str, Any]
 ) -> Iterator[Case]:
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     modes = list(rule.modes) if {"mode", "flags"} & set(roles) else [next(iter(rule.modes))]
     paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
     gates = list(rule.gates) if "gate" in roles else [None]
@@ -95,6 +95,10 @@ def _cases(
                 continue
             if rule.through == "align" and align is False and kind in ("lattice", "kinks", "ties"):
                 continue  # p S/(S - 1) - 1/2: no float is exactly there
+            if kind != "random" and (
+                mode in _again(rule.modes) or padding in _again(rule.paddings)
+            ):
+                continue
             chosen = {"mode": mode, "flags": mode, "padding": padding, "align": align}
             chosen["gate"] = gate
             own = {roles[r]: v for r, v in chosen.items() if r in roles}
@@ -191,7 +195,13 @@ def _bound(case: Case, what: str, dtype: str, slack: float) -> float:
     return slack * unit * 9.0 * reach * points * max(case.size)
 
 
-def _roles(function: Function) -> dict[str, str]:
+def _again(names: Mapping[Any, Any]) -> list[Any]:
+    """The names that mean what an earlier one means."""
+    meanings = list(names.values())
+    return [name for k, name in enumerate(names) if meanings[k] in meanings[:k]]
+
+
+def roles_of(function: Function) -> dict[str, str]:
     return {argument(v).role: name for name, v in function.arguments.items()}
 
 
@@ -239,7 +249,7 @@ def _pixels(
 def _sample_case(
     function, kind, dtype, mode, padding, align, rank, aligned, own, numbers, channels
 ) -> Case:
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     size, batch = _sizes(kind, rank, aligned), 2 if "N" in rule.layout else 1
     count = channels if "C" in rule.layout else 1
     out = (3, 4, 6)[-rank:] if rule.unit != "flow" else size
@@ -278,7 +288,7 @@ def own_maps(rule: Convention, m: np.ndarray) -> np.ndarray:
 def _map_case(
     function, kind, dtype, mode, padding, align, rank, aligned, own, numbers, channels
 ) -> Case:
-    rule, roles = function.convention, _roles(function)
+    rule, roles = function.convention, roles_of(function)
     size = _sizes(kind, rank, aligned)
     batch = 2 if "N" in rule.layout else 1
     sized = {"size", "size_xy", "shape", "height"} & set(roles)

@@ -1,9 +1,14 @@
 """Functions of PyTorch, and of what is built on it, on NumPy arrays."""
 
+import contextlib
+import io
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from npstn import dialects
 
 Real = Callable[..., Any]
 
@@ -33,3 +38,35 @@ def on_arrays(function: Real, *names: str) -> tuple[Real, Real]:
         )
 
     return real, real_vjp
+
+
+def shown(system: str, name: str) -> list[str]:
+    """What the reproductions of a function's differences print, on the real system."""
+    functions = {f.name: f for f in dialects.get(system).row.functions}
+    found = []
+    for difference in functions[name].differences:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(difference.shown_by, {})
+        found.append(printed.getvalue().strip())
+    return found
+
+
+def import_torchvision() -> None:
+    """Import torchvision, or skip; its compiled half is not needed, nor there for every PyTorch."""
+    import pytest
+    import torch
+
+    try:
+        pytest.importorskip("torchvision", reason="its row is compared with torchvision")
+    except RuntimeError:
+        for name in [n for n in sys.modules if n.split(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        _LIBRARIES.append(torch.library.Library("torchvision", "DEF"))
+        for name in ("nms", "qnms"):
+            boxes = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            _LIBRARIES[0].define(name + boxes)
+        import torchvision  # noqa: F401
+
+
+_LIBRARIES: list[Any] = []  # what is defined lasts as long as these

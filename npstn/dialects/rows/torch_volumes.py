@@ -44,11 +44,11 @@ _PUSH, _PUSH_3D = _both(
 _CENTRES = Gate(-0.05, False, -0.95, False)
 _EDGES = Gate(-0.55, False, -0.45, False)
 _BOUNDS = {
-    ("zero", "zeros"): Padding("zeros"),
-    ("replicate", "nearest"): Padding("border"),
-    ("dct1", "mirror"): Padding("reflection", align=True),
-    ("dct2", "reflect"): Padding("reflection", align=False),
-    ("dft", "wrap"): Padding("wrap"),
+    ("zero", "zeros"): Padding("zeros", inf="nan"),
+    ("replicate", "nearest"): Padding("border", inf="nan"),
+    ("dct1", "mirror"): Padding("reflection", align=True, inf="nan"),
+    ("dct2", "reflect"): Padding("reflection", align=False, inf="nan"),
+    ("dft", "wrap"): Padding("wrap", inf="nan"),
 }
 _PULL = Convention(
     layout="NC*",
@@ -58,8 +58,22 @@ _PULL = Convention(
     modes={"linear": "bilinear", 1: "bilinear", "nearest": "nearest", 0: "nearest"},
     paddings={name: rule for names, rule in _BOUNDS.items() for name in names},
     gates={0: _CENTRES, 1: None, 2: _EDGES},
+    tie_stage="raw",
     kink="padded",
     ranks=(2, 3),
+)
+
+_INTEGERS = Difference(
+    "What is no int64, NaN, infinity or from 2^63 on, is taken as -2^63: nearest reads what the"
+    " bound makes of that, linear of NaN and infinity is NaN outside of what counts too.",
+    "import torch, interpol; print(float(interpol.grid_pull(torch.arange(4.).reshape(1, 1, 2, 2),"
+    " torch.full((1, 1, 1, 2), 1e30), 'linear', 'replicate', True)))",
+)
+_MASK = Difference(
+    "Nearest of images gives the mask of what counts in place of the values, or an error, unless"
+    " it extrapolates.",
+    "import torch, interpol; print(interpol.grid_pull(torch.full((1, 1, 2, 2), 7.),"
+    " torch.zeros(1, 1, 1, 2), 'nearest', 'zero').item())",
 )
 
 ROWS = (
@@ -162,6 +176,7 @@ ROWS = (
                     "prefilter": Argument("only", False),
                 },
                 _PULL,
+                differences=(_INTEGERS, _MASK),
             ),
         ),
     ),

@@ -1,0 +1,54 @@
+"""A convention by the name of its system, or of its system and function."""
+
+import numpy as np
+
+from .. import _values
+from .._hints import shown
+from ._arguments import argument
+from .row import REQUIRED, Function
+from .rows import ROWS
+from .system import System
+
+MAPS = ("warp", "grid")
+POINTS = ("sample",)
+SAMPLERS = ("sample", "warp")
+
+
+def newest(system: str) -> System:
+    """The newest row of a system."""
+    rows = [row for row in ROWS if row.system == system]
+    if not rows:
+        known = ", ".join(dict.fromkeys(row.system for row in ROWS))
+        raise ValueError(f"system is {system!r}, expected one of {known}")
+    return System(max(rows, key=lambda row: numbers(row.since)))
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a version, to be compared."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def function(name: str, value: object, ops: tuple[str, ...]) -> Function:
+    """The function of a system that has maps, or points: named after a dot, or the first."""
+    if not isinstance(value, str | System):
+        raise TypeError(f"{name} is {shown(value)}, expected the name of a system, or a System")
+    system, _, wanted = value.partition(".") if isinstance(value, str) else ("", "", "")
+    row = (newest(system) if isinstance(value, str) else value).row
+    for found in row.functions:
+        if found.op in ops and wanted in ("", found.name):
+            return found
+    kinds = {MAPS: "a map", POINTS: "points", SAMPLERS: "a padding"}
+    listed = ", ".join(f"{row.system}.{f.name}" for f in row.functions if f.op in ops)
+    none = f"{row.title} has no function with {kinds[ops]}"
+    raise ValueError(f"{name} is {shown(value)}, expected one of {listed}" if listed else none)
+
+
+def align(name: str, value: object, found: Function) -> bool:
+    """The option align_corners of a function: given, or its own default."""
+    own = [argument(v).default for v in found.arguments.values() if argument(v).role == "align"]
+    if value is None:
+        return bool(own and own[0] is not REQUIRED and own[0])
+    if not own:
+        raise ValueError(f"{name} is {shown(value)}, but {found.name} has no such option")
+    whole = isinstance(value, int | np.integer) and value in (0, 1)
+    return _values.flag(name, bool(value) if whole else value)

@@ -1,0 +1,83 @@
+"""Write the tables of all systems: docs/dialects.md, and a line for each of them in README.md.
+
+They are made from the rows of npstn.dialects; figures are those of tests/dialects/figures.json.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from npstn.dialects import ROWS
+from npstn.dialects._tables import coming_from, summary
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURES = ROOT / "tests" / "dialects" / "figures.json"
+BEGIN, END = "<!-- made by scripts/dialects.py -->", "<!-- end -->"
+
+
+def newest() -> list[str]:
+    """The names of all systems."""
+    return list(dict.fromkeys(row.system for row in ROWS))
+
+
+def page() -> str:
+    """The page of all tables."""
+    head = [
+        "# Coming from another system",
+        "",
+        "`npstn.dialects` has these functions under their own names and defaults, each with its",
+        "`_vjp`. S is the size of an axis, p a pixel coordinate. `scripts/dialects.py` makes this",
+        "page from the rows; its figures are those of `bash scripts/test.sh --backends`.",
+        "",
+        figures(),
+    ]
+    return "\n".join(head) + "\n\n" + "\n\n".join(coming_from(row) for row in ROWS) + "\n"
+
+
+def figures() -> str:
+    """The table of the comparisons with the real systems."""
+    lines = ["| | cases | named | float64 | | float32 | |", "|---|---|---|---|---|---|---|"]
+    lines += ["| | | | output | gradients | output | gradients |"]
+    for name, found in sorted(json.loads(FIGURES.read_text("utf-8")).items()):
+        cells = [str(found["cases"]), str(sum(found["named"].values()))]
+        for key in ("float64 out", "float64 gradient", "float32 out", "float32 gradient"):
+            worst = found["worst"].get(key)
+            cells.append("" if worst is None else f"{worst:.1e}" if worst else "0")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def readme(text: str) -> str:
+    """README with the lines of all systems."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    rows = {row.system: row for row in ROWS}
+    lines = [
+        BEGIN,
+        "| | `npstn.dialects.` | run with | functions | points; order | maps |",
+        "|---|---|---|---|---|---|",
+        *(summary(row) for row in rows.values()),
+        END,
+    ]
+    return before + "\n".join(lines) + after
+
+
+def main() -> None:
+    """Write both, or say whether they are as they should be."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing: exit 1 if out of date")
+    check = parser.parse_args().check
+    readme_path, page_path = ROOT / "README.md", ROOT / "docs" / "dialects.md"
+    wanted = {readme_path: readme(readme_path.read_text("utf-8")), page_path: page()}
+    for path, text in wanted.items():
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        if check:
+            raise SystemExit(f"{path.name} is out of date: run python scripts/dialects.py")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()

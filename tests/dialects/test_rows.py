@@ -1,0 +1,154 @@
+"""Every row: its functions are documented, refuse bad input, and their derivatives are right.
+
+What a function computes with ``faithful=False`` is certified here by exact arithmetic; that the
+rows are the systems' own conventions is shown by the tests of each system.
+"""
+
+import dataclasses
+import inspect
+
+import numpy as np
+import pytest
+from support.dialects import cases, roles_of
+
+from npstn import dialects
+from npstn.dialects.row import Convention, Padding
+from npstn.testing import check_vjp
+
+ROWS = dialects.ROWS
+FUNCTIONS = [(row, function) for row in ROWS for function in row.functions]
+IDS = [f"{row.system}-{row.since}-{function.name}" for row, function in FUNCTIONS]
+each_function = pytest.mark.parametrize(("row", "function"), FUNCTIONS, ids=IDS)
+
+
+def conventions():
+    for _, function in FUNCTIONS:
+        yield function.convention
+        if function.otherwise is not None:
+            yield function.otherwise
+
+
+@pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Convention)])
+def test_every_field_is_used_by_some_row(field):
+    default = getattr(Convention(), field)
+    assert any(getattr(rule, field) != default for rule in conventions())
+
+
+@pytest.mark.parametrize("field", [f for f in Padding._fields if f != "mode"])
+def test_every_field_of_a_padding_is_used_by_some_row(field):
+    default = Padding._field_defaults[field]
+    paddings = [p for rule in conventions() for p in rule.paddings.values()]
+    assert any(getattr(p, field) != default for p in paddings)
+
+
+def test_rows_are_frozen_and_told_apart():
+    keys = [(row.system, row.since) for row in ROWS]
+    assert len(set(keys)) == len(keys)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ROWS[0].system = "other"
+
+
+@each_function
+def test_functions_have_names_signatures_and_docstrings(row, function):
+    system = dialects.System(row)
+    for name in (function.name, f"{function.name}_vjp"):
+        made = getattr(system, name)
+        assert made.__name__ == name
+        assert name in dir(system)
+        parameters = list(inspect.signature(made).parameters)
+        own = [p for p in parameters if p not in ("d_out", "d_grid", "faithful")]
+        assert own == list(function.arguments)
+        for argument in parameters:
+            assert f"\n{argument}" in made.__doc__, f"{name} does not document {argument}"
+        for section in ("Parameters", "Returns", "Raises", "Notes"):
+            assert f"{section}\n{'-' * len(section)}\n" in made.__doc__
+
+
+def a_case(row, function, **options):
+    return next(
+        iter(cases(row.system, function.name, version=row.since, kinds=("random",), **options))
+    )
+
+
+@each_function
+def test_bad_arguments_are_named(row, function):
+    made = getattr(dialects.System(row), function.name)
+    given, roles = a_case(row, function).given, roles_of(function)
+    for role, name in roles.items():
+        if role in ("x", "points", "points_x", "theta"):
+            with pytest.raises((TypeError, ValueError), match=rf"{name} "):
+                made(**{**given, name: "no array"})
+            with pytest.raises((TypeError, ValueError), match=r"\w+ has shape "):
+                made(**{**given, name: np.zeros((1,) * 7)})
+        if role in ("mode", "flags", "padding", "align", "fill", "size", "size_xy", "only"):
+            with pytest.raises((TypeError, ValueError), match=rf"{name} is "):
+                made(**{**given, name: "nonsense"})
+    with pytest.raises(TypeError, match="faithful is 1"):
+        made(**given, faithful=1)
+
+
+def differentiable(row, function):
+    """One case for each mode that has a derivative and each padding."""
+    seen = set()
+    for case in cases(row.system, function.name, version=row.since, kinds=("random",)):
+        key = case.mode, case.padding, len(case.size)
+        if case.dtype == "float64" and case.mode != "nearest" and key not in seen:
+            seen.add(key)
+            yield case
+
+
+@each_function
+def test_derivatives_are_those_of_finite_differences(row, function):
+    made, vjp = (getattr(dialects.System(row), f"{function.name}{s}") for s in ("", "_vjp"))
+    for case in differentiable(row, function):
+        arrays = {k: v for k, v in case.given.items() if isinstance(v, np.ndarray)}
+        others = {k: v for k, v in case.given.items() if k not in arrays}
+
+        def call(*values, made=made, arrays=arrays, others=others):
+            return made(**dict(zip(arrays, values, strict=True)), **others, faithful=False)
+
+        def call_vjp(d, *values, vjp=vjp, arrays=arrays, others=others):
+            named = dict(zip(arrays, values, strict=True))
+            found = vjp(d, **named, **others, faithful=False)
+            found = found if isinstance(found, tuple) else (found,)
+            order = [n for n in function.arguments if n in arrays]
+            by_name = dict(zip(order, found, strict=True))
+            return tuple(by_name[name] for name in arrays)
+
+        primals = tuple(map(np.array, arrays.values()))
+        check_vjp(call, call_vjp, primals, case.d_out, names=tuple(arrays), max_entries=6)
+
+
+@each_function
+def test_nothing_is_written_into_arguments(row, function):
+    case = a_case(row, function)  # its arrays are read-only
+    system = dialects.System(row)
+    getattr(system, function.name)(**case.given)
+    getattr(system, f"{function.name}_vjp")(case.d_out, **case.given)
+
+
+def test_systems_are_found_by_name_and_version():
+    assert dialects.torch.row.system == "torch"
+    assert dialects.get("opencv", version="4.14").row.since.startswith("4")
+    assert "torch" in dir(dialects)
+    for system in {row.system for row in ROWS}:
+        assert getattr(dialects, system).row is dialects.get(system).row
+    with pytest.raises(ValueError, match=r"system is 'opencl', expected one of .*opencv"):
+        dialects.get("opencl")
+    with pytest.raises(ValueError, match=r"version is '0.0', expected one that torch has"):
+        dialects.get("torch", version="0.0")
+    with pytest.raises(AttributeError, match="opencl"):
+        _ = dialects.opencl
+    with pytest.raises(AttributeError, match=r"has no sample: .*grid_sample"):
+        dialects.torch.sample(1)
+    assert "grid_sample" in repr(dialects.torch)
+
+
+def test_a_planted_fault_in_a_vjp_is_found(monkeypatch):
+    from npstn.dialects import _sampling
+
+    true = _sampling.Sampling.vjp
+    monkeypatch.setattr(_sampling.Sampling, "vjp", lambda *a: tuple(1.01 * d for d in true(*a)))
+    row = dialects.torch.row
+    with pytest.raises(AssertionError):
+        test_derivatives_are_those_of_finite_differences(row, row.functions[-1])

@@ -12,7 +12,12 @@ functional = torch.nn.functional
 
 
 def test_grid_sample():
-    print(compare("torch", "grid_sample", *on_arrays(functional.grid_sample, "input", "grid")))
+    def named(case):
+        folded = case.kind == "huge" and case.padding == "reflection" and len(case.size) == 3
+        return "folds" if folded else None
+
+    real = on_arrays(functional.grid_sample, "input", "grid")
+    print(compare("torch", "grid_sample", *real, named=named))
 
 
 def test_affine_grid():

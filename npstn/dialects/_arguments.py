@@ -61,17 +61,21 @@ class Arguments:
 
     def image(self) -> Array:
         """The image (N, *, C); the convention is then that for its dtype and channels."""
-        name, ranks, layouts = self.names["x"], self.rule.ranks, self.rule.layout.split("|")
+        name, layouts = self.names["x"], self.rule.layout.split("|")
+        rule, other = self.rule, self.function.otherwise
+        ranks = tuple(dict.fromkeys((*rule.ranks, *(() if other is None else other.ranks))))
         shapes = " or ".join(f"({_axes(word, rank)})" for word in layouts for rank in ranks)
         x = _check.array(name, self.values["x"], f"of shape {shapes}")
         layout = next((w for w in layouts if _layouts.spatial(w, x.ndim) in ranks), None)
         if layout is None:
             raise ValueError(f"{name} has shape {x.shape}, expected {shapes}")
         found = _layouts.canonical(x, layout)
-        self.rule = rule = replace(self.rule, layout=layout)
-        other = self.function.otherwise
+        rank = _layouts.spatial(layout, x.ndim)
+        self.rule = rule = replace(rule, layout=layout)
         if other is not None and not (
-            x.dtype.name in rule.dtypes and (not rule.channels or found.shape[-1] in rule.channels)
+            rank in rule.ranks
+            and x.dtype.name in rule.dtypes
+            and (not rule.channels or found.shape[-1] in rule.channels)
         ):
             self.rule = replace(other, layout=layout, direction=rule.direction)
         return found

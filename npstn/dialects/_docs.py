@@ -22,6 +22,7 @@ _ROLES = {
     "transform": "'affine': parameters of maps; 'warp': displacements in pixels, of any size.",
     "padding": "What is outside: {paddings}.",
     "align": "Whether -1 and 1 are the centres of the first and last texel; None is False.",
+    "gate": "Which points outside count: {gates}.",
     "fill": "Value of what is outside.",
     "params": "Those chosen of (angle, s_1, s_2, t_1, t_2), or the six numbers of the matrix.",
     "rotation": "Whether there is an angle.",
@@ -50,6 +51,7 @@ def docstring(row: Row, function: Function, cotangent: str) -> str:
     choices = {
         "modes": ", ".join(map(repr, rule.modes)),
         "paddings": ", ".join(map(repr, rule.paddings)),
+        "gates": ", ".join(map(repr, rule.gates)),
     }
     for name, value in function.arguments.items():
         role = argument(value).role

@@ -4,6 +4,7 @@
 to within its last bit.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +32,10 @@ def frame(rule: Convention, size: Sizes, align: bool) -> Frame:
         half = (wide - _shrink(rule, align)) / 2
         return Frame(half, half + _shift(rule, align))
     if rule.unit == "flow":
-        return Frame(rule.sign * one, lattice_pixels(size))
-    return Frame(
-        one, {"texel": 0 * one, "corner": -0.5 * one, "centre": (wide - 1) / 2}[rule.origin]
-    )
+        scale = one if rule.shrink is None else (wide - rule.shrink) / 2
+        return _through(rule, Frame(rule.sign * scale, lattice_pixels(size)), wide, align)
+    b = {"texel": 0 * one, "corner": -0.5 * one, "centre": (wide - 1) / 2}[rule.origin]
+    return _through(rule, Frame(one, b), wide, align)
 
 
 def lattice_frame(rule: Convention, out: Sizes, align: bool) -> Frame:
@@ -59,7 +60,7 @@ def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool)
         if shift:
             p = p + kind.type(shift)
     else:
-        p = b.astype(kind) + (g if rule.sign > 0 else -g)
+        p = _unit(rule, g, size, align, kind)
     return np.asarray(p, np.float64)
 
 
@@ -92,6 +93,7 @@ def lattice(
             found.append(points / den if n > 1 else np.full(1, rule.one if aligned else 0.0))
         else:
             shift = {"texel": 0.0, "corner": 0.5, "centre": -(n - 1) / 2}[rule.origin]
+            shift += rule.one if align and n == 1 else 0.0
             found.append(np.arange(n) + shift)
     return found
 
@@ -114,6 +116,34 @@ def fused(g: Floats, a: Floats, b: Floats) -> Floats:
     total, rest = two_sum(product, b)
     fine = total + (rest + lost)
     return np.asarray(np.where(np.isfinite(fine), fine, g * a + b))
+
+
+def _unit(rule: Convention, g: Array, size: Sizes, align: bool, kind: np.dtype[Any]) -> Array:
+    """Pixels of points in pixels, or of a flow, in the arithmetic of a system."""
+    plain = frame(replace(rule, through=""), size if rule.unit != "flow" else g.shape[1:-1], align)
+    p = plain.b.astype(kind) + g * plain.a.astype(kind)
+    if rule.through == "align":
+        k, half, shift = _round_trip(size, align)
+        p = (p * k.astype(kind) - kind.type(1) + kind.type(1)) * half.astype(kind)
+        p = p + kind.type(shift) if shift else p
+    elif rule.through and align:
+        p = p * (np.array(size[::-1]) > 1).astype(kind)
+    return np.asarray(p)
+
+
+def _through(rule: Convention, plain: Frame, wide: Floats, align: bool) -> Frame:
+    """The frame of points that are normalised and taken back."""
+    if rule.through == "align":
+        k, half, shift = _round_trip(tuple(map(int, wide[::-1])), align)
+        return Frame(plain.a * k * half, plain.b * k * half + shift)
+    lost = (wide == 1) & align & bool(rule.through)
+    return Frame(np.where(lost, 0.0, plain.a), np.where(lost, 0.0, plain.b))
+
+
+def _round_trip(size: Sizes, align: bool) -> tuple[Floats, Floats, float]:
+    """PyTorch's way from pixels p, as if aligned, and back: (p k - 1 + 1) half + shift."""
+    wide = np.array(size[::-1], np.float64)
+    return 2 / np.maximum(wide - 1, 1), (wide - align) / 2, 0.0 if align else -0.5
 
 
 def _shrink(rule: Convention, align: bool) -> float:

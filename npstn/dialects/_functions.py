@@ -62,6 +62,8 @@ class _Sample:
         p = np.broadcast_to(p, (len(x), *p.shape[1:]))
         rule = given.rule
         mode, padding = given.choice("mode", rule.modes), given.choice("padding", rule.paddings)
+        if "gate" in given.values:
+            padding = padding._replace(gate=given.choice("gate", rule.gates))
         fill = given.number("fill")
         self.sampling = Sampling(rule, x, p, mode, padding, self.align, fill, given.faithful)
 

@@ -17,6 +17,7 @@ from .row import Convention
 # The numbers of each form in rank R; and whether the last row is among them.
 FORMS = {
     "affine": lambda rank: rank * (rank + 1),
+    "square": lambda rank: (rank + 1) ** 2,  # with a last row (0, ..., 0, 1)
     "eight": lambda rank: (rank + 1) ** 2 - 1,
     "homogeneous": lambda rank: (rank + 1) ** 2,
 }
@@ -71,7 +72,9 @@ class Maps:
 
     def _form(self) -> Form:
         leading = (len(self.given),)
-        return Form(self.given.shape, leading, self.rank, self.rule.form != "affine")
+        return Form(
+            self.given.shape, leading, self.rank, self.rule.form not in ("affine", "square")
+        )
 
 
 class Mapped:
@@ -98,7 +101,7 @@ class Mapped:
         self.axes = axes
         rows = [self._row(m[:, a], axes, kind) for a in range(rank)]
         self.w = None
-        if rule.form != "affine":
+        if rule.form not in ("affine", "square"):
             self.w = self._row(m[:, rank], axes, kind)
             with np.errstate(all="ignore"):
                 rows = [row / self.w for row in rows]

@@ -49,12 +49,19 @@ class Convention:
 
     # Units (_frames).
     unit: Literal["normalized", "pixel", "flow"] = "normalized"
-    shrink: float | None = None  # normalized: p = (g + 1)(S - shrink)/2 + shift; None: the option
+    # normalized: p = (g + 1)(S - shrink)/2 + shift; None: the option. A flow is in pixels; with a
+    # number here it is in the units of that: (S - shrink)/2 pixels.
+    shrink: float | None = None
     shift: float = 0.0
+    # pixel, flow: normalised on the way as PyTorch does it, by the option align_corners ("option")
+    # or as if it were set ("align"), and taken back by the option. Where an axis of one point is
+    # aligned, its coordinate is lost.
+    through: Literal["", "option", "align"] = ""
     origin: Literal["texel", "corner", "centre"] = "texel"  # pixel: what 0 stands for
     order: Literal["xy", "ij"] = "xy"  # of points, and of rows and columns of maps
     sign: float = 1.0  # flow: -1 where it is subtracted from the lattice
-    one: float = 0.0  # normalized: where an axis of one point has it if aligned; else at 0
+    # Where an aligned axis of one point has it: normalized; in pixels, past the origin.
+    one: float = 0.0
     # normalized: points of the output as -1 + i step, the step rounded first, and the last is 1.
     lattice: Literal["exact", "steps"] = "exact"  # with faithful only
 
@@ -70,6 +77,8 @@ class Convention:
     huge: float | Mapping[str, float] = math.inf  # from this size on a coordinate is infinite
 
     # Sampling (_rules, _sampling).
+    # By an argument: the points that count, in place of the gate of the padding.
+    gates: Mapping[Any, Gate | None] = field(default_factory=dict)
     modes: Mapping[Any, str] = field(default_factory=lambda: {"bilinear": "bilinear"})
     paddings: Mapping[Any, Padding] = field(default_factory=lambda: {"zeros": Padding("zeros")})
     ties: Literal["even", "away", "up", "floor"] = "even"  # of nearest
@@ -117,7 +126,9 @@ class Function:
     arguments: Mapping[str, str | Argument]
     convention: Convention
     constants: Mapping[str, Any] = field(default_factory=dict)  # roles that no argument has
-    otherwise: Convention | None = None  # for other dtypes and channels than the convention's
+    otherwise: Convention | None = (
+        None  # for other dtypes, channels and ranks than the convention's
+    )
     differences: tuple[Difference, ...] = ()
 
 

@@ -6,7 +6,7 @@ within the precision of the dtype: rounding of sums, and of coordinates times th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -82,19 +82,35 @@ def cases(
 ) -> Iterator[Case]:
     """Every option, rank, dtype and kind; ``fixed`` are arguments with one value."""
     function = function_of(system, name, version)
+    for rule in (function.convention, function.otherwise):
+        if rule is not None:
+            yield from _cases(replace(function, convention=rule), kinds, channels, fixed)
+
+
+def _cases(
+    function: Function, kinds: tuple[str, ...], channels: int, fixed: dict[str, Any]
+) -> Iterator[Case]:
     rule, roles = function.convention, roles_of(function)
     modes = list(rule.modes) if {"mode", "flags"} & set(roles) else [next(iter(rule.modes))]
     paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
-    aligns = [True, False] if "align" in roles else [None]
+    gates = list(rule.gates) if "gate" in roles else [None]
+    aligns = [True, False] if "align" in roles else [function.constants.get("align")]
     numbers = Numbers(14)
     dtypes = dict.fromkeys((*rule.dtypes, *(function.otherwise or rule).dtypes))
     for rank, dtype, kind in product(rule.ranks, dtypes, kinds):
         if function.op != "sample" and kind in ("nan", "inf", "huge"):
             continue
-        for mode, padding, align in product(modes, paddings, aligns):
+        for mode, padding, align, gate in product(modes, paddings, aligns, gates):
             if kind == "ties" and rule.modes[mode] != "nearest":
                 continue
+            if rule.through == "align" and align is False and kind in ("lattice", "kinks", "ties"):
+                continue  # p S/(S - 1) - 1/2: no float is exactly there
+            if kind != "random" and (
+                mode in _again(rule.modes) or padding in _again(rule.paddings)
+            ):
+                continue
             chosen = {"mode": mode, "flags": mode, "padding": padding, "align": align}
+            chosen["gate"] = gate
             own = {roles[r]: v for r, v in chosen.items() if r in roles}
             make = _sample_case if function.op == "sample" else _map_case
             aligned = (align is None or bool(align)) if rule.shrink is None else rule.shrink
@@ -192,6 +208,12 @@ def _bound(case: Case, what: str, dtype: str, slack: float) -> float:
     return slack * unit * 9.0 * reach * points * max(case.size)
 
 
+def _again(names: Mapping[Any, Any]) -> list[Any]:
+    """The names that mean what an earlier one means."""
+    meanings = list(names.values())
+    return [name for k, name in enumerate(names) if meanings[k] in meanings[:k]]
+
+
 def roles_of(function: Function) -> dict[str, str]:
     return {argument(v).role: name for name, v in function.arguments.items()}
 
@@ -272,7 +294,8 @@ def own_maps(rule: Convention, m: np.ndarray) -> np.ndarray:
         turn = [*range(n - 2, -1, -1), n - 1]
         m = m[:, turn][:, :, turn]
     flat = m.reshape(len(m), -1)
-    return {"affine": flat[:, :-n], "eight": flat[:, :-1], "homogeneous": flat}[rule.form]
+    whole = {"eight": flat[:, :-1], "homogeneous": flat, "square": flat}
+    return flat[:, :-n] if rule.form == "affine" else whole[rule.form]
 
 
 def _map_case(
@@ -295,13 +318,13 @@ def _map_case(
     elif kind != "single":
         m += 0.3 * numbers.uniform(m.shape)
         m[:, -1] = np.eye(rank + 1)[-1]
-        if rule.form != "affine":
+        if rule.form not in ("affine", "square"):
             scale = 0.1 if rule.unit == "normalized" else 0.01
             m[:, -1, :-1] = scale * numbers.uniform((batch, rank))
         if kind == "outside":
             m[:, :-1, -1] += 40.0
     shape = (rank, rank + 1) if rule.form == "affine" else (-1,)
-    if rule.form == "homogeneous":
+    if rule.form in ("homogeneous", "square"):
         shape = (rank + 1, rank + 1)
     theta = own_maps(rule, m).reshape(batch, *shape).astype(dtype)
     given: dict[str, Any] = {roles["theta"]: frozen(theta if "N" in rule.layout else theta[0])}

@@ -13,7 +13,12 @@ from . import (
     runtimes,
     seeds,
     torch,
+    torch_images,
+    torch_volumes,
 )
 
-_FILES = seeds, torch, addons, keras, frameworks, runtimes, engines, arrays, jax, opencv, images
+_FILES = (
+    *(seeds, torch, torch_images, torch_volumes, addons, keras, frameworks),
+    *(runtimes, engines, arrays, jax, opencv, images),
+)
 ROWS: tuple[Row, ...] = tuple(row for file in _FILES for row in file.ROWS)

@@ -1,0 +1,25 @@
+"""The row of VoxelMorph against VoxelMorph, on PyTorch."""
+
+import pytest
+from support.dialects import compare
+from support.tensors import on_arrays
+
+pytest.importorskip("torch", reason="VoxelMorph is built on PyTorch")
+pytest.importorskip("voxelmorph", reason="the row of VoxelMorph is compared with VoxelMorph")
+
+
+def test_displacements():
+    from voxelmorph.nn.modules import SpatialTransformer
+
+    def transformed(moving_image, deformation_field, **options):
+        return SpatialTransformer(**options)(moving_image, deformation_field)
+
+    real = on_arrays(transformed, "moving_image", "deformation_field")
+    print(compare("voxelmorph", "SpatialTransformer", *real))
+
+
+def test_maps():
+    from voxelmorph.nn.functional import spatial_transform
+
+    real = on_arrays(spatial_transform, "image", "trf")
+    print(compare("voxelmorph", "spatial_transform", *real, slack=256.0))

@@ -108,7 +108,7 @@ def shown(line):
     """What a line prints, on one line."""
     text = io.StringIO()
     with contextlib.redirect_stdout(text):
-        exec(line, {})  # noqa: S102
+        exec(line, {})
     return " ".join(text.getvalue().split())
 
 

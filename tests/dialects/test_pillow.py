@@ -1,13 +1,8 @@
 """The row of Pillow against Pillow."""
 
-import contextlib
-import io
-
 import numpy as np
 import pytest
-from support.dialects import compare, function_of
-
-from npstn import dialects
+from support.dialects import compare
 
 Image = pytest.importorskip("PIL.Image", reason="needs Pillow")
 
@@ -23,13 +18,6 @@ def run(method):
         return np.asarray(picture)
 
     return real
-
-
-def turned(case):
-    """Nearest with maps in fixed point."""
-    if case.mode == "nearest" and case.kind in ("random", "outside"):
-        return None
-    return None
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -5,7 +5,8 @@ from ..row import Argument, Convention, Difference, Function, Gate, Padding, Row
 # Inside is where a texel reaches: a half beyond the centres of the first and last one.
 _TEXELS = Gate(-0.5, True, -0.5, False)
 
-# Image.transform of images of mode "F", a function for each method (0 and 2). Coordinates are of corners of texels: 0 and S are the ends of an axis.
+# Image.transform of images of mode "F", a function for each method (0 and 2).
+# Coordinates are of corners of texels: 0 and S are the ends of an axis.
 _PILLOW = {
     "layout": "*",
     "unit": "pixel",

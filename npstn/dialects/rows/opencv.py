@@ -65,7 +65,7 @@ _EXACT = replace(
         Padding("wrap"),
     ),
 )
-_CUBIC = {"bilinear": _LEAST, "nearest": _LEAST, "bicubic": "nan"}
+_CUBIC: dict[str, str | float] = {"bilinear": _LEAST, "nearest": _LEAST, "bicubic": "nan"}
 _OTHER = replace(
     _REMAP,
     quantum={"bilinear": 1 / 32, "nearest": 1.0},

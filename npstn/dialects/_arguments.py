@@ -100,10 +100,7 @@ class Arguments:
         given, name = self._plain("theta"), self.names["theta"]
         batch = "N" in self.rule.layout
         if "offset" in self.values:
-            offset = np.broadcast_to(np.asarray(self.values["offset"], given.dtype), rank)
-            if given.shape != (rank, rank):
-                raise ValueError(f"{name} has shape {given.shape}, expected {(rank, rank)}")
-            given = np.concatenate([given, offset[:, None]], 1)
+            given = self._shifted(given, name, rank)
         numbers = FORMS[self.rule.form](rank)
         leading = 1 + self.rule.several
         per_map = given.shape[leading:] if batch and given.ndim > leading else given.shape
@@ -111,6 +108,17 @@ class Arguments:
             lead = ("N, K, " if self.rule.several else "N, ") if batch else ""
             raise ValueError(f"{name} has shape {given.shape}, expected ({lead}{numbers})")
         return given.reshape(-1, numbers)
+
+    def _shifted(self, given: Array, name: str, rank: int) -> Array:
+        """A matrix (R, R + 1) of one of its shapes; only (R, R) and (R,) take the offset."""
+        if given.shape in ((rank, rank + 1), (rank + 1, rank + 1)):
+            return given[:rank]
+        if given.shape == (rank,):
+            given = np.diag(given)
+        if given.shape != (rank, rank):
+            raise ValueError(f"{name} has shape {given.shape}, expected {(rank, rank)}")
+        offset = np.broadcast_to(np.asarray(self.values["offset"], given.dtype), rank)
+        return np.concatenate([given, offset[:, None]], 1)
 
     def size(self, size: Sizes | None, rank: int | None) -> Sizes:
         """The size of the output, that of the input by default."""

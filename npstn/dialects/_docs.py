@@ -27,6 +27,7 @@ _ROLES = {
     "rotation": "Whether there is an angle.",
     "scale": "Whether there are two scales.",
     "translation": "Whether there is a translation.",
+    "free": "Any: it changes nothing here.",
     "only": "As it is: npstn has no other.",
 }
 _FIRST = {

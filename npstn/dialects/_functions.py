@@ -121,10 +121,22 @@ class _Mapped:
         """The cotangents of the parameters from that of the points."""
         d = self.maps.vjp(self.mapped.vjp(d_g))
         if self.given.has("offset"):
-            parts = d.reshape(self.rank, self.rank + 1)
-            d_offset = parts[:, -1] if np.ndim(self.given.values["offset"]) else parts[:, -1].sum()
-            return {"theta": parts[:, :-1].astype(self.kind), "offset": d_offset}
+            return self._parts(d.reshape(self.rank, self.rank + 1))
         return {"theta": d.reshape(np.shape(self.given.values["theta"])).astype(self.kind)}
+
+    def _parts(self, d: Any) -> dict[str, Array]:
+        """The cotangents of a matrix, in the shape it was given in, and of its offset."""
+        shape, offset = np.shape(self.given.values["theta"]), self.given.values["offset"]
+        d_theta, d_offset = np.zeros(shape), d[:, -1]
+        if len(shape) == 1:
+            d_theta = d.diagonal()
+        elif shape[1] == self.rank:
+            d_theta = d[:, :-1]
+        else:
+            d_theta[: self.rank] = d
+            d_offset = np.zeros(self.rank)
+        d_offset = d_offset if np.ndim(offset) else d_offset.sum()
+        return {"theta": d_theta.astype(self.kind), "offset": d_offset}
 
 
 class _Moved:

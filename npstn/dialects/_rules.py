@@ -46,8 +46,7 @@ def ruled(
         inside = gated if inside is None else inside & gated
     name: str = padding.mode
     if padding.period is not None:
-        turn = size - padding.period
-        p = np.where(turn > 0, np.mod(p, turn), 0.0)
+        p = _turned(p, size - padding.period)
     if padding.turns:
         turn = np.where(size > 1, size - 1, np.inf)
         moved = p - size * np.trunc(p / turn) + size * (p < 0)
@@ -89,6 +88,13 @@ def _inside(gate: Gate, p: Floats, size: Floats) -> Mask:
     below = p <= last if gate.high_closed else p < last
     # Whoever has NaN outside says so, and then it is not NaN any more (_nonfinite).
     return np.asarray((above & below).all(-1, keepdims=True) | np.isnan(p).any(-1, keepdims=True))
+
+
+def _turned(p: Floats, turn: Floats) -> Floats:
+    """p modulo a period, of whose two ends each is kept, and is met from its own side."""
+    q = np.mod(p, turn)
+    q = np.where((q == 0.0) & (p < 0.0) | (p == turn), turn, q)
+    return np.where(turn > 0, q, 0.0)
 
 
 def _mirrored_once(p: Floats, size: Floats, align: bool) -> Floats:

@@ -28,7 +28,7 @@ class Padding(NamedTuple):
     mode: Literal["zeros", "border", "reflection", "wrap"]
     align: bool | None = None  # where reflection mirrors: the centres, the edges; None: the option
     gate: Gate | None = None  # outside, the output is the fill
-    period: float | None = None  # p is first taken modulo S - period
+    period: float | None = None  # p is first taken modulo S - period, and stays where it is that
     # TensorFlow's: an outer p first moves by S as often as S - 1 goes into it, below 0 once more.
     turns: bool = False
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever

@@ -1,8 +1,10 @@
-"""Samplers of plain arrays, at (row, column) in pixels."""
+"""Samplers of plain NumPy arrays, at (row, column) or (x, y) in pixels."""
 
-from ..row import Argument, Convention, Function, Gate, Padding, Row
+from ..row import Argument, Convention, Difference, Function, Gate, Padding, Row
 
 _INSIDE = Gate(0.0, True, -1.0, True)
+# A point beyond the 64-bit integers, infinite or NaN reads the fill where SciPy folds (1.17.1, run).
+_NUMBERS = Gate(-(2.0**63), False, 2.0**63, False)
 _SCIPY = Convention(
     layout="*",
     points="R*",
@@ -11,13 +13,15 @@ _SCIPY = Convention(
     modes={0: "nearest", 1: "bilinear"},
     paddings={
         "constant": Padding("border", gate=_INSIDE),
-        "grid-constant": Padding("zeros"),
-        "nearest": Padding("border"),
-        "mirror": Padding("reflection", align=True),
-        "reflect": Padding("reflection", align=False),
-        "grid-mirror": Padding("reflection", align=False),
-        "grid-wrap": Padding("wrap"),
-        "wrap": Padding("border", period=1.0),
+        "grid-constant": Padding("zeros", nan={"nearest": "outside"}, inf={"bilinear": "nan"}),
+        "nearest": Padding(
+            "border", nan={"nearest": "first"}, inf={"nearest": "first", "bilinear": "nan"}
+        ),
+        "mirror": Padding("reflection", align=True, gate=_NUMBERS),
+        "reflect": Padding("reflection", align=False, gate=_NUMBERS),
+        "grid-mirror": Padding("reflection", align=False, gate=_NUMBERS),
+        "grid-wrap": Padding("wrap", gate=_NUMBERS),
+        "wrap": Padding("border", period=1.0, gate=_NUMBERS),
     },
     ties="up",
     ranks=(2, 3),
@@ -26,8 +30,36 @@ _OPTIONS = {
     "order": Argument("mode", 3),
     "mode": Argument("padding", "constant"),
     "cval": Argument("fill", 0.0),
-    "prefilter": Argument("only", True),
+    "prefilter": Argument("free", True),
 }
+_CALL = "import numpy as np, scipy.ndimage as n; print(n.map_coordinates("
+_TIE = Difference(
+    "Order 0 with mirror at p = S - 1/2 reads texel S - 2, here S - 1: it rounds, then folds.",
+    f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [3.5]], order=0, mode='mirror'))",
+)
+_HUGE = Difference(
+    "From p = 2**63 on, nearest, wrap and grid-wrap read the first texel, here the last or the fill.",
+    f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [1e20]], order=1, mode='nearest'))",
+)
+
+# Order 1 and 3 run skimage's own loop, texel by texel; order 0 is scipy.ndimage's (0.26.0, source).
+_SKIMAGE = Convention(
+    layout="*C",
+    unit="pixel",
+    form="homogeneous",
+    cast="given",
+    modes={None: "bilinear", 0: "nearest", 1: "bilinear", 3: "bicubic"},
+    paddings={
+        "constant": Padding("zeros"),
+        "edge": Padding("border"),
+        "symmetric": Padding("reflection", align=False),
+        "reflect": Padding("reflection", align=True),
+        "wrap": Padding("wrap"),
+    },
+    ties="up",
+    cubic_coefficient=-0.5,
+)
+_WARP = "import numpy as np, skimage.transform as t; print(np.ravel(t.warp("
 
 ROWS = (
     Row(
@@ -47,6 +79,7 @@ ROWS = (
                     **_OPTIONS,
                 },
                 _SCIPY,
+                differences=(_TIE, _HUGE),
             ),
             Function(
                 "affine_transform",
@@ -60,6 +93,46 @@ ROWS = (
                     **_OPTIONS,
                 },
                 _SCIPY,
+                differences=(_TIE,),
+            ),
+        ),
+    ),
+    Row(
+        system="skimage",
+        since="0.18",
+        tested="0.26.0",
+        source="run",
+        title="scikit-image",
+        functions=(
+            Function(
+                "warp",
+                "warp",
+                {
+                    "image": "x",
+                    "inverse_map": "theta",
+                    "map_args": Argument("only", None),
+                    "output_shape": Argument("size", None),
+                    "order": Argument("mode", None),
+                    "mode": Argument("padding", "constant"),
+                    "cval": Argument("fill", 0.0),
+                    "clip": Argument("free", True),
+                    "preserve_range": Argument("free", False),
+                },
+                _SKIMAGE,
+                differences=(
+                    Difference(
+                        "clip is not done here: it cuts what order 3 overshoots, and blends with a"
+                        " cval that the image's range has not.",
+                        f"{_WARP}np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([[1.0, 0.0, 0.5],"
+                        " [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), order=3, mode='edge')))",
+                    ),
+                    Difference(
+                        "Order 0 with reflect at p = S - 1/2 reads texel S - 2, here S - 1.",
+                        f"{_WARP}np.array([[5.0, 1.0, 6.0, 2.0]]), np.array([[1.0, 0.0, 0.5],"
+                        " [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), order=0, mode='reflect')))",
+                    ),
+                    Difference("An image has channels here: a grey one is (H, W, 1)."),
+                ),
             ),
         ),
     ),

@@ -1,0 +1,133 @@
+"""JAX, and what samples with it: arrays at (row, column) in pixels, folded index by index."""
+
+from dataclasses import replace
+
+from ..row import Argument, Convention, Difference, Function, Gate, Padding, Row
+
+# A NaN as an integer is 0; in weights it stays, and an infinite point becomes it (0.10.2, run).
+_NAN = {"nan": {"nearest": "first"}, "inf": {"bilinear": "nan"}}
+PADDINGS = {
+    "constant": Padding("zeros", **_NAN),
+    "nearest": Padding("border", **_NAN),
+    "mirror": Padding("reflection", align=True, **_NAN),
+    "reflect": Padding("reflection", align=False, **_NAN),
+    "wrap": Padding("wrap", **_NAN),
+}
+_JAX = Convention(
+    layout="*",
+    points="R*",
+    unit="pixel",
+    order="ij",
+    cast="given",
+    modes={0: "nearest", 1: "bilinear"},
+    paddings=PADDINGS,
+    ties="away",
+    tie_stage="raw",
+    kink="padded",
+    ranks=(2, 3),
+)
+
+_POINTS = {"order": "mode", "mode": Argument("padding", "constant"), "cval": Argument("fill", 0.0)}
+_CALL = "import numpy as np, jax.scipy.ndimage as n; print(n.map_coordinates("
+_HUGE = Difference(
+    "From 2**31 on a point counts as 2**31 where its index is folded.",
+    f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [np.zeros(1), np.full(1, 3e9)], 1, 'mirror'))",
+)
+
+# dm_pix: the texels are floor(p) and ceil(p), so a point on a texel has no slope (0.4.5, source).
+_CLAMPED = replace(
+    _JAX, modes={1: "bilinear"}, paddings={"": Padding("border", inf="nan")}, kink="zero"
+)
+_INSIDE = Gate(0.0, True, -1.0, True)
+_GATED = replace(_CLAMPED, paddings={"": Padding("border", gate=_INSIDE)})
+_WARPED = replace(
+    _JAX,
+    paddings={**PADDINGS, "constant": Padding("border", gate=_INSIDE)},
+    kink="zero",
+    ranks=(3,),
+)
+_FLAT: dict[str, str | Argument] = {"volume": "x", "coordinates": "points"}
+_WHOLE = {"unflattened_vol_shape": Argument("only", None)}
+_PIX = "import numpy as np, dm_pix as d; print(np.ravel(d."
+_AFFINE = f"{_PIX}affine_transform(np.array([[[5.0, 1.0, 6.0, 2.0]]]), np.eye(3), offset=np.array("
+
+ROWS = (
+    Row(
+        system="jax",
+        since="0.4",
+        tested="0.10.2",
+        source="run",
+        title="JAX",
+        functions=(
+            Function(
+                "map_coordinates",
+                "sample",
+                {"input": "x", "coordinates": "points", **_POINTS},
+                _JAX,
+                differences=(_HUGE,),
+            ),
+        ),
+    ),
+    Row(
+        system="dm_pix",
+        since="0.4",
+        tested="0.4.5",
+        source="run",
+        title="dm_pix",
+        functions=(
+            Function(
+                "flat_nd_linear_interpolate",
+                "sample",
+                {**_FLAT, **_WHOLE},
+                _CLAMPED,
+                differences=(
+                    Difference(
+                        "From 2**31 on the weights are as large as the points, and their sum is"
+                        " rounded: 1e10 in float32 is off by 256 texel values.",
+                        f"{_PIX}flat_nd_linear_interpolate(np.array([[5.0, 1.0, 6.0, 2.0]],"
+                        " np.float32), np.array([[0.0], [1e10]], np.float32))))",
+                    ),
+                ),
+            ),
+            Function(
+                "flat_nd_linear_interpolate_constant",
+                "sample",
+                {**_FLAT, "cval": Argument("fill", 0.0), **_WHOLE},
+                _GATED,
+                differences=(
+                    Difference(
+                        "A NaN or infinite point gives NaN, here the fill.",
+                        f"{_PIX}flat_nd_linear_interpolate_constant(np.array([[5.0, 1.0, 6.0]]),"
+                        " np.array([[0.0], [np.nan]]))))",
+                    ),
+                ),
+            ),
+            Function(
+                "affine_transform",
+                "warp",
+                {
+                    "image": "x",
+                    "matrix": "theta",
+                    "offset": Argument("offset", 0.0),
+                    "order": Argument("mode", 1),
+                    "mode": Argument("padding", "nearest"),
+                    "cval": Argument("fill", 0.0),
+                },
+                _WARPED,
+                differences=(
+                    Difference(
+                        "Order 0 with constant reads up to half a texel outside, here the fill.",
+                        f"{_AFFINE}[0, 0, 0.25]), order=0, mode='constant', cval=9.0)))",
+                    ),
+                    Difference(
+                        "With mirror, reflect and wrap a point on a texel has the slope to its"
+                        " right, here none: with nearest and constant it has none.",
+                        "import numpy as np, jax, dm_pix as d; print(np.ravel(jax.grad(lambda t:"
+                        " d.affine_transform(np.array([[[5.0, 1.0, 6.0, 2.0]]]), np.eye(3),"
+                        " offset=t, mode='mirror').sum())(np.zeros(3))))",
+                    ),
+                ),
+            ),
+        ),
+    ),
+)

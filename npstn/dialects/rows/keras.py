@@ -1,0 +1,113 @@
+"""Keras: its functions as they are on its backends."""
+
+from dataclasses import replace
+
+from ..row import Argument, Convention, Difference, Function, Row
+from .jax import PADDINGS
+
+# Rounding of ties is that of TensorFlow, its default backend, in each function (3.15.1, run).
+_POINTS = Convention(
+    layout="*",
+    points="R*",
+    unit="pixel",
+    order="ij",
+    cast="given",
+    modes={0: "nearest", 1: "bilinear"},
+    paddings=PADDINGS,
+    ties="even",
+    tie_stage="raw",
+    kink="padded",
+    ranks=(2, 3),
+)
+_MAPS = replace(
+    _POINTS,
+    layout="N*C",
+    order="xy",
+    form="eight",
+    modes={"bilinear": "bilinear", "nearest": "nearest"},
+    ties="away",
+    ranks=(2,),
+)
+_OPTIONS = {"fill_mode": Argument("padding", "constant"), "fill_value": Argument("fill", 0)}
+_IMPORT = "import numpy as np, keras; "
+_ROW = "np.array([[5.0, 1.0, 6.0, 2.0]])"
+_SAMPLE = f"print(keras.ops.image.map_coordinates({_ROW}, np.array("
+_IMAGE = "np.array([5.0, 1.0, 6.0, 2.0]).reshape(1, 1, 4, 1)"
+_WARP = f"print(np.ravel(keras.ops.image.affine_transform({_IMAGE}, np.array([["
+_SINGLE = Difference(
+    "On torch mirror raises ZeroDivisionError where an axis has one texel.",
+    f"{_IMPORT}{_SAMPLE}[[0.0], [0.5]]), 1, 'mirror'))",
+)
+_FLOATS = Difference(
+    "On numpy texels are float32 inside, and on tensorflow the maps are.",
+    f"{_IMPORT}{_SAMPLE}[[0.0], [0.1]]), 1).dtype)",
+)
+
+ROWS = (
+    Row(
+        system="keras",
+        since="3.6",
+        tested="3.15.1",
+        source="run",
+        title="Keras",
+        differences=(_FLOATS, _SINGLE),
+        functions=(
+            Function(
+                "map_coordinates",
+                "sample",
+                {"inputs": "x", "coordinates": "points", "order": "mode", **_OPTIONS},
+                _POINTS,
+                differences=(
+                    Difference(
+                        "Ties of order 0 go to the even texel on tensorflow and torch, as here,"
+                        " away from 0 on jax and up on numpy.",
+                        f"{_IMPORT}{_SAMPLE}[[0.0], [0.5]]), 0))",
+                    ),
+                    Difference(
+                        "On tensorflow mirror and reflect are broken: [5, 1, 6, 2] at -1 with"
+                        " reflect is 1, not 5.",
+                        f"{_IMPORT}{_SAMPLE}[[0.0], [-1.0]]), 1, 'reflect'))",
+                    ),
+                    Difference(
+                        "Points that are not finite, or from 2**31 on, are converted to 32-bit"
+                        " integers by the backend; numpy raises ValueError.",
+                        f"{_IMPORT}{_SAMPLE}[[0.0], [np.inf]]), 0))",
+                    ),
+                ),
+            ),
+            Function(
+                "affine_transform",
+                "warp",
+                {
+                    "images": "x",
+                    "transform": "theta",
+                    "interpolation": Argument("mode", "bilinear"),
+                    **_OPTIONS,
+                    "data_format": Argument("only", None),
+                },
+                _MAPS,
+                differences=(
+                    Difference(
+                        "The last two numbers divide on tensorflow, as here; on the other backends"
+                        " their products with the channel are added to y and x.",
+                        f"{_IMPORT}{_WARP}1, 0, 0, 0, 1, 0, 0.5, 0]]))))",
+                    ),
+                    Difference(
+                        "Ties of nearest go away from 0 on tensorflow and jax, as here, to the even"
+                        " texel on torch and up on numpy.",
+                        f"{_IMPORT}{_WARP}1, 0, 0.5, 0, 1, 0, 0, 0]]), 'nearest')))",
+                    ),
+                    Difference(
+                        "On tensorflow there is no mirror, reflect rounds after it folds, and wrap"
+                        " does not blend the last texel with the first.",
+                        f"{_IMPORT}{_WARP}1, 0, 0.5, 0, 1, 0, 0, 0]]), 'bilinear', 'wrap')))",
+                    ),
+                    Difference(
+                        "An image without a batch axis, and data_format, are not taken here: the"
+                        " layout is (N, H, W, C).",
+                    ),
+                ),
+            ),
+        ),
+    ),
+)

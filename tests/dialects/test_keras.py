@@ -1,0 +1,72 @@
+"""The rows of Keras against Keras, on the backend that KERAS_BACKEND names."""
+
+import numpy as np
+import pytest
+from npstn import dialects
+from support.dialects import GRADIENT_KINDS, compare
+
+pytest.importorskip("keras", reason="the real thing is not installed")
+try:
+    import keras
+except ImportError as e:
+    pytest.skip(f"KERAS_BACKEND has no backend here: {e}", allow_module_level=True)
+
+BACKEND = keras.backend.backend()
+if BACKEND == "jax":
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+
+
+def run(name):
+    """A function of Keras on NumPy arrays, which it may write into; NaN where it raises."""
+    function, ours = getattr(keras.ops.image, name), getattr(dialects.keras, name)
+
+    def real(**given):
+        copies = {k: v.copy() if hasattr(v, "dtype") else v for k, v in given.items()}
+        try:
+            return keras.ops.convert_to_numpy(function(**copies))
+        except Exception:  # each backend has its own kinds of errors
+            return np.full(ours(**given).shape, np.nan)
+
+    return real
+
+
+def common(case):
+    if case.padding == "mirror" and 1 in case.size and BACKEND == "torch":
+        return "one texel"
+    if case.dtype == "float64" and BACKEND == "numpy":
+        return "float32 inside"
+    return None
+
+
+def sampled(case):
+    if case.kind in ("nan", "inf", "huge"):
+        return "integers of 32 bits"
+    if case.mode == "nearest" and case.kind in ("ties", "lattice") and BACKEND in ("jax", "numpy"):
+        return "ties"
+    if case.padding in ("mirror", "reflect") and BACKEND == "tensorflow":
+        return "broken"
+    return common(case)
+
+
+def warped(case):
+    if case.padding in ("mirror", "reflect", "wrap") and BACKEND == "tensorflow":
+        return "other folds"
+    if case.dtype == "float64" and BACKEND == "tensorflow":
+        return "float32 inside"
+    if (case.given["transform"][:, 6:] != 0).any() and BACKEND != "tensorflow":
+        return "the last two numbers"
+    if case.mode == "nearest" and case.kind != "random" and BACKEND in ("torch", "numpy"):
+        return "ties"
+    return common(case)
+
+
+def test_map_coordinates():
+    real = run("map_coordinates")
+    print(BACKEND, compare("keras", "map_coordinates", real, named=sampled))
+
+
+def test_affine_transform():
+    real, kinds = run("affine_transform"), (*GRADIENT_KINDS, "ties")
+    print(BACKEND, compare("keras", "affine_transform", real, named=warped, kinds=kinds))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.dialects import compare
+from support.dialects import compare, every
 
 jax = pytest.importorskip("jax", reason="the real thing is not installed")
 jax.config.update("jax_enable_x64", True)
@@ -36,8 +36,19 @@ def named(case):
     return None
 
 
-def test_map_coordinates():
+# In parts, for it compiles each operation of each shape.
+@pytest.mark.parametrize(
+    "kinds",
+    [("random",), ("lattice", "kinks"), ("ties", "outside", "single"), ("nan",), ("inf", "huge")],
+)
+def test_map_coordinates(kinds):
     import jax.scipy.ndimage
 
     real, real_vjp = run(jax.scipy.ndimage.map_coordinates)
-    print(compare("jax", "map_coordinates", real, real_vjp, named=named))
+    print(compare("jax", "map_coordinates", real, real_vjp, named=named, kinds=kinds))
+
+
+@pytest.mark.parametrize(("at", "value"), [(0, "[2.]")])
+def test_differences(at, value, capsys):
+    exec(every("jax")[at].shown_by, {})
+    assert capsys.readouterr().out.strip() == value

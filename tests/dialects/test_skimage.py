@@ -1,7 +1,7 @@
 """The row of scikit-image against skimage.transform."""
 
 import pytest
-from support.dialects import GRADIENT_KINDS, compare
+from support.dialects import GRADIENT_KINDS, compare, every
 
 transform = pytest.importorskip("skimage.transform", reason="the real thing is not installed")
 
@@ -26,3 +26,9 @@ def test_warp():
 @pytest.mark.parametrize("order", [0, 1])
 def test_clip_changes_nothing(order):
     print(compare("skimage", "warp", real, named=named, kinds=("random",), order=order))
+
+
+@pytest.mark.parametrize(("at", "value"), [(0, "[0.  0.5 1.  1. ]"), (1, "[1. 6. 2. 6.]")])
+def test_differences(at, value, capsys):
+    exec(every("skimage")[at].shown_by, {})
+    assert capsys.readouterr().out.strip() == value

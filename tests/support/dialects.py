@@ -17,7 +17,7 @@ from npstn import dialects
 from npstn.dialects._arguments import argument
 from npstn.dialects._frames import frame
 from npstn.dialects._layouts import canonical, original
-from npstn.dialects.row import Convention, Function
+from npstn.dialects.row import Convention, Difference, Function
 from support import Numbers, frozen
 
 KINDS = ("random", "lattice", "kinks", "ties", "outside", "single", "nan", "inf", "huge")
@@ -60,6 +60,13 @@ def function_of(system: str, name: str, version: str | None = None) -> Function:
     """The data of a function."""
     rows = dialects.get(system, version=version).row.functions
     return next(f for f in rows if f.name == name)
+
+
+def every(system: str, version: str | None = None) -> list[Difference]:
+    """All differences of a system that a line shows, in their order."""
+    row = dialects.get(system, version=version).row
+    found = [*row.differences, *(d for f in row.functions for d in f.differences)]
+    return [d for d in found if d.shown_by]
 
 
 def cases(

@@ -3,7 +3,7 @@
 from ..row import Argument, Convention, Difference, Function, Gate, Padding, Row
 
 _INSIDE = Gate(0.0, True, -1.0, True)
-# A point beyond the 64-bit integers, infinite or NaN reads the fill where SciPy folds (1.17.1, run).
+# Where SciPy folds, a point that no 64-bit integer holds reads the fill (1.17.1, run).
 _NUMBERS = Gate(-(2.0**63), False, 2.0**63, False)
 _SCIPY = Convention(
     layout="*",
@@ -38,8 +38,12 @@ _TIE = Difference(
     f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [3.5]], order=0, mode='mirror'))",
 )
 _HUGE = Difference(
-    "From p = 2**63 on, nearest, wrap and grid-wrap read the first texel, here the last or the fill.",
+    "From p = 2**63 on, nearest and the wraps read the first texel, here the last or the fill.",
     f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [1e20]], order=1, mode='nearest'))",
+)
+_FAR = Difference(
+    "From p = 2**52 on, order 0 with reflect folds exactly, here without the half of its edges.",
+    f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [2.0**52 + 1]], order=0, mode='reflect'))",
 )
 
 # Order 1 and 3 run skimage's own loop, texel by texel; order 0 is scipy.ndimage's (0.26.0, source).
@@ -79,7 +83,7 @@ ROWS = (
                     **_OPTIONS,
                 },
                 _SCIPY,
-                differences=(_TIE, _HUGE),
+                differences=(_TIE, _HUGE, _FAR),
             ),
             Function(
                 "affine_transform",

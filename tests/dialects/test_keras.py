@@ -87,7 +87,7 @@ def test_affine_transform_without_a_last_row():
 
 
 SHOWN = {  # by backend: what the lines of the row print, in their order
-    "tensorflow": {2: "[5.]", 3: "[1.]", 7: "[3.  3.5 4.  2. ]"},
+    "tensorflow": {2: "[5.]", 3: "[1.]", 7: "[3.  3.5 4.  5. ]"},
     "torch": {2: "[5.]", 6: "[5. 6. 6. 0.]"},
     "numpy": {0: "float32", 2: "[1.]", 6: "[1. 6. 2. 0.]"},
     "jax": {2: "[1.]", 6: "[1. 6. 2. 0.]"},

@@ -12,16 +12,16 @@ _SCIPY = Convention(
     order="ij",
     modes={0: "nearest", 1: "bilinear"},
     paddings={
-        "constant": Padding("border", gate=_INSIDE),
+        "constant": Padding("border", gate=_INSIDE, nan="outside"),
         "grid-constant": Padding("zeros", nan={"nearest": "outside"}, inf={"bilinear": "nan"}),
         "nearest": Padding(
             "border", nan={"nearest": "first"}, inf={"nearest": "first", "bilinear": "nan"}
         ),
-        "mirror": Padding("reflection", align=True, gate=_NUMBERS),
-        "reflect": Padding("reflection", align=False, gate=_NUMBERS),
-        "grid-mirror": Padding("reflection", align=False, gate=_NUMBERS),
-        "grid-wrap": Padding("wrap", gate=_NUMBERS),
-        "wrap": Padding("border", period=1.0, gate=_NUMBERS),
+        "mirror": Padding("reflection", align=True, gate=_NUMBERS, nan="outside"),
+        "reflect": Padding("reflection", align=False, gate=_NUMBERS, nan="outside"),
+        "grid-mirror": Padding("reflection", align=False, gate=_NUMBERS, nan="outside"),
+        "grid-wrap": Padding("wrap", gate=_NUMBERS, nan="outside"),
+        "wrap": Padding("border", period=1.0, gate=_NUMBERS, nan="outside"),
     },
     ties="up",
     ranks=(2, 3),

@@ -43,10 +43,10 @@ _CLAMPED = replace(
     _JAX, modes={1: "bilinear"}, paddings={"": Padding("border", inf="nan")}, kink="zero"
 )
 _INSIDE = Gate(0.0, True, -1.0, True)
-_GATED = replace(_CLAMPED, paddings={"": Padding("border", gate=_INSIDE)})
+_GATED = replace(_CLAMPED, paddings={"": Padding("border", gate=_INSIDE, nan="outside")})
 _WARPED = replace(
     _JAX,
-    paddings={**PADDINGS, "constant": Padding("border", gate=_INSIDE)},
+    paddings={**PADDINGS, "constant": Padding("border", gate=_INSIDE, nan="outside")},
     kink="zero",
     ranks=(3,),
 )

@@ -71,13 +71,6 @@ def every(system: str, version: str | None = None) -> list[Difference]:
     return [d for d in found if d.shown_by]
 
 
-def every(system: str, version: str | None = None) -> list[Difference]:
-    """All differences of a system that a line shows, in their order."""
-    row = dialects.get(system, version=version).row
-    found = [*row.differences, *(d for f in row.functions for d in f.differences)]
-    return [d for d in found if d.shown_by]
-
-
 def cases(
     system: str,
     name: str,

@@ -86,8 +86,7 @@ def unit(rule: Convention) -> str:
     if rule.unit == "normalized":
         if rule.shrink is None:
             return "p = (g + 1)(S - 1)/2 with align_corners, ((g + 1)S - 1)/2 without."
-        shift = f" {rule.shift:+g}" if rule.shift else ""
-        return f"p = (g + 1)(S - {rule.shrink:g})/2{shift}."
+        return f"p = (g + 1)(S - {rule.shrink:g})/2." if rule.shrink else "p = (g + 1)S/2."
     return {"texel": "p = g.", "corner": "p = g - 1/2.", "centre": "p = g + (S - 1)/2."}[
         rule.origin
     ]

@@ -151,4 +151,4 @@ def _shrink(rule: Convention, align: bool) -> float:
 
 
 def _shift(rule: Convention, align: bool) -> float:
-    return rule.shift if rule.shrink is not None or align else -0.5
+    return 0.0 if rule.shrink is not None or align else -0.5

@@ -17,10 +17,17 @@ from .row import Convention
 # The numbers of each form in rank R; and whether the last row is among them.
 FORMS = {
     "affine": lambda rank: rank * (rank + 1),
-    "square": lambda rank: (rank + 1) ** 2,  # with a last row (0, ..., 0, 1)
+    "square": lambda rank: (rank + 1) ** 2,  # whose quotient is not taken: an affine map
     "eight": lambda rank: (rank + 1) ** 2 - 1,
     "homogeneous": lambda rank: (rank + 1) ** 2,
 }
+
+
+def shape_of(rule: Convention, rank: int) -> tuple[int, ...]:
+    """The shape of the parameters of one map."""
+    n = rank + 1
+    shapes = {"affine": (rank, n), "square": (n, n), "homogeneous": (n, n)}
+    return shapes.get(rule.form, (FORMS[rule.form](rank),))
 
 
 def own_matrices(rule: Convention, given: Floats, rank: int, last: float = 1.0) -> Floats:
@@ -60,7 +67,8 @@ class Maps:
         """From output to input, x first."""
         m = own_matrices(self.rule, self.given, self.rank)
         if self.rule.direction == "push":
-            m = inverse(self.name, m, self._form())
+            whole = self.rule.form == "square"
+            m = self._whole(m) if whole else inverse(self.name, m, self._form(self.rank))
         return m
 
     def vjp(self, d_m: Floats) -> Floats:
@@ -70,11 +78,18 @@ class Maps:
             d_m = -times(times(x, d_m), x)
         return own_parameters(self.rule, d_m)
 
-    def _form(self) -> Form:
-        leading = (len(self.given),)
-        return Form(
-            self.given.shape, leading, self.rank, self.rule.form not in ("affine", "square")
-        )
+    def _whole(self, m: Floats) -> Floats:
+        """The inverse of matrices whose last row is near (0, ..., 0, 1), by blocks."""
+        b = inverse(self.name, m, self._form(self.rank))[:, :-1, :-1]
+        right, below = -times(b, m[:, :-1, -1:]), -times(m[:, -1:, :-1], b)
+        last = m[:, -1:, -1:] + times(m[:, -1:, :-1], right)
+        top = [b + times(right, below) / last, right / last]
+        rows = [np.concatenate(top, 2), np.concatenate([below / last, 1 / last], 2)]
+        return np.concatenate(rows, 1)
+
+    def _form(self, rank: int) -> Form:
+        projective = self.rule.form not in ("affine", "square")
+        return Form(self.given.shape, (len(self.given),), rank, projective)
 
 
 class Mapped:

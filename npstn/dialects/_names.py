@@ -47,7 +47,8 @@ def align(name: str, value: object, found: Function) -> bool:
     """The option align_corners of a function: given, or its own default."""
     own = [argument(v).default for v in found.arguments.values() if argument(v).role == "align"]
     if value is None:
-        return bool(own and own[0] is not REQUIRED and own[0])
+        default = own[0] if own else found.constants.get("align")
+        return default is not REQUIRED and bool(default)
     if not own:
         raise ValueError(f"{name} is {shown(value)}, but {found.name} has no such option")
     whole = isinstance(value, int | np.integer) and value in (0, 1)

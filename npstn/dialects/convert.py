@@ -15,12 +15,13 @@ from ..grid import Floats
 from ..transforms._homogeneous import Form, inverse, times
 from . import _names
 from ._frames import frame, lattice_frame
-from ._maps import FORMS, own_matrices, own_parameters
+from ._maps import own_matrices, own_parameters, shape_of
 from ._units import Units, change, units
 from .row import Convention
 from .system import System
 
 Dialect = str | System
+_AFFINE = "affine", "square"
 
 
 def convert_theta(
@@ -157,17 +158,17 @@ class _Maps(NamedTuple):
 
     def parameters(self, m: Floats) -> Floats:
         """The parameters of the target in its shape."""
-        rule, n = self.target, self.rank + 1
-        if rule.form == "affine" and (m[:, -1, :-1] != 0).any():
+        rule = self.target
+        if rule.form in _AFFINE and (m[:, -1, :-1] != 0).any():
             raise ValueError("theta is projective, and the target has affine maps only")
-        if rule.form == "affine" or (m[:, -1, -1] != 0).all():
+        if rule.form in _AFFINE or (m[:, -1, -1] != 0).all():
             m = m / m[:, -1:, -1:]
         elif rule.form == "eight":
             raise ValueError("theta sends the origin of the target to infinity: it has no 1 there")
-        found = own_parameters(rule, m)
-        shape = {"affine": (self.rank, n), "homogeneous": (n, n)}.get(rule.form, (-1,))
+        found, shape = own_parameters(rule, m), shape_of(rule, self.rank)
         if "N" in rule.layout:
-            return found.reshape(-1, *shape)
+            several = (1,) if rule.several else ()
+            return found.reshape(-1, *several, *shape)
         if len(found) != 1:
             raise ValueError(f"theta has {len(found)} maps, and the target takes one at a time")
         return found.reshape(shape)
@@ -199,7 +200,7 @@ class _Maps(NamedTuple):
         return self.source.direction != self.target.direction
 
     def _inverse(self, m: Floats) -> Floats:
-        projective = self.source.form != "affine"
+        projective = self.source.form not in _AFFINE
         return inverse("theta", m, Form(m.shape, (len(m),), self.rank, projective))
 
 
@@ -234,12 +235,10 @@ def _maps(
 
 def _given(theta: object, rule: Convention, rank: int) -> Floats:
     """The parameters (N, numbers) of the source."""
-    batch, numbers = "N" in rule.layout, FORMS[rule.form](rank)
-    shape = {"affine": f"{rank}, {rank + 1}", "homogeneous": f"{rank + 1}, {rank + 1}"}
-    own = shape.get(rule.form, str(numbers))
-    expected = f"({'N, ' if batch else ''}{own})"
+    shape, leading = shape_of(rule, rank), ("N" in rule.layout) + rule.several
+    expected = f"({'N, ' * (leading > 0)}{'K, ' * (leading > 1)}{', '.join(map(str, shape))})"
     given = _check.array("theta", theta, f"of shape {expected}")
-    per_map = given.shape[1:] if batch else given.shape
-    if int(np.prod(per_map)) != numbers or (batch and given.ndim < 2):
+    numbers = int(np.prod(shape))
+    if given.ndim <= leading or int(np.prod(given.shape[leading:])) != numbers:
         raise ValueError(f"theta has shape {given.shape}, expected {expected}")
     return given.reshape(-1, numbers).astype(np.float64)

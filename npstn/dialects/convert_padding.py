@@ -8,6 +8,8 @@ from . import _names
 from .convert import Dialect
 from .row import Padding
 
+_FAR = 2.0**31  # from there on a gate is about numbers that are too large
+
 
 def convert_padding(
     padding: Hashable,
@@ -61,7 +63,10 @@ def _meaning(padding: Padding, align: bool) -> Padding:
     mirror = None
     if padding.mode == "reflection":
         mirror = align if padding.align is None else padding.align
-    return padding._replace(align=mirror, nan="nan", inf="inf")
+    gate = padding.gate
+    if gate is not None and gate.low < -_FAR:
+        gate = None
+    return padding._replace(align=mirror, gate=gate, nan="nan", inf="inf")
 
 
 def _why(wanted: Padding, near: list[Padding]) -> str:

@@ -49,10 +49,9 @@ class Convention:
 
     # Units (_frames).
     unit: Literal["normalized", "pixel", "flow"] = "normalized"
-    # normalized: p = (g + 1)(S - shrink)/2 + shift; None: the option. A flow is in pixels; with a
-    # number here it is in the units of that: (S - shrink)/2 pixels.
+    # normalized: p = (g + 1)(S - shrink)/2; None: the option. A flow is in pixels; with a number
+    # here it is in the units of that: (S - shrink)/2 pixels.
     shrink: float | None = None
-    shift: float = 0.0
     # pixel, flow: normalised on the way as PyTorch does it, by the option align_corners ("option")
     # or as if it were set ("align"), and taken back by the option. Where an axis of one point is
     # aligned, its coordinate is lost.

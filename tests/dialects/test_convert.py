@@ -1,7 +1,5 @@
 """Conversion of maps: in every pair of systems the points are where they were."""
 
-import itertools
-
 import numpy as np
 import pytest
 from support import Numbers
@@ -10,7 +8,7 @@ from support.dialects import own_maps
 from npstn import dialects
 from npstn.dialects import convert_theta, convert_theta_jvp, convert_theta_vjp
 from npstn.dialects._frames import pixels
-from npstn.dialects._maps import FORMS, Mapped, own_matrices
+from npstn.dialects._maps import Mapped, own_matrices, shape_of
 from npstn.testing import check_jvp, check_vjp
 from npstn.transforms._homogeneous import Form, inverse
 
@@ -20,12 +18,7 @@ MAPS = {
     for f in dialects.get(system).row.functions
     if f.op in ("warp", "grid") and f.convention.unit != "flow"
 }
-PAIRS = list(itertools.product(MAPS, MAPS))
-
-
-def shape_of(rule, rank):
-    n = rank + 1
-    return {"affine": (rank, n), "homogeneous": (n, n)}.get(rule.form, (FORMS[rule.form](rank),))
+AFFINE = "affine", "square"
 
 
 def maps(name, rank, seed=3):
@@ -33,7 +26,7 @@ def maps(name, rank, seed=3):
     rule = MAPS[name].convention
     m = np.eye(rank + 1)[None] + 0.2 * Numbers(seed).uniform((1, rank + 1, rank + 1))
     m[:, -1] = np.eye(rank + 1)[-1]
-    found = own_maps(rule, m).reshape(1, *shape_of(rule, rank))
+    found = own_maps(rule, m).reshape(1, *((1,) * rule.several), *shape_of(rule, rank))
     return found if "N" in rule.layout else found[0]
 
 
@@ -43,7 +36,7 @@ def sampled_points(name, theta, size, dims):
     rule = next(f for f in rule.row.functions if f.name == name.split(".")[1]).convention
     m = own_matrices(rule, np.reshape(theta, (1, -1)), len(size))
     if rule.direction == "push":
-        m = inverse("m", m, Form(m.shape, (1,), len(size), rule.form != "affine"))
+        m = inverse("m", m, Form(m.shape, (1,), len(size), rule.form not in AFFINE))
     align = default_align(name)
     mapped = Mapped(rule, m, dims, align, np.dtype(np.float64), False)
     return pixels(rule, mapped.points, size, align, False)
@@ -85,6 +78,7 @@ def test_the_identity_stays_the_identity(source):
                 for rule in rules
             )
             given = given if "N" in rules[0].layout else given[0]
+            given = given[None] if rules[0].several else given
             got = convert_theta(given, source, target, size, size)
             assert (np.ravel(got) == np.ravel(want)).all(), (source, target, got)
 
@@ -103,7 +97,7 @@ def test_there_and_back(source):
 @pytest.mark.parametrize("target", MAPS)
 def test_derivatives_are_those_of_finite_differences(target):
     sources = ["torch.affine_grid"]
-    if MAPS[target].convention.form != "affine":
+    if MAPS[target].convention.form not in AFFINE:
         sources.append("opencv.warpPerspective")
     for source in sources:
         theta = maps(source, 2)

@@ -25,22 +25,31 @@ def laid(name, g):
     return np.ascontiguousarray(words[rule.points])
 
 
+def default_align(name):
+    """The option align_corners, where nobody chooses it."""
+    function = POINTS[name]
+    for value in function.arguments.values():
+        if getattr(value, "role", "") == "align":
+            return bool(value.default) and value.default is not dialects.row.REQUIRED
+    return bool(function.constants.get("align"))
+
+
 def in_pixels(name, p):
     """The points of a system at pixel points, from the definition of its unit."""
     rule = POINTS[name].convention
     wide = np.array(SIZE[::-1], float)
+    if rule.through == "align" and not default_align(name):
+        p = (p + 0.5) * (wide - 1) / wide  # normalised as if aligned, sampled as if not
     if rule.unit == "flow":
         i, j = np.indices(p.shape[1:3])
-        return laid(name, rule.sign * (p - np.stack([j, i], -1)))
+        scale = 1.0 if rule.shrink is None else (wide - rule.shrink) / 2
+        return laid(name, rule.sign * (p - np.stack([j, i], -1)) / scale)
     if rule.unit == "pixel":
         origin = {"texel": 0.0, "corner": 0.5, "centre": -(wide - 1) / 2}[rule.origin]
         return laid(name, p + origin)
     if rule.shrink is not None:
-        return laid(name, 2 * (p - rule.shift) / (wide - rule.shrink) - 1)
-    defaults = [
-        a.default for a in POINTS[name].arguments.values() if getattr(a, "role", "") == "align"
-    ]
-    if defaults and defaults[0] and defaults[0] is not dialects.row.REQUIRED:
+        return laid(name, 2 * p / (wide - rule.shrink) - 1)
+    if default_align(name):
         return laid(name, 2 * p / (wide - 1) - 1)
     return laid(name, (2 * p + 1) / wide - 1)
 

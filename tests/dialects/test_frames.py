@@ -18,7 +18,7 @@ SIZE = (4, 6)  # H, W
         (Convention(), True, [2.5, 1.5], [2.5, 1.5]),
         (Convention(), False, [3.0, 2.0], [2.5, 1.5]),
         (Convention(shrink=2.0), False, [2.0, 1.0], [2.0, 1.0]),
-        (Convention(shrink=0.0, shift=0.25), True, [3.0, 2.0], [3.25, 2.25]),
+        (Convention(shrink=0.0), True, [3.0, 2.0], [3.0, 2.0]),
         (Convention(unit="pixel"), False, [1, 1], [0, 0]),
         (Convention(unit="pixel", origin="corner"), False, [1, 1], [-0.5, -0.5]),
         (Convention(unit="pixel", origin="centre"), False, [1, 1], [2.5, 1.5]),

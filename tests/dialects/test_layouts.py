@@ -9,7 +9,9 @@ from npstn.dialects._layouts import canonical, original, spatial
 
 def words():
     rules = [f.convention for row in ROWS for f in row.functions]
-    found = {(word, rank) for rule in rules for word in (rule.layout,) for rank in rule.ranks}
+    found = {
+        (word, rank) for rule in rules for word in rule.layout.split("|") for rank in rule.ranks
+    }
     return sorted(found | {(rule.points, rank) for rule in rules for rank in rule.ranks})
 
 

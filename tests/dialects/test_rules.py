@@ -66,18 +66,26 @@ def test_gates(gate, inside):
     np.testing.assert_array_equal(at.inside[0, :, 0], inside)
 
 
-def test_a_gate_is_shut_by_one_axis_and_by_nan():
+@pytest.mark.parametrize(("reads", "is_inside"), [("nan", True), ("outside", False)])
+def test_a_gate_is_shut_by_one_axis_and_by_nan_if_it_is_outside(reads, is_inside):
     gate = Gate(0.0, True, -1.0, True)
     p = np.array([[[1.0, 1.0], [1.0, 5.0], [np.nan, 1.0]]])
     at = ruled(
-        Convention(), Padding("border", gate=gate), "bilinear", p, np.array([4.0, 4.0]), True, True
+        Convention(),
+        Padding("border", gate=gate, nan=reads),
+        "bilinear",
+        p,
+        np.array([4.0, 4.0]),
+        True,
+        True,
     )
-    np.testing.assert_array_equal(at.inside[0, :, 0], [True, False, False])
+    np.testing.assert_array_equal(at.inside[0, :, 0], [True, False, is_inside])
 
 
 def test_period():
-    _, p = rule_on([-0.5, 3.0, 3.5, 7.0], Padding("border", period=1.0))
-    np.testing.assert_array_equal(p, [2.5, 0.0, 0.5, 1.0])
+    """Each end of the period is met from its own side, as S - 1 = 3 is."""
+    _, p = rule_on([-0.5, -3.0, 0.0, 3.0, 3.5, 6.0, 7.0], Padding("border", period=1.0))
+    np.testing.assert_array_equal(p, [2.5, 3.0, 0.0, 3.0, 0.5, 0.0, 1.0])
     _, p = rule_on([-0.5, 3.0], Padding("border", period=1.0), size=np.array([1.0]))
     np.testing.assert_array_equal(p, [0.0, 0.0])
 

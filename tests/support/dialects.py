@@ -84,6 +84,7 @@ def cases(
     function = function_of(system, name, version)
     for rule in (function.convention, function.otherwise):
         if rule is not None:
+            rule = replace(rule, layout=rule.layout.split("|")[0])
             yield from _cases(replace(function, convention=rule), kinds, channels, fixed)
 
 
@@ -110,7 +111,7 @@ def _cases(
             ):
                 continue
             chosen = {"mode": mode, "flags": mode, "padding": padding, "align": align}
-            chosen["gate"] = gate
+            chosen |= {"gate": gate, "transform": "affine"}
             own = {roles[r]: v for r, v in chosen.items() if r in roles}
             make = _sample_case if function.op == "sample" else _map_case
             aligned = (align is None or bool(align)) if rule.shrink is None else rule.shrink
@@ -326,7 +327,7 @@ def _map_case(
     shape = (rank, rank + 1) if rule.form == "affine" else (-1,)
     if rule.form in ("homogeneous", "square"):
         shape = (rank + 1, rank + 1)
-    theta = own_maps(rule, m).reshape(batch, *shape).astype(dtype)
+    theta = own_maps(rule, m).reshape(batch, *((1,) if rule.several else ()), *shape).astype(dtype)
     given: dict[str, Any] = {roles["theta"]: frozen(theta if "N" in rule.layout else theta[0])}
     if "offset" in roles:
         whole = given[roles["theta"]]

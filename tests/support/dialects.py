@@ -24,6 +24,9 @@ KINDS = ("random", "lattice", "kinks", "ties", "outside", "single", "nan", "inf"
 GRADIENT_KINDS = ("random", "lattice", "kinks", "outside", "single")
 
 
+RECORDS: list[tuple[str, str | None, str, "Figures"]] = []  # of all comparisons of a run
+
+
 @dataclass(frozen=True)
 class Case:
     """Arguments of a call, and what it is about."""
@@ -170,6 +173,7 @@ def compare(
                     wrong |= _wrong(case, name, a, b, slack, figures, known, layout, unit)
         if wrong:
             figures.named[known] += 1
+    RECORDS.append((system, version, name, figures))
     stale = seen - set(figures.named)
     assert not stale, f"{system}.{name}: named, but no case shows it: {stale}"
     return figures

@@ -63,8 +63,11 @@ def function_of(system: str, name: str, version: str | None = None) -> Function:
     """The data of a function."""
     rows = dialects.get(system, version=version).row.functions
     found = next(f for f in rows if f.name == name)
-    layout = found.convention.layout.split("|")[0]
-    return replace(found, convention=replace(found.convention, layout=layout))
+    first, other = (
+        rule and replace(rule, layout=rule.layout.split("|")[0])
+        for rule in (found.convention, found.otherwise)
+    )
+    return replace(found, convention=first or found.convention, otherwise=other)
 
 
 def every(system: str, version: str | None = None) -> list[Difference]:

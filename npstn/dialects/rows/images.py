@@ -12,7 +12,7 @@ _PILLOW = {
     "unit": "pixel",
     "origin": "corner",
     "modes": {0: "nearest", 2: "bilinear", 3: "bicubic"},
-    "paddings": {"fill": Padding("border", gate=_TEXELS)},
+    "paddings": {"fill": Padding("border", gate=_TEXELS, nan={"nearest": "outside"})},
     "ties": "up",
     "cubic_coefficient": -1.0,
     "dtypes": ("float32",),
@@ -47,7 +47,7 @@ _ITK = Convention(
     layout="*",
     unit="pixel",
     modes={2: "bilinear", 1: "nearest"},
-    paddings={"default": Padding("border", gate=_TEXELS)},
+    paddings={"default": Padding("border", gate=_TEXELS, nan="outside")},
     ties="up",
     ranks=(2, 3),
 )

@@ -95,7 +95,7 @@ _WEIGHTS = Difference(
 )
 _CLIPPED = Difference(
     "Points further than 32767 texels away are not moved there, which borders 2 to 4 show.",
-    _SHOW + "print(cv2.remap(f([[0, 1, 2]]), f([[100000]]), f([[0]]), 1, borderMode=3))",
+    _SHOW + "print(cv2.remap(np.arange(12.0)[None], f([[40000]]), f([[0]]), 1, borderMode=3))",
 )
 _ZERO = Difference(
     "Where the denominator of a map is 0 the point is not (0, 0) but infinite.",
@@ -107,8 +107,8 @@ _IPP = Difference(
     "Nearest of float64 with 1, 3 or 4 channels is rounded as the rest, also on processors where"
     " a library of Intel does borders 0 and 1 without multiples of 1/1024.",
     _SHOW
-    + "m = np.array([[1, 0, 0.4999], [0, 1, 0]]);"
-    + " print(cv2.warpAffine(np.array([[0.0, 1]]), m, (1, 1), flags=16))",
+    + "m = np.array([[1, 0, 39.5], [0, 1, 0]]); x = np.tile(np.arange(40.0), (2, 1));"
+    + " print(cv2.warpAffine(x, m, (1, 1), flags=16, borderValue=-3))",
 )
 _TRUNCATED = Difference(
     "In float64, bicubic does not cut texels to integers where one of the 16 is outside.",

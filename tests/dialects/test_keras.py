@@ -102,7 +102,7 @@ SHOWN = {
 def test_differences(at, value, capsys):
     line = every("keras")[at].shown_by
     if value is Exception:
-        with pytest.raises(Exception, match="ZeroDivisionError|dimension|allocate"):
+        with pytest.raises(Exception, match=r"ZeroDivisionError|dimension|allocate"):
             exec(line, {})
     else:
         exec(line, {})

@@ -267,6 +267,11 @@ def _pixels(
     return p
 
 
+def _in_order(function: Function, given: dict[str, Any]) -> dict[str, Any]:
+    """The order of the function's arguments, which is also that of its gradients."""
+    return {name: given[name] for name in function.arguments if name in given}
+
+
 def _sample_case(
     function, kind, dtype, mode, padding, align, rank, aligned, own, numbers, channels
 ) -> Case:
@@ -289,7 +294,8 @@ def _sample_case(
         for k, role in enumerate(("points_x", "points_y", "points_z")[:rank]):
             given[roles[role]] = frozen(original(g[..., [k]], word))
     d = frozen(original(d_out, rule.layout))
-    return Case(kind, dtype, mode, padding, align, size, out, {**given, **own}, p, d)
+    given = _in_order(function, {**given, **own})
+    return Case(kind, dtype, mode, padding, align, size, out, given, p, d)
 
 
 def own_maps(rule: Convention, m: np.ndarray) -> np.ndarray:
@@ -359,4 +365,5 @@ def _map_case(
         x = _images(numbers, kind, (batch, *size, count), dtype)
         given[roles["x"]] = frozen(original(x, rule.layout))
         d = frozen(original(_images(numbers, kind, (batch, *out, count), dtype), rule.layout))
-    return Case(kind, dtype, mode, padding, align, size, out, {**given, **own}, None, d)
+    given = _in_order(function, {**given, **own})
+    return Case(kind, dtype, mode, padding, align, size, out, given, None, d)

@@ -43,6 +43,7 @@ _CLAMPED = replace(
     _JAX, modes={1: "bilinear"}, paddings={"": Padding("border", inf="nan")}, kink="zero"
 )
 _INSIDE = Gate(0.0, True, -1.0, True)
+# Compiled, as each operation is by default: under jax.disable_jit NaN outside is NaN.
 _GATED = replace(_CLAMPED, paddings={"": Padding("border", gate=_INSIDE, nan="outside")})
 _WARPED = replace(
     _JAX,

@@ -32,10 +32,10 @@ _LINSPACE = Difference(
 _ROUNDED = Difference(
     "Matrices are normalised and inverted in the dtype of the image: a point of the lattice is off"
     " by some units in the last place, and at texels and ties the derivative or the texel may be"
-    " that of the other side.",
+    " that of the other side. The texel nearest to 3/2 of six is 1, here 2.",
     "import torch; from kornia.geometry.transform import warp_affine; print(float(warp_affine("
-    "torch.arange(9.).reshape(1, 1, 1, 9), torch.tensor([[[1., 0, 0.7], [0, 1, 0]]]), (1, 9))"
-    "[0, 0, 0, 8] - 7.3))",
+    "torch.arange(6.).reshape(1, 1, 1, 6), torch.tensor([[[1., 0, -0.5], [0, 1, 0]]]), (1, 6),"
+    " mode='nearest')[0, 0, 0, 1]))",
 )
 _PADDINGS = {**GRID_SAMPLE.paddings, "fill": Padding("zeros")}
 _WARP = replace(GRID_SAMPLE, unit="pixel", through="option", direction="push", paddings=_PADDINGS)

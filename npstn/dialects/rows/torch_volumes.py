@@ -20,10 +20,10 @@ _WARP, _WARP_3D = _both(**_DDF)
 _ROUNDED = Difference(
     "Matrices are normalised in the dtype of the image: a point of the lattice is off by some units"
     " in the last place, and at texels and ties the derivative or the texel may be that of the"
-    " other side.",
+    " other side. The texel nearest to 3/2 of six is 1, here 2.",
     "import torch; from monai.networks.layers import AffineTransform; print(float(AffineTransform("
-    ")(torch.arange(8.).reshape(1, 1, 1, 8), torch.tensor([[1., 0, 0], [0, 1, 0.3]]))"
-    "[0, 0, 0, 3] - 3.3))",
+    "mode='nearest')(torch.arange(6.).reshape(1, 1, 1, 6), torch.tensor([[1., 0, 0], [0, 1, 0.5]])"
+    ")[0, 0, 0, 1]))",
 )
 
 # voxelmorph.nn.modules.SpatialTransformer takes displacements, spatial_transform maps as well.

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import subprocess
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ FINITE = tuple(kind for kind in KINDS if kind not in WILD)
 def run(name):
     def real(borderValue, **given):
         src = given.pop("src")
+        if hangs(src, **given):
+            like = given.get("map1", np.empty(given.get("dsize", ())[::-1]))
+            return np.full((*like.shape[:2], *src.shape[2:]), np.nan)
         given |= {k: v.astype(np.float32) for k, v in given.items() if k.startswith("map")}
         out = getattr(cv2, name)(src, **given, borderValue=(borderValue,) * 4)
         return out.reshape(*out.shape[:2], *src.shape[2:])
@@ -28,7 +32,14 @@ def run(name):
     return real
 
 
+def hangs(src, borderMode=0, interpolation=0, flags=0, **_):
+    """Version 5 does not return from bicubic with border 4 on an axis of one texel."""
+    return not OLD and borderMode == 4 and 2 in (interpolation, flags & 7) and 1 in src.shape[:2]
+
+
 def named(case):
+    if not OLD and case.mode == "bicubic" and case.padding == 4 and case.kind == "single":
+        return "it hangs"
     if case.mode == "bicubic" and case.dtype == "float64":
         return "weights of bicubic in float32"
     if not OLD and case.mode == "bicubic" and case.padding > 1 and case.kind == "outside":
@@ -47,8 +58,9 @@ def test_forward(name, channels):
     )
 
 
+@pytest.mark.skipif(not OLD, reason="version 5 extrapolates, and may end the process: _ARBITRARY")
 @pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("border", [0, 1] if not OLD else range(5))
+@pytest.mark.parametrize("border", range(5))
 def test_wild_coordinates(border, channels):
     options = {"version": VERSION, "channels": channels, "borderValue": 0.5, "borderMode": border}
     print(compare("opencv", "remap", run("remap"), kinds=WILD, **options))
@@ -112,9 +124,21 @@ def shown(line):
     return " ".join(text.getvalue().split())
 
 
+BOTH = ["[[[1. 0.]]]", "-1.9150320440530777e-08", "[[7.]]"]
+ZERO = "[[1.75 0. 7. 0. 3.5 ]]"
+SHOWN = [*BOTH, "[[39.]]", ZERO] if OLD else [*BOTH, "0.0", "4.0", "-1.2147484e+10", None, ZERO]
+
+
 def test_named_differences_are_there():
     cv2.ipp.setUseIPP(True)
     row = dialects.get("opencv", version=VERSION).row
-    for difference in [*row.differences, *(d for f in row.functions for d in f.differences)]:
-        print(shown(difference.shown_by), "|", difference.what)
+    found = [*row.differences, *(d for f in row.functions for d in f.differences)]
+    for difference, value in zip(found, SHOWN, strict=True):
+        if value is None:
+            with pytest.raises(subprocess.TimeoutExpired):
+                exec(difference.shown_by, {})
+        elif "Intel" in difference.what:
+            assert shown(difference.shown_by) in (value, "[[-3.]]")
+        else:
+            assert shown(difference.shown_by) == value, difference.what
     cv2.ipp.setUseIPP(False)

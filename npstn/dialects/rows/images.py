@@ -41,7 +41,7 @@ _SIXTEEN = Difference(
     " Pillow does where they turn or shear).",
     "import numpy as np; from PIL import Image; x = np.arange(8, dtype=np.float32).reshape(2, 4);"
     " print(np.asarray(Image.fromarray(x).transform("
-    "(4, 1), 0, (1, 1e-6, -1e-6, 0, 1, 0), 0))[0, 1])",
+    "(4, 1), 0, (1, 1e-9, 0.499999, 0, 1, 0), 0))[0, 1])",
 )
 _ITK = Convention(
     layout="*",

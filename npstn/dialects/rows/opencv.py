@@ -90,8 +90,8 @@ _FILL = Difference(
 _WEIGHTS = Difference(
     "Weights of bicubic are not rounded to float32: in float64 up to 1e-6 for texels below 4.",
     _SHOW
-    + "x = np.arange(64.0).reshape(8, 8) ** 2;"
-    + " print(cv2.remap(x, f([[3.28125]]), f([[3.28125]]), 2)[0, 0])",
+    + "x = np.zeros((8, 8)); x[3, 3] = 1; q = f([[3.28125]]); t = 0.28125;"
+    + " print(cv2.remap(x, q, q, 2)[0, 0] - (1.25 * t**3 - 2.25 * t**2 + 1) ** 2)",
 )
 _CLIPPED = Difference(
     "Points further than 32767 texels away are not moved there, which borders 2 to 4 show.",
@@ -115,14 +115,19 @@ _TRUNCATED = Difference(
     _SHOW + "print(cv2.remap(np.full((4, 4), 0.9), f([[0.5]]), f([[0.5]]), 2, borderMode=1)[0, 0])",
 )
 _ARBITRARY = Difference(
-    "Points that are not finite, or beyond 1e9, do not read texels at random or end the process,"
-    " as borders 2 to 4 can.",
-    _SHOW + "print(cv2.remap(f([[0, 1, 2]]), f([[1e10]]), f([[0]]), 1, borderMode=2))",
+    "Points that are not finite, or beyond 1e9, do not extrapolate or end the process, as borders"
+    " 1 to 4 do there: what they read here is a rule of ours.",
+    _SHOW + "print(cv2.remap(f([[0, 1, 2]]), f([[1e10]]), f([[0]]), 1, borderMode=2)[0, 0])",
 )
-
 _FAR = Difference(
-    "In bicubic with borders 2 to 4, points 16 texels outside and further are not moved nearer.",
+    "In bicubic with borders 2 to 4, points below -16 and above 32 texels are not moved nearer.",
     _SHOW + "print(cv2.remap(f([[0, 1, 2, 3, 4]]), f([[-23]]), f([[0]]), 2, borderMode=3)[0, 0])",
+)
+_HANGS = Difference(
+    "Bicubic with border 4 of an axis of one texel ends; there it does not return.",
+    "import subprocess, sys; c = 'import cv2, numpy as np; f = np.float32;"
+    " cv2.remap(f([[0, 1, 2]]), f([[-3]]), f([[1]]), 2, borderMode=4)';"
+    " subprocess.run([sys.executable, '-c', c], timeout=10)",
 )
 
 _BORDER = {"borderMode": Argument("padding", 0), "borderValue": Argument("fill", 0.0)}
@@ -189,6 +194,6 @@ ROWS = (
                 differences=(_ZERO,),
             ),
         ),
-        differences=(_FILL, _WEIGHTS, _CLIPPED, _TRUNCATED, _FAR, _ARBITRARY),
+        differences=(_FILL, _WEIGHTS, _CLIPPED, _TRUNCATED, _FAR, _ARBITRARY, _HANGS),
     ),
 )

@@ -97,11 +97,21 @@ def test_images_without_channels_and_default_arguments(mode):
     system = dialects.get("opencv", version=VERSION)
     x = np.sin(np.arange(42.0)).reshape(6, 7).astype(np.float32)
     q = np.linspace(-3, 9, 12, dtype=np.float32).reshape(3, 4)
-    np.testing.assert_allclose(system.remap(x, q, q, mode), cv2.remap(x, q, q, mode), atol=2e-6)
+    np.testing.assert_allclose(
+        system.remap(x, q, q, mode), cv2.remap(x, q, q.copy(), mode), atol=2e-6
+    )
     m = np.array([[0.8, 0.3, 1.0], [-0.2, 0.7, 0.5]])
     for flags in (mode, mode | 16):
         got = system.warpAffine(x, m, (9, 5), flags=flags)
         np.testing.assert_allclose(got, cv2.warpAffine(x, m, (9, 5), flags=flags), atol=2e-5)
+
+
+def near_a_tie(m, flags):
+    """Which points of the output are within 1e-4 texels of a tie."""
+    m = m if flags else np.linalg.inv(np.vstack([m, [0, 0, 1]]))[:2]
+    i, j = np.indices((303, 411))
+    p = m @ np.stack([j, i, np.ones_like(i)]).reshape(3, -1)
+    return (np.abs(p - np.floor(p) - 0.5).min(0) < 1e-4).reshape(i.shape)
 
 
 @pytest.mark.parametrize("flags", [0, 16])
@@ -112,8 +122,10 @@ def test_large_sizes(flags):
         args = x, m, (411, 303), None, mode | flags, 3
         got = dialects.get("opencv", version=VERSION).warpAffine(*args)
         off = np.abs(got - cv2.warpAffine(*args))
-        # Float32 in version 5: 400 texels with an error of 3e-5, and ties that it decides.
-        assert (off > (1e-5 if OLD else 2e-3)).mean() <= (0 if OLD else 1e-4), (mode, off.max())
+        # Float32 in version 5: of 400 texels, so that points are off by up to 1e-4 texels, which
+        # in nearest decides those that are as near to a tie.
+        known = near_a_tie(m, flags) if mode == 0 and not OLD else False
+        assert np.where(known, 0.0, off).max() < (1e-5 if OLD else 2e-3), mode
 
 
 def shown(line):
@@ -126,7 +138,11 @@ def shown(line):
 
 BOTH = ["[[[1. 0.]]]", "-1.9150320440530777e-08", "[[7.]]"]
 ZERO = "[[1.75 0. 7. 0. 3.5 ]]"
-SHOWN = [*BOTH, "[[39.]]", ZERO] if OLD else [*BOTH, "0.0", "4.0", "-1.2147484e+10", None, ZERO]
+SHOWN = (
+    [*BOTH, "[[39.]]", ZERO]
+    if OLD
+    else [*BOTH, "0.0", "4.0", "-1.2147484e+10", "False", None, ZERO]
+)
 
 
 def test_named_differences_are_there():

@@ -123,6 +123,13 @@ _FAR = Difference(
     "In bicubic with borders 2 to 4, points below -16 and above 32 texels are not moved nearer.",
     _SHOW + "print(cv2.remap(f([[0, 1, 2, 3, 4]]), f([[-23]]), f([[0]]), 2, borderMode=3)[0, 0])",
 )
+_ALIKE = Difference(
+    "One array may be both maps of remap; there the output is of other points, and past its end.",
+    _SHOW
+    + "x = np.sin(np.arange(42.0)).reshape(6, 7).astype(f);"
+    + " q = np.linspace(-3, 9, 12, dtype=f).reshape(3, 4);"
+    + " print((cv2.remap(x, q, q, 1) == cv2.remap(x, q, q.copy(), 1)).all())",
+)
 _HANGS = Difference(
     "Bicubic with border 4 of an axis of one texel ends; there it does not return.",
     "import subprocess, sys; c = 'import cv2, numpy as np; f = np.float32;"
@@ -194,6 +201,6 @@ ROWS = (
                 differences=(_ZERO,),
             ),
         ),
-        differences=(_FILL, _WEIGHTS, _CLIPPED, _TRUNCATED, _FAR, _ARBITRARY, _HANGS),
+        differences=(_FILL, _WEIGHTS, _CLIPPED, _TRUNCATED, _FAR, _ARBITRARY, _ALIKE, _HANGS),
     ),
 )

@@ -1,6 +1,6 @@
 """Write the tables of all systems: docs/dialects.md, and a line for each of them in README.md.
 
-They are made from the rows of npstn.dialects; figures are those of tests/dialects/figures.json.
+They are made from the rows of npstn.dialects and tests/dialects/systems/figures.json.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from npstn.dialects import ROWS
 from npstn.dialects._tables import coming_from, summary
 
 ROOT = Path(__file__).resolve().parent.parent
-FIGURES = ROOT / "tests" / "dialects" / "figures.json"
+FIGURES = ROOT / "tests" / "dialects" / "systems" / "figures.json"
 BEGIN, END = "<!-- made by scripts/dialects.py -->", "<!-- end -->"
 
 

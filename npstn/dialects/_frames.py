@@ -134,8 +134,8 @@ def _unit(rule: Convention, g: Array, size: Sizes, align: bool, kind: np.dtype[A
 def _through(rule: Convention, plain: Frame, wide: Floats, align: bool) -> Frame:
     """The frame of points that are normalised and taken back."""
     if rule.through == "align":
-        k, half, shift = _round_trip(tuple(map(int, wide[::-1])), align)
-        return Frame(plain.a * k * half, plain.b * k * half + shift)
+        ratio = (wide - align) / np.maximum(wide - 1, 1)
+        return Frame(plain.a * ratio, plain.b * ratio + (0.0 if align else -0.5))
     lost = (wide == 1) & align & bool(rule.through)
     return Frame(np.where(lost, 0.0, plain.a), np.where(lost, 0.0, plain.b))
 

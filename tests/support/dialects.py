@@ -172,8 +172,8 @@ def compare(
             got, want = (v if isinstance(v, tuple | list) else (v,) for v in (got, want))
             for k, (a, b) in enumerate(zip(got, want, strict=True)):
                 if b is not None:
-                    name = f"gradient {k}"
-                    wrong |= _wrong(case, name, a, b, slack, figures, known, layout, unit)
+                    what = f"gradient {k}"
+                    wrong |= _wrong(case, what, a, b, slack, figures, known, layout, unit)
         if wrong:
             figures.named[known] += 1
     RECORDS.append((system, version, name, figures))

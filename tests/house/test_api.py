@@ -23,7 +23,7 @@ import npstn.oracle
 def public_modules() -> Iterator[ModuleType]:
     yield npstn
     for info in pkgutil.iter_modules(npstn.__path__, "npstn."):
-        if info.name in ("npstn.testing", "npstn.plot"):
+        if info.name in ("npstn.testing", "npstn.plot", "npstn.dialects"):
             yield importlib.import_module(info.name)
     for info in pkgutil.iter_modules(npstn.oracle.__path__, "npstn.oracle."):
         yield importlib.import_module(info.name)

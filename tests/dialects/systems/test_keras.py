@@ -17,6 +17,8 @@ try:
     import keras
 except ImportError as e:
     pytest.skip(f"KERAS_BACKEND has no backend here: {e}", allow_module_level=True)
+if not hasattr(keras, "ops"):
+    pytest.skip(f"Keras {keras.__version__} has no ops", allow_module_level=True)
 
 BACKEND = keras.backend.backend()
 if BACKEND == "jax":

@@ -12,6 +12,7 @@ from . import (
     opencv,
     runtimes,
     seeds,
+    tinygrad,
     torch,
     torch_images,
     torch_volumes,
@@ -19,6 +20,6 @@ from . import (
 
 _FILES = (
     *(seeds, torch, torch_images, torch_volumes, addons, keras, frameworks),
-    *(runtimes, engines, arrays, jax, opencv, images),
+    *(runtimes, engines, tinygrad, arrays, jax, opencv, images),
 )
 ROWS: tuple[Row, ...] = tuple(row for file in _FILES for row in file.ROWS)

@@ -58,7 +58,8 @@ def get(system: str, *, version: str | None = None) -> System:
         return found
     old = [row for row in ROWS if row.system == system and numbers(row.since) <= numbers(version)]
     if not old:
-        raise ValueError(f"version is {version!r}, expected one that {system} has a row for")
+        oldest = min((row.since for row in ROWS if row.system == system), key=numbers)
+        raise ValueError(f"version is {version!r}, expected {oldest} or newer")
     return System(max(old, key=lambda row: numbers(row.since)))
 
 

@@ -12,7 +12,7 @@ from .._check import Array
 from .._hints import shown
 from . import _layouts
 from ._frames import Sizes
-from ._maps import FORMS
+from ._maps import FORMS, fits, shape_of
 from .row import REQUIRED, Argument, Function
 
 POINTS = ("points", "points_x", "points_y", "points_z")
@@ -108,16 +108,20 @@ class Arguments:
         if "offset" in self.values:
             given = self._shifted(given, name, rank)
         numbers = FORMS[self.rule.form](rank)
-        leading = 1 + self.rule.several
-        per_map = given.shape[leading:] if batch and given.ndim > leading else given.shape
-        if int(np.prod(per_map)) != numbers:
-            lead = ("N, K, " if self.rule.several else "N, ") if batch else ""
-            raise ValueError(f"{name} has shape {given.shape}, expected ({lead}{numbers})")
-        return given.reshape(-1, numbers)
+        leading = batch + batch * self.rule.several
+        one = leading == 1 and fits(self.rule, rank, given.shape)  # a map for all images
+        if not one and not fits(self.rule, rank, given.shape[leading:]):
+            lead = "N, K, "[: 3 * leading]
+            own = ", ".join(map(str, shape_of(self.rule, rank)))
+            raise ValueError(f"{name} has shape {given.shape}, expected ({lead}{own})")
+        count = 1 if one else int(np.prod(given.shape[:leading]))
+        return given.reshape(count, numbers)
 
     def _shifted(self, given: Array, name: str, rank: int) -> Array:
         """A matrix (R, R + 1) of one of its shapes; only (R, R) and (R,) take the offset."""
         if given.shape in ((rank, rank + 1), (rank + 1, rank + 1)):
+            if (given[rank:] != np.eye(rank + 1)[rank:][: len(given) - rank]).any():
+                raise ValueError(f"{name} has the last row {given[-1]}, expected (0, ..., 0, 1)")
             return given[:rank]
         if given.shape == (rank,):
             given = np.diag(given)
@@ -180,7 +184,8 @@ class Arguments:
         return _check.array(name, value, "of coordinates" if role in POINTS else "of maps")
 
     def _only(self, name: str, value: object, default: object) -> None:
-        if value is not default and value != default:
+        alike = value is default or (np.ndim(value) == 0 and value == default)  # type: ignore[arg-type]
+        if not alike:
             msg = f"expected {default!r}: npstn has no other"
             raise ValueError(f"{name} is {shown(value)}, {msg}")
 

@@ -30,6 +30,11 @@ def shape_of(rule: Convention, rank: int) -> tuple[int, ...]:
     return shapes.get(rule.form, (FORMS[rule.form](rank),))
 
 
+def fits(rule: Convention, rank: int, shape: tuple[int, ...]) -> bool:
+    """Whether one map may have a shape: that of its matrix, or all numbers in a row."""
+    return shape in (shape_of(rule, rank), (FORMS[rule.form](rank),))
+
+
 def own_matrices(rule: Convention, given: Floats, rank: int, last: float = 1.0) -> Floats:
     """Matrices (N, R + 1, R + 1) of parameters (N, numbers), x first, in their own direction."""
     n = rank + 1
@@ -42,7 +47,7 @@ def own_matrices(rule: Convention, given: Floats, rank: int, last: float = 1.0) 
 def own_parameters(rule: Convention, m: Floats) -> Floats:
     """Take the parameters (N, numbers) out of matrices; the adjoint of the other way as well."""
     numbers = FORMS[rule.form](m.shape[1] - 1)
-    return _ordered(rule, m).reshape(len(m), -1)[:, :numbers]
+    return _ordered(rule, m).reshape(len(m), m.shape[1] ** 2)[:, :numbers]
 
 
 def _ordered(rule: Convention, m: Floats) -> Floats:
@@ -124,7 +129,7 @@ class Mapped:
 
     def _row(self, m: Floats, axes: list[Array], kind: np.dtype[Any]) -> Array:
         rank = len(axes)
-        columns = m.astype(kind).reshape(len(m), -1, *(1,) * rank)
+        columns = m.astype(kind).reshape(len(m), m.shape[1], *(1,) * rank)
         quantum = self.rule.matrix_quantum
         if quantum and self.quantum:
             moving = np.rint(columns[:, 0] * axes[0] / quantum)

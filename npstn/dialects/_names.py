@@ -1,5 +1,7 @@
 """A convention by the name of its system, or of its system and function."""
 
+import re
+
 import numpy as np
 
 from .. import _values
@@ -19,13 +21,19 @@ def newest(system: str) -> System:
     rows = [row for row in ROWS if row.system == system]
     if not rows:
         known = ", ".join(dict.fromkeys(row.system for row in ROWS))
-        raise ValueError(f"system is {system!r}, expected one of {known}")
+        raise ValueError(f"system is {shown(system)}, expected one of {known}")
     return System(max(rows, key=lambda row: numbers(row.since)))
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """The numbers of a version, to be compared."""
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    """The numbers of a version, to be compared: "1.13rc1" is (1, 13), and "5" is (5,)."""
+    found = re.match(r"v?(\d+(?:\.\d+)*)", version) if isinstance(version, str) else None
+    if found is None:
+        raise ValueError(f"version is {shown(version)}, expected a string such as '1.13'")
+    parts = [int(part) for part in found[1].split(".")]
+    while parts and parts[-1] == 0:
+        parts.pop()  # 2 and 2.0 are one version
+    return tuple(parts)
 
 
 def function(name: str, value: object, ops: tuple[str, ...]) -> Function:

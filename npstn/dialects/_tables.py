@@ -68,7 +68,8 @@ def _layout(function: Function) -> str:
 
 
 def _word(layout: str) -> str:
-    return "(" + ", ".join("H, W" if letter == "*" else letter for letter in layout) + ")"
+    words = [", ".join("H, W" if c == "*" else c for c in word) for word in layout.split("|")]
+    return " or ".join(f"({word})" for word in words)
 
 
 def _paddings(function: Function) -> str:
@@ -87,9 +88,12 @@ def _padding(padding: Padding) -> str:
         low, low_closed, high, high_closed = padding.gate
         ends = "(["[low_closed], ")]"[high_closed]
         high_text = f"S{high:+g}" if high else "S"
-        found += f", the fill outside {ends[0]}{low:g}, {high_text}{ends[1]}"
+        if low > -(2.0**31):  # another is about numbers that are too large
+            found += f", the fill outside {ends[0]}{low:g}, {high_text}{ends[1]}"
     if padding.period is not None:
         found = f"the period S{-padding.period:+g}"
+    if padding.turns:
+        found = "TensorFlow's own wrap"
     if padding.folds is not None:
         found += ", once"
     return found
@@ -111,7 +115,15 @@ def _modes(function: Function) -> str:
 
 
 def _numbers(function: Function) -> str:
+    found = _rounding(function.convention)
+    if function.otherwise is None or _rounding(function.otherwise) == found:
+        return found
     rule = function.convention
+    counts = f" of {', '.join(map(str, rule.channels))} channels" if rule.channels else ""
+    return f"{', '.join(rule.dtypes)}{counts}: {found}; others: {_rounding(function.otherwise)}"
+
+
+def _rounding(rule: Convention) -> str:
     cells = [] if rule.cast == "float64" else [f"points in {_CASTS[rule.cast]}"]
     steps = {mode: rule.number("quantum", mode) for mode in dict.fromkeys(rule.modes.values())}
     if any(steps.values()):

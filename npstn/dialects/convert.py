@@ -15,7 +15,7 @@ from ..grid import Floats
 from ..transforms._homogeneous import Form, inverse, times
 from . import _names
 from ._frames import frame, lattice_frame
-from ._maps import own_matrices, own_parameters, shape_of
+from ._maps import fits, own_matrices, own_parameters, shape_of
 from ._units import Units, change, units
 from .row import Convention
 from .system import System
@@ -158,17 +158,18 @@ class _Maps(NamedTuple):
 
     def parameters(self, m: Floats) -> Floats:
         """The parameters of the target in its shape."""
-        rule = self.target
+        rule, at_infinity = self.target, (m[:, -1, -1] == 0).any()
         if rule.form in _AFFINE and (m[:, -1, :-1] != 0).any():
             raise ValueError("theta is projective, and the target has affine maps only")
-        if rule.form in _AFFINE or (m[:, -1, -1] != 0).all():
-            m = m / m[:, -1:, -1:]
-        elif rule.form == "eight":
-            raise ValueError("theta sends the origin of the target to infinity: it has no 1 there")
+        if at_infinity and rule.form != "homogeneous":
+            raise ValueError(
+                "theta has a matrix with a last entry of 0, and the target has 1 there"
+            )
+        m = m if at_infinity else m / m[:, -1:, -1:]
         found, shape = own_parameters(rule, m), shape_of(rule, self.rank)
         if "N" in rule.layout:
             several = (1,) if rule.several else ()
-            return found.reshape(-1, *several, *shape)
+            return found.reshape(len(found), *several, *shape)
         if len(found) != 1:
             raise ValueError(f"theta has {len(found)} maps, and the target takes one at a time")
         return found.reshape(shape)
@@ -238,7 +239,10 @@ def _given(theta: object, rule: Convention, rank: int) -> Floats:
     shape, leading = shape_of(rule, rank), ("N" in rule.layout) + rule.several
     expected = f"({'N, ' * (leading > 0)}{'K, ' * (leading > 1)}{', '.join(map(str, shape))})"
     given = _check.array("theta", theta, f"of shape {expected}")
-    numbers = int(np.prod(shape))
-    if given.ndim <= leading or int(np.prod(given.shape[leading:])) != numbers:
+    if given.ndim <= leading or not fits(rule, rank, given.shape[leading:]):
         raise ValueError(f"theta has shape {given.shape}, expected {expected}")
-    return given.reshape(-1, numbers).astype(np.float64)
+    count = int(np.prod(given.shape[:leading]))
+    found = given.reshape(count, int(np.prod(shape))).astype(np.float64)
+    if rule.form == "square" and (found[:, -rank - 1 :] != np.eye(rank + 1)[-1]).any():
+        raise ValueError("theta has another last row than (0, ..., 0, 1), which is no affine map")
+    return found

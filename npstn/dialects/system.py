@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
+from .._hints import shown
 from ._functions import build
 from ._tables import coming_from
 from .row import Row
@@ -13,6 +14,8 @@ class System:
     """The functions of one row, each with its ``_vjp``; :attr:`row` has what is known of it."""
 
     def __init__(self, row: Row) -> None:
+        if not isinstance(row, Row):
+            raise TypeError(f"row is {shown(row)}, expected one of npstn.dialects.ROWS")
         self.row = row
 
     @cached_property
@@ -26,9 +29,11 @@ class System:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Look a function up."""
-        if name.startswith("__") or name not in self.functions:
-            expected = ", ".join(self.functions) if not name.startswith("__") else "no such name"
-            raise AttributeError(f"npstn.dialects.{self.row.system} has no {name}: {expected}")
+        if name.startswith("_") or "row" not in vars(self):  # asked while it is copied
+            raise AttributeError(name)
+        if name not in self.functions:
+            known = ", ".join(self.functions)
+            raise AttributeError(f"npstn.dialects.{self.row.system} has no {name}: {known}")
         return self.functions[name]
 
     def __dir__(self) -> list[str]:

@@ -4,6 +4,7 @@ What a function computes with ``faithful=False`` is certified here by exact arit
 rows are the systems' own conventions is shown by the tests of each system.
 """
 
+import copy
 import dataclasses
 import inspect
 
@@ -156,3 +157,40 @@ def test_a_planted_fault_in_a_vjp_is_found(monkeypatch):
     row = dialects.torch.row
     with pytest.raises(AssertionError):
         test_derivatives_are_those_of_finite_differences(row, row.functions[-1])
+
+
+@pytest.mark.parametrize(
+    ("version", "since"),
+    [("5", "5.0"), ("5.0rc1", "5.0"), ("v4.14", "4.0"), ("4.14.0.94", "4.0"), ("5.0.0+x", "5.0")],
+)
+def test_versions_are_read_as_people_write_them(version, since):
+    assert dialects.get("opencv", version=version).row.since == since
+
+
+@pytest.mark.parametrize("version", [4.14, "newest", ""])
+def test_what_is_no_version_is_refused(version):
+    with pytest.raises(ValueError, match="expected a string such as"):
+        dialects.get("opencv", version=version)
+
+
+def test_maps_have_the_shape_of_the_system():
+    x, m = np.ones((6, 7)), np.eye(2, 3)
+    for wrong in (m.T.copy(), np.eye(3)):
+        with pytest.raises(ValueError, match=r"M has shape .*, expected \(2, 3\)"):
+            dialects.opencv.warpAffine(x, wrong, (5, 4))
+        with pytest.raises(ValueError, match=r"theta has shape .*, expected \(2, 3\)"):
+            dialects.convert_theta(wrong, "opencv", "torch", (4, 5), (6, 7))
+    with pytest.raises(ValueError, match=r"matrix has the last row \[0. 1. 1.\]"):
+        dialects.scipy.affine_transform(x, np.eye(3) + np.eye(3, k=-1), order=1)
+    with pytest.raises(ValueError, match="no affine map"):
+        whole = (np.eye(3) + np.eye(3, k=-1))[None]
+        dialects.convert_theta(whole, "voxelmorph", "torch", (4, 5), (6, 7))
+    assert dialects.torch.affine_grid(np.zeros((0, 2, 3)), (0, 1, 4, 5)).shape == (0, 4, 5, 2)
+
+
+def test_systems_can_be_copied_and_are_made_of_rows():
+    assert copy.deepcopy(dialects.torch).grid_sample.__name__ == "grid_sample"
+    with pytest.raises(TypeError, match="row is 'torch', expected one of"):
+        dialects.System("torch")
+    with pytest.raises(ValueError, match=r"dst is numpy.ndarray .*, expected None"):
+        dialects.opencv.warpAffine(np.ones((6, 7)), np.eye(2, 3), (5, 4), dst=np.ones((4, 5)))

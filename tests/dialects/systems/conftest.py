@@ -27,7 +27,8 @@ def version_of(system):
         found = metadata.version(DISTRIBUTIONS.get(system, system))
     except metadata.PackageNotFoundError:
         return "read"
-    return found.partition("+")[0]
+    backend = f" on {os.environ['KERAS_BACKEND']}" if system == "keras" else ""
+    return found.partition("+")[0] + backend
 
 
 def pytest_sessionfinish():

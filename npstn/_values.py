@@ -35,10 +35,10 @@ def flag(name: str, value: object) -> bool:
     return bool(value)
 
 
-def align(value: object) -> bool:
-    """The option align_corners, where 0 and 1 are False and True, as ONNX writes it."""
+def align(value: object, name: str = "align_corners") -> bool:
+    """An option such as align_corners, where 0 and 1 are False and True, as ONNX writes it."""
     whole = isinstance(value, int | np.integer) and value in (0, 1)
-    return flag("align_corners", bool(value) if whole else value)
+    return flag(name, bool(value) if whole else value)
 
 
 def number(name: str, value: object, least: float = -math.inf, most: float = math.inf) -> float:

@@ -15,11 +15,6 @@ FIGURES = ROOT / "tests" / "dialects" / "systems" / "figures.json"
 BEGIN, END = "<!-- made by scripts/dialects.py -->", "<!-- end -->"
 
 
-def newest() -> list[str]:
-    """The names of all systems."""
-    return list(dict.fromkeys(row.system for row in ROWS))
-
-
 def page() -> str:
     """The page of all tables."""
     head = [

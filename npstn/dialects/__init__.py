@@ -8,7 +8,7 @@ points and names from one system to another.
 
 from functools import lru_cache
 
-from ._names import newest, numbers
+from ._names import SYSTEMS, newest
 from .convert import convert_theta, convert_theta_jvp, convert_theta_vjp
 from .convert_padding import convert_padding
 from .convert_points import convert_points, convert_points_jvp, convert_points_vjp
@@ -53,23 +53,16 @@ def get(system: str, *, version: str | None = None) -> System:
     ValueError
         If there is no such system, or no row that old.
     """
-    found = newest(system)
-    if version is None:
-        return found
-    old = [row for row in ROWS if row.system == system and numbers(row.since) <= numbers(version)]
-    if not old:
-        oldest = min((row.since for row in ROWS if row.system == system), key=numbers)
-        raise ValueError(f"version is {version!r}, expected {oldest} or newer")
-    return System(max(old, key=lambda row: numbers(row.since)))
+    return System(newest(system, version))
 
 
 def __getattr__(name: str) -> System:
     """Look a system up: ``npstn.dialects.torch``."""
-    if any(row.system == name for row in ROWS):
+    if name in SYSTEMS:
         return get(name)
     raise AttributeError(f"module 'npstn.dialects' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """List the public names, and the systems."""
-    return [*__all__, *dict.fromkeys(row.system for row in ROWS)]
+    return [*__all__, *SYSTEMS]

@@ -151,10 +151,9 @@ class Arguments:
 
     def align(self) -> bool:
         """The option align_corners: None is False."""
-        value = self.values.get("align", False)
-        if value is None or (isinstance(value, int | np.integer) and value in (0, 1)):
-            value = bool(value)
-        return _values.flag(self.names.get("align", "align_corners"), value)
+        value = self.values.get("align")
+        name = self.names.get("align", "align_corners")
+        return value is not None and _values.align(value, name)
 
     def choice(self, role: str, allowed: Mapping[Any, Any]) -> Any:
         """What a name of a mode or padding means; the first one where there is no argument."""

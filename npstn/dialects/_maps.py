@@ -17,10 +17,13 @@ from .row import Convention
 # The numbers of each form in rank R; and whether the last row is among them.
 FORMS = {
     "affine": lambda rank: rank * (rank + 1),
-    "square": lambda rank: (rank + 1) ** 2,  # whose quotient is not taken: an affine map
+    "square": lambda rank: (rank + 1) ** 2,
     "eight": lambda rank: (rank + 1) ** 2 - 1,
     "homogeneous": lambda rank: (rank + 1) ** 2,
 }
+
+
+AFFINE = "affine", "square"  # the forms of which no quotient is taken
 
 
 def shape_of(rule: Convention, rank: int) -> tuple[int, ...]:
@@ -93,7 +96,7 @@ class Maps:
         return np.concatenate(rows, 1)
 
     def _form(self, rank: int) -> Form:
-        projective = self.rule.form not in ("affine", "square")
+        projective = self.rule.form not in AFFINE
         return Form(self.given.shape, (len(self.given),), rank, projective)
 
 
@@ -121,7 +124,7 @@ class Mapped:
         self.axes = axes
         rows = [self._row(m[:, a], axes, kind) for a in range(rank)]
         self.w = None
-        if rule.form not in ("affine", "square"):
+        if rule.form not in AFFINE:
             self.w = self._row(m[:, rank], axes, kind)
             with np.errstate(all="ignore"):
                 rows = [row / self.w for row in rows]

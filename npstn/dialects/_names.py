@@ -2,27 +2,31 @@
 
 import re
 
-import numpy as np
-
 from .. import _values
 from .._hints import shown
 from ._arguments import argument
-from .row import REQUIRED, Function
+from .row import REQUIRED, Function, Row
 from .rows import ROWS
 from .system import System
 
+SYSTEMS = tuple(dict.fromkeys(row.system for row in ROWS))
 MAPS = ("warp", "grid")
 POINTS = ("sample",)
 SAMPLERS = ("sample", "warp")
 
 
-def newest(system: str) -> System:
-    """The newest row of a system."""
+def newest(system: str, version: str | None = None) -> Row:
+    """The newest row of a system that is not newer than a version."""
     rows = [row for row in ROWS if row.system == system]
     if not rows:
-        known = ", ".join(dict.fromkeys(row.system for row in ROWS))
-        raise ValueError(f"system is {shown(system)}, expected one of {known}")
-    return System(max(rows, key=lambda row: numbers(row.since)))
+        raise ValueError(f"system is {shown(system)}, expected one of {', '.join(SYSTEMS)}")
+    rows.sort(key=lambda row: numbers(row.since))
+    if version is None:
+        return rows[-1]
+    old = [row for row in rows if numbers(row.since) <= numbers(version)]
+    if not old:
+        raise ValueError(f"version is {version!r}, expected {rows[0].since} or newer")
+    return old[-1]
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -41,7 +45,7 @@ def function(name: str, value: object, ops: tuple[str, ...]) -> Function:
     if not isinstance(value, str | System):
         raise TypeError(f"{name} is {shown(value)}, expected the name of a system, or a System")
     system, _, wanted = value.partition(".") if isinstance(value, str) else ("", "", "")
-    row = (newest(system) if isinstance(value, str) else value).row
+    row = newest(system) if isinstance(value, str) else value.row
     for found in row.functions:
         if found.op in ops and wanted in ("", found.name):
             return found
@@ -59,5 +63,4 @@ def align(name: str, value: object, found: Function) -> bool:
         return default is not REQUIRED and bool(default)
     if not own:
         raise ValueError(f"{name} is {shown(value)}, but {found.name} has no such option")
-    whole = isinstance(value, int | np.integer) and value in (0, 1)
-    return _values.flag(name, bool(value) if whole else value)
+    return _values.align(value, name)

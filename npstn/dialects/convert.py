@@ -15,13 +15,12 @@ from ..grid import Floats
 from ..transforms._homogeneous import Form, inverse, times
 from . import _names
 from ._frames import frame, lattice_frame
-from ._maps import fits, own_matrices, own_parameters, shape_of
+from ._maps import AFFINE, fits, own_matrices, own_parameters, shape_of
 from ._units import Units, change, units
 from .row import Convention
 from .system import System
 
 Dialect = str | System
-_AFFINE = "affine", "square"
 
 
 def convert_theta(
@@ -159,7 +158,7 @@ class _Maps(NamedTuple):
     def parameters(self, m: Floats) -> Floats:
         """The parameters of the target in its shape."""
         rule, at_infinity = self.target, (m[:, -1, -1] == 0).any()
-        if rule.form in _AFFINE and (m[:, -1, :-1] != 0).any():
+        if rule.form in AFFINE and (m[:, -1, :-1] != 0).any():
             raise ValueError("theta is projective, and the target has affine maps only")
         if at_infinity and rule.form != "homogeneous":
             raise ValueError(
@@ -201,7 +200,7 @@ class _Maps(NamedTuple):
         return self.source.direction != self.target.direction
 
     def _inverse(self, m: Floats) -> Floats:
-        projective = self.source.form not in _AFFINE
+        projective = self.source.form not in AFFINE
         return inverse("theta", m, Form(m.shape, (len(m),), self.rank, projective))
 
 

@@ -1,7 +1,5 @@
 """Functions of PyTorch, and of what is built on it, on NumPy arrays."""
 
-import contextlib
-import io
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from npstn import dialects
+from support.differences import printed
 
 Real = Callable[..., Any]
 
@@ -43,13 +42,7 @@ def on_arrays(function: Real, *names: str) -> tuple[Real, Real]:
 def shown(system: str, name: str) -> list[str]:
     """What the reproductions of a function's differences print, on the real system."""
     functions = {f.name: f for f in dialects.get(system).row.functions}
-    found = []
-    for difference in functions[name].differences:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(difference.shown_by, {})
-        found.append(printed.getvalue().strip())
-    return found
+    return [printed(difference.shown_by) for difference in functions[name].differences]
 
 
 def import_torchvision() -> None:

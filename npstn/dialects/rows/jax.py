@@ -13,7 +13,7 @@ PADDINGS = {
     "reflect": _AT._replace(mode="reflection", align=False),
     "wrap": _AT._replace(mode="wrap"),
 }
-_JAX = Convention(
+MAP_COORDINATES = Convention(
     layout="*",
     points="R*",
     unit="pixel",
@@ -40,13 +40,13 @@ _HUGE = Difference(
 
 # dm_pix: the texels are floor(p) and ceil(p), so a point on a texel has no slope (0.4.5, source).
 _CLAMPED = replace(
-    _JAX, modes={1: "bilinear"}, paddings={"": Padding("border", inf="nan")}, kink="zero"
+    MAP_COORDINATES, modes={1: "bilinear"}, paddings={"": Padding("border", inf="nan")}, kink="zero"
 )
 _INSIDE = Gate(0.0, True, -1.0, True)
 # Compiled, as each operation is by default: under jax.disable_jit NaN outside is NaN.
 _GATED = replace(_CLAMPED, paddings={"": Padding("border", gate=_INSIDE, nan="outside")})
 _WARPED = replace(
-    _JAX,
+    MAP_COORDINATES,
     paddings={**PADDINGS, "constant": Padding("border", gate=_INSIDE, nan="outside")},
     kink="zero",
     ranks=(3,),
@@ -68,7 +68,7 @@ ROWS = (
                 "map_coordinates",
                 "sample",
                 {"input": "x", "coordinates": "points", **_POINTS},
-                _JAX,
+                MAP_COORDINATES,
                 differences=(_HUGE,),
             ),
         ),

@@ -2,23 +2,11 @@
 
 from dataclasses import replace
 
-from ..row import Argument, Convention, Difference, Function, Row
-from .jax import PADDINGS
+from ..row import Argument, Difference, Function, Row
+from .jax import MAP_COORDINATES
 
 # Rounding of ties is that of TensorFlow, its default backend, in each function (3.15.1, run).
-_POINTS = Convention(
-    layout="*",
-    points="R*",
-    unit="pixel",
-    order="ij",
-    cast="given",
-    modes={0: "nearest", 1: "bilinear"},
-    paddings=PADDINGS,
-    ties="even",
-    tie_stage="raw",
-    kink="padded",
-    ranks=(2, 3),
-)
+_POINTS = replace(MAP_COORDINATES, ties="even")
 _MAPS = replace(
     _POINTS,
     layout="N*C",

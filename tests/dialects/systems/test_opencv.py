@@ -1,12 +1,11 @@
 """The rows of OpenCV against OpenCV, of the version that is there."""
 
-import contextlib
-import io
 import subprocess
 
 import numpy as np
 import pytest
 from support.dialects import KINDS, cases, compare
+from support.differences import printed
 
 from npstn import dialects
 
@@ -130,10 +129,7 @@ def test_large_sizes(flags):
 
 def shown(line):
     """What a line prints, on one line."""
-    text = io.StringIO()
-    with contextlib.redirect_stdout(text):
-        exec(line, {})
-    return " ".join(text.getvalue().split())
+    return " ".join(printed(line).split())
 
 
 BOTH = ["[[[1. 0.]]]", "-1.9150320440530777e-08", "[[7.]]"]

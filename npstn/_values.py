@@ -16,6 +16,7 @@ from ._hints import shown
 _LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
 _LONGEST = 2**31
 _MOST = sys.float_info.max
+_COUNTS = {2: "two", 3: "three"}
 
 
 def choice(name: str, value: object, allowed: dict[str, int]) -> int:
@@ -47,6 +48,8 @@ def number(name: str, value: object, least: float = -math.inf, most: float = mat
         value, int | float | np.integer | np.floating
     ):
         raise TypeError(f"{name} is {shown(value)}, expected a number")
+    if isinstance(value, np.floating):
+        value = float(value)  # a narrow one could not hold the limits
     if not (least <= value <= most and -_MOST <= value <= _MOST):
         limits = f" from {least:g} to {most:g}" if most < math.inf else f" of at least {least:g}"
         raise ValueError(f"{name} is {shown(value)}, expected a finite number{limits}")
@@ -77,12 +80,13 @@ def sizes(
     default: tuple[int, ...] | None = None,
     ranks: tuple[int, ...] = (2,),
     least: int = 0,
+    order: str = "DHW",
 ) -> tuple[int, ...]:
     """A size (H, W) or (D, H, W) of an array of ``numbers`` numbers a pixel."""
     if value is None and default is not None:
         return default
-    o = "" if name == "in_size" else "o"
-    shapes = {2: f"two integers (H{o}, W{o})", 3: f"three integers (D{o}, H{o}, W{o})"}
+    axes = [letter if name == "in_size" else f"{letter}o" for letter in order]
+    shapes = {n: f"{_COUNTS[n]} integers ({', '.join(axes[-n:])})" for n in ranks}
     expected = "expected " + " or ".join(shapes[rank] for rank in ranks)
     if not isinstance(value, tuple | list | np.ndarray) or getattr(value, "ndim", 1) != 1:
         hint = _hints.sizes(name, value, ranks)

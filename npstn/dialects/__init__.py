@@ -32,7 +32,9 @@ __all__ = [
 ]
 
 
-@lru_cache
+_system = lru_cache(System)
+
+
 def get(system: str, *, version: str | None = None) -> System:
     """Find a system by its name and version.
 
@@ -53,7 +55,7 @@ def get(system: str, *, version: str | None = None) -> System:
     ValueError
         If there is no such system, or no row that old.
     """
-    return System(newest(system, version))
+    return _system(newest(system, version))
 
 
 def __getattr__(name: str) -> System:

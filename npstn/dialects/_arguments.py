@@ -13,9 +13,10 @@ from .._hints import shown
 from . import _layouts
 from ._frames import Sizes
 from ._maps import FORMS, fits, shape_of
-from .row import REQUIRED, Argument, Function
+from .row import Argument, Function
 
 POINTS = ("points", "points_x", "points_y", "points_z")
+SIZES = ("size", "size_xy", "dsize", "shape")
 PRIMALS = ("x", *POINTS, "theta", "offset", "params")  # those that have a cotangent
 
 
@@ -26,12 +27,10 @@ def argument(value: str | Argument) -> Argument:
 
 def signature(function: Function, cotangent: str = "") -> inspect.Signature:
     """The signature of a function, or of its vjp: the cotangent of the result comes first."""
-    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(cotangent, kind)] if cotangent else []
     for name, value in function.arguments.items():
-        default = argument(value).default
-        default = empty if default is REQUIRED else default
-        parameters.append(inspect.Parameter(name, kind, default=default))
+        parameters.append(inspect.Parameter(name, kind, default=argument(value).default))
     only = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature([*parameters, inspect.Parameter("faithful", only, default=True)])
 
@@ -43,6 +42,7 @@ class Arguments:
         self.function, self.rule = function, function.convention
         self.faithful = _values.flag("faithful", given["faithful"])
         self.names, self.values = {}, dict(function.constants)
+        self.batch: int | None = None  # in the shape of the output, once that was asked for
         for name, value in function.arguments.items():
             role, default = argument(value)
             if role == "only":
@@ -69,6 +69,8 @@ class Arguments:
         layout = next((w for w in layouts if _layouts.spatial(w, x.ndim) in ranks), None)
         if layout is None:
             raise ValueError(f"{name} has shape {x.shape}, expected {shapes}")
+        if 0 in x.shape[layout.index("*") :][: _layouts.spatial(layout, x.ndim)]:
+            raise ValueError(f"{name} has shape {x.shape}, expected a texel on each axis at least")
         found = _layouts.canonical(x, layout)
         rank = _layouts.spatial(layout, x.ndim)
         self.rule = rule = replace(rule, layout=layout)
@@ -93,12 +95,13 @@ class Arguments:
             given, name = np.stack(arrays, -1), self.names[parts[0]]
         else:
             given, name = self._plain("points"), self.names["points"]
-        shapes = f"({_axes(layout, rank).replace('R', str(rank))})"
-        if _layouts.spatial(layout, given.ndim) < 0 or given.ndim < len(layout) - 1:
-            raise ValueError(f"{name} has shape {given.shape}, expected {shapes}")
+        flow = self.rule.unit == "flow"  # a displacement for each texel, so of as many axes
+        spatial = _layouts.spatial(layout, given.ndim)
+        fits = spatial == rank if flow else spatial >= 0
+        if not fits or given.shape[layout.replace("*", "*" * spatial).index("R")] != rank:
+            axes = _axes(layout, rank if flow else 0).replace("R", str(rank))
+            raise ValueError(f"{name} has shape {given.shape}, expected ({axes})")
         found = _layouts.canonical(given, layout)
-        if found.shape[-1] != rank:
-            raise ValueError(f"{name} has shape {given.shape}, expected {shapes}")
         return found if self.rule.order == "xy" else found[..., ::-1]
 
     def maps(self, rank: int) -> Array:
@@ -115,6 +118,9 @@ class Arguments:
             own = ", ".join(map(str, shape_of(self.rule, rank)))
             raise ValueError(f"{name} has shape {given.shape}, expected ({lead}{own})")
         count = 1 if one else int(np.prod(given.shape[:leading]))
+        if self.batch not in (None, count):
+            where = f"{self.batch} as in {self.names['shape']}"
+            raise ValueError(f"{name} has a batch of {count}, expected {where}")
         return given.reshape(count, numbers)
 
     def _shifted(self, given: Array, name: str, rank: int) -> Array:
@@ -127,7 +133,11 @@ class Arguments:
             given = np.diag(given)
         if given.shape != (rank, rank):
             raise ValueError(f"{name} has shape {given.shape}, expected {(rank, rank)}")
-        offset = np.broadcast_to(np.asarray(self.values["offset"], given.dtype), rank)
+        offset = np.asarray(self.values["offset"])
+        if offset.dtype.kind not in "fiu" or offset.shape not in ((), (rank,)):
+            own = self.names["offset"]
+            raise ValueError(f"{own} is {shown(offset)}, expected a number or {rank} numbers")
+        offset = np.broadcast_to(offset.astype(given.dtype), rank)
         return np.concatenate([given, offset[:, None]], 1)
 
     def size(self, size: Sizes | None, rank: int | None) -> Sizes:
@@ -136,18 +146,27 @@ class Arguments:
         if "height" in self.values:
             parts = {r: self.values[r] for r in ("depth", "height", "width") if r in self.values}
             return tuple(_values.integer(self.names[r], n, 0) for r, n in parts.items())
-        for role in ("size", "size_xy", "shape"):
-            if role in self.names:
-                value, name = self.values[role], self.names[role]
-                if value is None and size is not None:
-                    return size
-                if role == "shape" and np.ndim(value) == 1 and len(value) > 2:
-                    value = tuple(value)[2:]
-                found = _values.sizes(name, value, ranks=ranks)
-                return found[::-1] if role == "size_xy" else found
-        if size is None:
-            raise TypeError(f"{self.function.name} has no size, expected one")
-        return size
+        role = next((r for r in SIZES if r in self.names), "")
+        value = self.values.get(role)
+        if value is None and size is not None:
+            return size
+        if role == "shape":
+            return self._shape(value)
+        name, order = self.names[role], "DWH" if role != "size" else "DHW"
+        found = _values.sizes(name, value, ranks=ranks, order=order)
+        if role == "dsize" and size is not None and 0 in found:
+            return size
+        return found if role == "size" else found[::-1]
+
+    def _shape(self, value: object) -> Sizes:
+        """The size in a whole shape; its N is kept for the maps."""
+        name = self.names["shape"]
+        values = _values.several(name, value)
+        if len(values) - 2 not in self.rule.ranks:
+            expected = " or ".join(f"(N, C, {_axes('*', rank)})" for rank in self.rule.ranks)
+            raise ValueError(f"{name} is {shown(value)}, expected {expected}")
+        self.batch = _values.integer(name, values[0], 0)
+        return _values.sizes(name, values[2:], ranks=self.rule.ranks)
 
     def align(self) -> bool:
         """The option align_corners: None is False."""
@@ -160,16 +179,29 @@ class Arguments:
         if role not in self.values:
             return next(iter(allowed.values()))
         value, name = self.values[role], self.names.get(role, role)
+        if isinstance(value, np.integer):
+            value = int(value)
         if isinstance(value, str | int | None) and value in allowed:
             return allowed[value]
-        raise ValueError(
-            f"{name} is {shown(value)}, expected one of {', '.join(map(repr, allowed))}"
+        known = ", ".join(
+            f"{own!r} ({ours})" if isinstance(ours, str) and own != ours else repr(own)
+            for own, ours in allowed.items()
         )
+        raise ValueError(f"{name} is {shown(value)}, expected one of {known}")
 
-    def number(self, role: str) -> float:
-        """A number, 0 where there is no argument."""
-        value = self.values.get(role)
-        return 0.0 if value is None else _values.number(self.names.get(role, role), value)
+    def fills(self, channels: int) -> tuple[float, ...]:
+        """The fill of each channel, or one of all; none is 0."""
+        role = "scalar" if "scalar" in self.values else "fill"
+        name, value = self.names.get(role, role), self.values.get(role)
+        values = value if isinstance(value, tuple | list | np.ndarray) else (value,)
+        found = tuple(0.0 if v is None else _values.number(name, v) for v in values)
+        if role == "scalar" and 0 < len(found) <= 4:  # of four channels, and again of the next
+            four = (*found, 0.0, 0.0, 0.0)[:4]
+            return tuple(four[c % 4] for c in range(channels))
+        if len(found) not in (1, channels):
+            numbers = "1 to 4 numbers" if role == "scalar" else f"a number, or {channels}"
+            raise ValueError(f"{name} is {shown(value)}, expected {numbers}")
+        return found
 
     def cotangents(self, found: Mapping[str, Array]) -> Any:
         """The cotangents of the arguments in their order; of one alone, itself."""
@@ -178,9 +210,23 @@ class Arguments:
 
     def _plain(self, role: str) -> Array:
         name, value = self.names[role], self.values[role]
-        if role == "theta" and isinstance(value, tuple | list):
-            value = np.array(value, np.float64)
+        listed = isinstance(value, tuple | list)
+        whole = isinstance(value, np.ndarray) and value.dtype.kind in "iu"
+        by_axis = role == "points" and self.rule.points.startswith("R")
+        if (role == "theta" and listed) or (by_axis and (listed or whole)):
+            value = self._floats(name, value)
         return _check.array(name, value, "of coordinates" if role in POINTS else "of maps")
+
+    @staticmethod
+    def _floats(name: str, value: object) -> Array:
+        """Lists and integers as arrays of floats."""
+        try:
+            found = np.asarray(value)
+        except ValueError:  # ragged
+            found = np.empty(0, object)
+        if found.dtype.kind not in "fiu":
+            raise ValueError(f"{name} is {shown(value)}, expected an array of numbers")
+        return found if found.dtype.name in ("float32", "float64") else found.astype(np.float64)
 
     def _only(self, name: str, value: object, default: object) -> None:
         alike = value is default or (np.ndim(value) == 0 and value == default)  # type: ignore[arg-type]
@@ -197,5 +243,5 @@ class Arguments:
 
 
 def _axes(layout: str, rank: int) -> str:
-    space = {2: "H, W", 3: "D, H, W"}[rank]
+    space = {0: "...", 2: "H, W", 3: "D, H, W"}[rank]
     return ", ".join(space if letter == "*" else letter for letter in layout)

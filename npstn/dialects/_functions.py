@@ -1,6 +1,7 @@
 """The functions of a row, made from its data: ours under a system's names and defaults."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ def _built(row: Row, function: Function, cotangent: str) -> Callable[..., Any]:
             return problem.result()
         return arguments.cotangents(problem.vjp(given.arguments[cotangent]))
 
-    call.__name__ = call.__qualname__ = function.name + ("_vjp" if cotangent else "")
-    call.__module__ = f"npstn.dialects.{row.system}"
+    call.__name__ = function.name + ("_vjp" if cotangent else "")
+    call.__module__, call.__qualname__ = "npstn.dialects", f"{row.system}.{call.__name__}"
     call.__doc__ = _docs.docstring(row, function, cotangent)
     call.__signature__ = shape  # type: ignore[attr-defined]
     return call
@@ -63,19 +64,29 @@ class _Sample:
         rule = given.rule
         mode, padding = given.choice("mode", rule.modes), given.choice("padding", rule.paddings)
         if "gate" in given.values:
-            padding = padding._replace(gate=given.choice("gate", rule.gates))
-        fill = given.number("fill")
-        self.sampling = Sampling(rule, x, p, mode, padding, self.align, fill, given.faithful)
+            padding = replace(padding, gate=given.choice("gate", rule.gates))
+        options = mode, padding, self.align
+        fills = given.fills(x.shape[-1])
+        parts = [x] if len(set(fills)) < 2 else np.split(x, len(fills), -1)  # one fill in each
+        self.x, self.p = x, p
+        self.samplings = [
+            Sampling(rule, part, p, *options, fill, given.faithful)
+            for part, fill in zip(parts, fills or (0.0,), strict=False)
+        ]
 
     def result(self) -> Array:
-        return _layouts.original(self.sampling.sample(), self.given.rule.layout)
+        out = np.concatenate([part.sample() for part in self.samplings], -1)
+        return _layouts.original(out, self.given.rule.layout)
 
     def vjp(self, d_out: object) -> dict[str, Array]:
-        given, x, p = self.given, self.sampling.x, self.sampling.p
+        given, x, p = self.given, self.x, self.p
         layout = given.rule.layout
         empty = np.broadcast_to(x.dtype.type(0), (*p.shape[:-1], x.shape[-1]))
         checked = like("d_out", d_out, _layouts.original(empty, layout).shape, "the output")
-        d_x, d_p = self.sampling.vjp(_layouts.canonical(checked, layout))
+        d_parts = np.split(_layouts.canonical(checked, layout), len(self.samplings), -1)
+        pulled = [part.vjp(d) for part, d in zip(self.samplings, d_parts, strict=True)]
+        d_x = np.concatenate([d for d, _ in pulled], -1)
+        d_p = sum((d for _, d in pulled[1:]), pulled[0][1])
         if len(self.g) < len(x):
             d_p = d_p.sum(0, keepdims=True)
         if self.images != len(x):

@@ -24,7 +24,7 @@ def original(a: Array, layout: str) -> Array:
     order, has_batch, has_last = _order(layout, ndim)
     a = a if has_batch else a[0]
     a = a if has_last else a[..., 0]
-    return np.ascontiguousarray(a.transpose(np.argsort(order)))
+    return np.asarray(a.transpose(np.argsort(order)), order="C")  # of any number of axes, 0 too
 
 
 def spatial(layout: str, ndim: int) -> int:

@@ -15,11 +15,11 @@ POINTS = ("sample",)
 SAMPLERS = ("sample", "warp")
 
 
-def newest(system: str, version: str | None = None) -> Row:
+def newest(system: str, version: str | None = None, name: str = "system") -> Row:
     """The newest row of a system that is not newer than a version."""
     rows = [row for row in ROWS if row.system == system]
     if not rows:
-        raise ValueError(f"system is {shown(system)}, expected one of {', '.join(SYSTEMS)}")
+        raise ValueError(f"{name} is {shown(system)}, expected one of {', '.join(SYSTEMS)}")
     rows.sort(key=lambda row: numbers(row.since))
     if version is None:
         return rows[-1]
@@ -45,7 +45,7 @@ def function(name: str, value: object, ops: tuple[str, ...]) -> Function:
     if not isinstance(value, str | System):
         raise TypeError(f"{name} is {shown(value)}, expected the name of a system, or a System")
     system, _, wanted = value.partition(".") if isinstance(value, str) else ("", "", "")
-    row = newest(system) if isinstance(value, str) else value.row
+    row = newest(system, name=name) if isinstance(value, str) else value.row
     for found in row.functions:
         if found.op in ops and wanted in ("", found.name):
             return found

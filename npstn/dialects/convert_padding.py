@@ -1,6 +1,7 @@
 """Names of paddings, from one system to another."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 from .._hints import shown
@@ -44,7 +45,7 @@ def convert_padding(
     old = _names.function("source", source, _names.SAMPLERS)
     new = _names.function("target", target, _names.SAMPLERS)
     known = old.convention.paddings
-    if padding not in known:
+    if not isinstance(padding, Hashable) or padding not in known:
         raise ValueError(
             f"padding is {shown(padding)}, expected one of {', '.join(map(repr, known))}"
         )
@@ -55,7 +56,8 @@ def convert_padding(
         if meaning == wanted:
             return name
     near = [meaning for meaning in offered.values() if meaning.mode == wanted.mode]
-    raise ValueError(f"padding {padding!r} of {source} is none of {target}'s: {_why(wanted, near)}")
+    what = f"padding {padding!r} of {old.name} is none of {new.name}'s"
+    raise ValueError(f"{what}: {_why(wanted, near)}")
 
 
 def _meaning(padding: Padding, align: bool) -> Padding:
@@ -66,7 +68,7 @@ def _meaning(padding: Padding, align: bool) -> Padding:
     gate = padding.gate
     if gate is not None and gate.low < -_FAR:
         gate = None
-    return padding._replace(align=mirror, gate=gate, nan="nan", inf="inf")
+    return replace(padding, align=mirror, gate=gate, nan="nan", inf="inf")
 
 
 def _why(wanted: Padding, near: list[Padding]) -> str:

@@ -160,7 +160,7 @@ def test_outputs_are_certified(row, function):
             assert abs(Fraction(got) - want) <= ulps * last
         padding = rule.paddings[case.padding]
         if rule.gates:
-            padding = padding._replace(gate=rule.gates[given[roles["gate"]]])
+            padding = replace(padding, gate=rule.gates[given[roles["gate"]]])
         p, inside = np.empty(got_p.shape), np.ones(got_p.shape, bool)
         for at in np.ndindex(*p.shape):
             exactly = Fraction(got_p[at])

@@ -7,6 +7,8 @@ rows are the systems' own conventions is shown by the tests of each system.
 import copy
 import dataclasses
 import inspect
+import pickle
+import pydoc
 
 import numpy as np
 import pytest
@@ -39,9 +41,9 @@ def test_every_field_is_used_by_some_row(field):
     assert any(getattr(rule, field) != default for rule in conventions())
 
 
-@pytest.mark.parametrize("field", [f for f in Padding._fields if f != "mode"])
+@pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Padding)[1:]])
 def test_every_field_of_a_padding_is_used_by_some_row(field):
-    default = Padding._field_defaults[field]
+    default = getattr(Padding("zeros"), field)
     paddings = [p for rule in conventions() for p in rule.paddings.values()]
     assert any(getattr(p, field) != default for p in paddings)
 
@@ -85,7 +87,18 @@ def test_bad_arguments_are_named(row, function):
                 made(**{**given, name: "no array"})
             with pytest.raises((TypeError, ValueError), match=r"\w+ has shape "):
                 made(**{**given, name: np.zeros((1,) * 7)})
-        if role in ("mode", "flags", "padding", "align", "fill", "size", "size_xy", "only"):
+        if role in (
+            "mode",
+            "flags",
+            "padding",
+            "align",
+            "fill",
+            "scalar",
+            "size",
+            "size_xy",
+            "dsize",
+            "only",
+        ):
             with pytest.raises((TypeError, ValueError), match=rf"{name} is "):
                 made(**{**given, name: "nonsense"})
     with pytest.raises(TypeError, match="faithful is 1"):
@@ -188,8 +201,50 @@ def test_maps_have_the_shape_of_the_system():
     assert dialects.torch.affine_grid(np.zeros((0, 2, 3)), (0, 1, 4, 5)).shape == (0, 4, 5, 2)
 
 
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda d: d.torch.affine_grid(np.zeros((2, 2, 3)), (1, 1, 4, 4)),
+            "a batch of 2, expected 1",
+        ),
+        (lambda d: d.torch.affine_grid(np.zeros((2, 2, 3)), (4, 4)), r"expected \(N, C, H, W\) or"),
+        (
+            lambda d: d.scipy.map_coordinates(np.eye(3), [[1], [2]]),
+            r"order is 3, .* 1 \(bilinear\)",
+        ),
+        (lambda d: d.scipy.map_coordinates(np.eye(3), [[1, 2], [2]], order=1), "array of numbers"),
+        (lambda d: d.scipy.affine_transform(np.eye(3), np.eye(2), [1, 2, 3], order=1), "offset is"),
+        (lambda d: d.scipy.affine_transform(np.eye(3), np.eye(2), None, order=1), "offset is"),
+        (lambda d: d.opencv.warpAffine(np.eye(3), np.eye(2, 3), (1, 2, 3)), r"\(Wo, Ho\)"),
+        (lambda d: d.opencv.warpAffine(np.eye(3), np.eye(2, 3), None, borderValue=()), "1 to 4"),
+        (lambda d: d.scipy.map_coordinates(np.eye(3), [[1], [2]], order=1, cval=[1, 2]), "cval"),
+        (lambda d: d.torch.grid_sample(np.ones((1, 1, 0, 3)), np.ones((1, 2, 2, 2))), "a texel"),
+        (lambda d: d.monai.Warp(np.ones((1, 1, 4, 5)), np.ones((1, 2, 4))), r"\(N, 2, H, W\)"),
+        (lambda d: d.torch.grid_sample(np.ones((1, 1, 2, 3)), np.ones(2)), r"\(N, \.\.\., 2\)"),
+        (lambda d: d.convert_theta(np.eye(2, 3), "x", "torch", (1, 2), (2, 2)), "source is 'x'"),
+        (lambda d: d.convert_theta(np.eye(2, 3), "torch", "x", (1, 2), (2, 2)), "target is 'x'"),
+        (lambda d: d.convert_padding(["zeros"], "torch", "scipy"), r"padding is \['zeros'\]"),
+    ],
+)
+def test_messages(call, words):
+    with pytest.raises(ValueError, match=words):
+        call(dialects)
+
+
 def test_systems_can_be_copied_and_are_made_of_rows():
-    assert copy.deepcopy(dialects.torch).grid_sample.__name__ == "grid_sample"
+    for twin in (copy.deepcopy(dialects.torch), pickle.loads(pickle.dumps(dialects.torch))):
+        assert twin == dialects.torch
+        assert hash(twin) == hash(dialects.torch)
+        assert twin.grid_sample.__name__ == "grid_sample"
+    assert dialects.torch != dialects.get("torch", version="1.0")
+    sampler = dialects.torch.grid_sample
+    assert pickle.loads(pickle.dumps(sampler)) is sampler
+    with pytest.raises(AttributeError, match="no grid_sample is set"):
+        dialects.torch.grid_sample = 3
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        dialects.torch.row.functions[0].convention.modes["bilinear"] = "nearest"
+    assert sampler.__doc__.splitlines()[0] in pydoc.render_doc(dialects.torch)
     with pytest.raises(TypeError, match="row is 'torch', expected one of"):
         dialects.System("torch")
     with pytest.raises(ValueError, match=r"dst is numpy.ndarray .*, expected None"):

@@ -318,7 +318,7 @@ def _map_case(
     rule, roles = function.convention, roles_of(function)
     size = _sizes(kind, rank, aligned)
     batch = 2 if "N" in rule.layout else 1
-    sized = {"size", "size_xy", "shape", "height"} & set(roles)
+    sized = {"size", "size_xy", "dsize", "shape", "height"} & set(roles)
     out = (3, 4, 6)[-rank:] if sized else size
     if kind in ("lattice", "kinks") and sized:
         out = size
@@ -349,6 +349,7 @@ def _map_case(
     for role, value in {
         "size": out,
         "size_xy": out[::-1],
+        "dsize": out[::-1],
         "shape": (batch, 1, *out),
         "height": out[-2],
         "width": out[-1],

@@ -8,10 +8,10 @@ from ..row import Argument, Convention, Difference, Function, Gate, Padding, Row
 _AT = Padding("zeros", nan={"nearest": "first"}, inf={"bilinear": "nan"})
 PADDINGS = {
     "constant": _AT,
-    "nearest": _AT._replace(mode="border"),
-    "mirror": _AT._replace(mode="reflection", align=True),
-    "reflect": _AT._replace(mode="reflection", align=False),
-    "wrap": _AT._replace(mode="wrap"),
+    "nearest": replace(_AT, mode="border"),
+    "mirror": replace(_AT, mode="reflection", align=True),
+    "reflect": replace(_AT, mode="reflection", align=False),
+    "wrap": replace(_AT, mode="wrap"),
 }
 MAP_COORDINATES = Convention(
     layout="*",

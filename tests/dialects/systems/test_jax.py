@@ -1,8 +1,11 @@
 """The row of JAX against jax.scipy.ndimage."""
 
+import numpy as np
 import pytest
 from support.dialects import compare, every
 from support.jax_arrays import on_arrays
+
+from npstn import dialects
 
 pytest.importorskip("jax", reason="the real thing is not installed")
 
@@ -23,6 +26,16 @@ def test_map_coordinates(kinds):
 
     real, real_vjp = on_arrays(jax.scipy.ndimage.map_coordinates)
     print(compare("jax", "map_coordinates", real, real_vjp, named=named, kinds=kinds))
+
+
+@pytest.mark.parametrize("points", [[[1, 2], [0, 2]], [1, 2], [np.array(0.5), np.array(1.25)]])
+def test_points_may_be_lists_integers_and_one_point(points):
+    import jax.scipy.ndimage
+
+    x, points = np.arange(9.0).reshape(3, 3), list(map(np.array, points))
+    got, want = (f.map_coordinates(x, points, 1) for f in (dialects.jax, jax.scipy.ndimage))
+    assert got.shape == want.shape
+    np.testing.assert_array_equal(got, want)
 
 
 @pytest.mark.parametrize(("at", "value"), [(0, "[2.]")])

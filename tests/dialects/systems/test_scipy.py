@@ -1,7 +1,10 @@
 """The row of SciPy against scipy.ndimage."""
 
+import numpy as np
 import pytest
 from support.dialects import GRADIENT_KINDS, compare, every
+
+from npstn import dialects
 
 ndimage = pytest.importorskip("scipy.ndimage", reason="the real thing is not installed")
 
@@ -28,6 +31,14 @@ def test_map_coordinates():
 def test_affine_transform():
     real, kinds = ndimage.affine_transform, (*GRADIENT_KINDS, "ties")
     print(compare("scipy", "affine_transform", real, named=named, kinds=kinds))
+
+
+@pytest.mark.parametrize("points", [[[1, 2], [0, 2]], np.array([[1, 2], [0, 2]]), [[0.5], [1.0]]])
+@pytest.mark.parametrize("order", [1, np.int64(1), True])
+def test_points_may_be_lists_and_integers(points, order):
+    x = np.arange(9.0).reshape(3, 3)
+    want = ndimage.map_coordinates(x, points, order=order)
+    np.testing.assert_array_equal(dialects.scipy.map_coordinates(x, points, order=order), want)
 
 
 @pytest.mark.parametrize(("at", "value"), [(0, "[6.]"), (1, "[5.]"), (2, "[1.]"), (3, "[6.]")])

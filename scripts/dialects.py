@@ -21,7 +21,8 @@ def page() -> str:
         "# Coming from another system",
         "",
         "`npstn.dialects` has these functions under their own names and defaults, each with its",
-        "`_vjp`. S is the size of an axis, p a pixel coordinate. `scripts/dialects.py` makes this",
+        "`_vjp`. A coordinate g is at the pixel p on an axis of S texels, where 0 is the centre of",
+        "the first; the lattice is of the pixels of the output. `scripts/dialects.py` makes this",
         "page from the rows; its figures are those of `bash scripts/test.sh --backends`.",
         "",
         figures(),
@@ -49,7 +50,7 @@ def readme(text: str) -> str:
     rows = {row.system: row for row in ROWS}
     lines = [
         BEGIN,
-        "| | `npstn.dialects.` | run with | functions | points; order | maps |",
+        "| | `npstn.dialects.` | run with | functions | order: pixel p of a point g | maps |",
         "|---|---|---|---|---|---|",
         *(summary(row) for row in rows.values()),
         END,

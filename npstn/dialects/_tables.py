@@ -1,40 +1,66 @@
 """Tables for people who come from a system: what its functions do, in our words, from the row."""
 
+from collections.abc import Callable
+
+from . import _words
 from ._arguments import signature
-from ._docs import order, unit
-from .row import Convention, Function, Padding, Row
+from .row import Difference, Function, Row
+from .rows import ROWS
 
 
 def coming_from(row: Row) -> str:
     """One table of a system's functions, in Markdown, and what differs from the real ones."""
-    lines = [f"### {row.title}, from {row.since} on", ""]
-    if row.source == "read":
-        lines += ["Its sources were read, and not run.", ""]
+    lines = [f"### {_heading(row)}", ""]
     lines += ["| | " + " | ".join(f"`{f.name}`" for f in row.functions) + " |"]
     lines += ["|---" * (len(row.functions) + 1) + "|"]
     for head, cell in _CELLS.items():
         found = [cell(function) for function in row.functions]
-        found = [a if i == 0 or a != found[i - 1] else "as left" for i, a in enumerate(found)]
+        cells = [
+            "as left" if i and text and text == found[i - 1] else text
+            for i, text in enumerate(found)
+        ]
         if any(found):
-            lines.append(f"| {head} | {' | '.join(found)} |")
-    differences = [("", d) for d in row.differences]
-    differences += [(f.name, d) for f in row.functions for d in f.differences]
-    if differences:
-        lines += ["", "What differs from the real system:", ""]
-    for name, d in differences:
-        start = f"`{name}`: " if name and len(row.functions) > 1 else ""
-        shown = f" `{d.shown_by}`" if d.shown_by else ""
-        lines.append(f"- {start}{d.what}{shown}")
+            lines.append(f"| {head} | {' | '.join(cells)} |")
+    if any((*row.differences, *(d for f in row.functions for d in f.differences))):
+        lines += ["", f"What differs from the real {row.title}:", "", *_differences(row)]
     return "\n".join(lines)
 
 
 def summary(row: Row) -> str:
     """One line of a table of all systems."""
-    first = row.functions[-1]
-    rule = first.convention
     names = ", ".join(f"`{f.name}`" for f in row.functions)
     state = row.tested or "read"
-    return f"| {row.title} | `{row.system}` | {state} | {names} | {_where(rule)} | {_map(row)} |"
+    where = "; ".join(dict.fromkeys(_where(f) for f in row.functions if f.op != "matrix"))
+    ways = sorted({_words.direction(f) for f in row.functions} - {""})
+    return f"| {row.title} | `{row.system}` | {state} | {names} | {where} | {'; '.join(ways)} |"
+
+
+def _where(function: Function) -> str:
+    order = "x, y" if function.convention.order == "xy" else "row, column"
+    return f"{order}: {_unit(function)}"
+
+
+def _heading(row: Row) -> str:
+    """The title and the versions."""
+    since = "" if row.title.endswith(row.since) else f"{row.since} "
+    rows = [other for other in ROWS if other.system == row.system]
+    later = "".join(f", before {other.since}" for other in rows[rows.index(row) + 1 :][:1])
+    state = f"run with {row.tested}" if row.source == "run" else "its sources read, not run"
+    return f"{row.title} ({since}and newer{later}; {state})"
+
+
+def _differences(row: Row) -> list[str]:
+    """What differs, each once with the names of its functions."""
+    names: dict[Difference, list[str]] = {difference: [] for difference in row.differences}
+    for function in row.functions:
+        for difference in function.differences:
+            names.setdefault(difference, []).append(f"`{function.name}`")
+    lines = []
+    for (what, shown_by), own in names.items():
+        start = f"{', '.join(own)}: " if own and len(own) < len(row.functions) else ""
+        lines.append(f"- {start}{what}")
+        lines += [f"  Shown there by `{shown_by}`"] if shown_by else []
+    return lines
 
 
 def _call(function: Function) -> str:
@@ -42,105 +68,48 @@ def _call(function: Function) -> str:
     return f"`({', '.join(str(p) for p in parameters)})`"
 
 
-def _where(rule: Convention) -> str:
-    return f"{unit(rule).rstrip('.')}; {'x, y' if rule.order == 'xy' else 'row, column'}"
+def _arrays(function: Function) -> str:
+    rule, own = function.convention, _words.roles(function)
+    if function.op == "matrix":
+        return "parameters (N, P), matrix (N, 2, 3)"
+    cells = [f"image {_words.shape(rule.layout, function)}"] if "x" in own else []
+    cells += [f"map {_words.map_shape(function)}"] if "theta" in own else []
+    kind = "flow" if rule.unit == "flow" else "points" if "points" in own else "coordinates"
+    kind = "grid" if function.op == "grid" else kind
+    cells += [] if function.op == "warp" else [f"{kind} {_words.points_shape(function)}"]
+    return "; ".join(cells)
 
 
-def _map(row: Row) -> str:
-    ways = {f.convention.direction for f in row.functions if f.op != "sample"}
-    names = {"pull": "output to input", "push": "input to output"}
-    return ", ".join(names[way] for way in sorted(ways))
+def _unit(function: Function) -> str:
+    return "" if function.op == "matrix" else _words.unit(function)
 
 
-def _points(function: Function) -> str:
-    return unit(function.convention).rstrip(".")
+def _axes(function: Function) -> str:
+    return "" if function.op == "matrix" else _words.axes(function)
 
 
-def _order(function: Function) -> str:
-    return order(function.convention, function).rstrip(".")
-
-
-def _layout(function: Function) -> str:
-    if function.op == "grid":
-        return f"grid {_word(function.convention.points)}"
-    points = f", points {_word(function.convention.points)}" if function.op == "sample" else ""
-    return f"image {_word(function.convention.layout)}{points}"
-
-
-def _word(layout: str) -> str:
-    words = [", ".join("H, W" if c == "*" else c for c in word) for word in layout.split("|")]
-    return " or ".join(f"({word})" for word in words)
-
-
-def _paddings(function: Function) -> str:
-    if function.op == "grid":
-        return ""
-    return "; ".join(
-        f"{name!r} is {_padding(p)}" for name, p in function.convention.paddings.items()
-    )
-
-
-def _padding(padding: Padding) -> str:
-    found: str = padding.mode
-    if padding.align is not None and padding.mode == "reflection":
-        found += " about the centres" if padding.align else " about the edges"
-    if padding.gate is not None:
-        low, low_closed, high, high_closed = padding.gate
-        ends = "(["[low_closed], ")]"[high_closed]
-        high_text = f"S{high:+g}" if high else "S"
-        if low > -(2.0**31):  # another is about numbers that are too large
-            found += f", the fill outside {ends[0]}{low:g}, {high_text}{ends[1]}"
-    if padding.period is not None:
-        found = f"the period S{-padding.period:+g}"
-    if padding.turns:
-        found = "TensorFlow's own wrap"
-    if padding.folds is not None:
-        found += ", once"
-    return found
+def _direction(function: Function) -> str:
+    return "" if function.op == "matrix" else _words.direction(function)
 
 
 def _modes(function: Function) -> str:
-    if function.op == "grid":
-        return ""
-    rule = function.convention
-    cells = []
-    for name, mode in rule.modes.items():
-        cell = f"{name!r} is {mode}"
-        if mode == "nearest" and rule.ties != "even":
-            cell += f", ties {rule.ties}"
-        if mode == "bicubic":
-            cell += f", a = {rule.cubic_coefficient:g}"
-        cells.append(cell)
-    return "; ".join(cells)
+    return _words.modes(function) if function.op in ("sample", "warp") else ""
 
 
-def _numbers(function: Function) -> str:
-    found = _rounding(function.convention)
-    if function.otherwise is None or _rounding(function.otherwise) == found:
-        return found
-    rule = function.convention
-    counts = f" of {', '.join(map(str, rule.channels))} channels" if rule.channels else ""
-    return f"{', '.join(rule.dtypes)}{counts}: {found}; others: {_rounding(function.otherwise)}"
+def _outside(function: Function) -> str:
+    return _words.paddings(function) if function.op in ("sample", "warp") else ""
 
 
-def _rounding(rule: Convention) -> str:
-    cells = [] if rule.cast == "float64" else [f"points in {_CASTS[rule.cast]}"]
-    steps = {mode: rule.number("quantum", mode) for mode in dict.fromkeys(rule.modes.values())}
-    if any(steps.values()):
-        found = [f"{mode} 1/{1 / step:g}" for mode, step in steps.items() if step]
-        cells.append(f"points rounded: {', '.join(found)}")
-    if rule.matrix_quantum:
-        cells.append(f"products of the map to 1/{1 / rule.matrix_quantum:g}")
-    return "; ".join(cells)
-
-
-_CASTS = {"given": "the dtype given", "float32": "float32"}
-_CELLS = {
+_CELLS: dict[str, Callable[[Function], str]] = {
+    "the real call": lambda function: function.real,
     "arguments": _call,
-    "arrays": _layout,
-    "points": _points,
-    "order": _order,
-    "modes": _modes,
-    "outside": _paddings,
-    "numbers": _numbers,
+    "arrays": _arrays,
+    "pixel p of a coordinate g on an axis of size S": _unit,
+    "coordinates": _axes,
+    "map": _direction,
+    "interpolation": _modes,
+    "outside": _outside,
+    "numbers": lambda function: "; ".join(_words.numbers(function)),
+    "derivative of bilinear": lambda function: "; ".join(_words.derivatives(function)),
+    "others": _words.others,
 }

@@ -167,6 +167,7 @@ class Function(_Frozen):
         None  # for other dtypes, channels and ranks than the convention's
     )
     differences: tuple[Difference, ...] = ()
+    real: str = ""  # the call there, where it is another than that of the name and arguments
 
 
 @dataclass(frozen=True)

@@ -38,18 +38,20 @@ _TRANSFORM = Convention(
     ties="away",
 )
 _INVERSE = Difference(
-    "The cotangent of the images there is the cotangent of the output warped by the inverse, which"
-    " is not the adjoint: [1, 1, 0, 0] for [1.5, 2, 0.5, 0]; the transforms have none.",
+    "Cotangents: TensorFlow Addons warps the cotangent of the output by the inverse for that of"
+    " the images, which is not the adjoint, and has none for the transforms; npstn gives the"
+    " adjoint, and both: [1.5, 2, 0.5, 0] where TensorFlow Addons gives [1, 1, 0, 0].",
     "(lambda x: (lambda tape: (tape.__enter__(), tape.watch(x), out := tfa.image.transform("
     "x, [0.5, 0, 0, 0, 1, 0, 0, 0], 'bilinear'), tape.__exit__(None, None, None), tape.gradient("
     "out, x).numpy().ravel())[-1])(tf.GradientTape()))(tf.reshape(tf.range(4.0), [1, 1, 4, 1]))",
 )
 _WEIGHTS = Difference(
-    "Weights are of float32 for float64 images too: up to 6e-8 times a texel.",
+    "Weights for images of float64: TensorFlow Addons computes them in float32, up to 6e-8 of a"
+    " texel off; npstn in float64.",
     "tfa.image.transform(np.array([[[[1.0], [0.0]]]]), [1, 0, 0.1, 0, 1, 0, 0, 0], 'bilinear')",
 )
-_NAN = "A NaN there is an error of an index, and NaN here."
-_SINGLE = "An axis of size 1 is an error there, and its texel is read here."
+_NAN = "A NaN: TensorFlow Addons raises an error of an index, npstn gives NaN."
+_SINGLE = "An axis of size 1: TensorFlow Addons raises an error, npstn reads its texel."
 
 ROWS = (
     Row(

@@ -34,19 +34,23 @@ _OPTIONS = {
 }
 _CALL = "import numpy as np, scipy.ndimage as n; print(n.map_coordinates("
 _TIE = Difference(
-    "Order 0 with mirror at p = S - 1/2 reads texel S - 2, here S - 1: it rounds, then folds.",
+    "Order 0 with mirror at p = S - 1/2: SciPy rounds, then folds, and reads texel S - 2; npstn"
+    " folds, then rounds, and reads texel S - 1.",
     f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [3.5]], order=0, mode='mirror'))",
 )
 _HUGE = Difference(
-    "From p = 2**63 on, nearest and the wraps read the first texel, here the last or the fill.",
+    "Points from p = 2**63 on: SciPy reads the first texel with nearest and the wraps; npstn"
+    " reads the last one with nearest, and the fill with the wraps.",
     f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [1e20]], order=1, mode='nearest'))",
 )
 _FAR = Difference(
-    "From p = 2**52 on, order 0 with reflect folds exactly, here without the half of its edges.",
+    "Order 0 with reflect from p = 2**52 on: SciPy folds exactly, npstn without the half texel of"
+    " its edges.",
     f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [2.0**52 + 1]], order=0, mode='reflect'))",
 )
 _SPLINES = Difference(
-    "Orders 2 to 5, splines, are left out: order is to be given, for 3 is the default."
+    "SciPy has splines of order 2 to 5, of which npstn has none: order has to be given, since"
+    " SciPy's default is 3."
 )
 
 # Order 1 and 3 run skimage's own loop, texel by texel; order 0 is scipy.ndimage's (0.26.0, source).
@@ -128,13 +132,15 @@ ROWS = (
                 _SKIMAGE,
                 differences=(
                     Difference(
-                        "clip is not done here: it cuts what order 3 overshoots, and blends with a"
-                        " cval that the image's range has not.",
+                        "clip: scikit-image cuts to the range of the image what order 3"
+                        " overshoots, and what is blended with a cval outside of that range; npstn"
+                        " cuts nothing.",
                         f"{_WARP}np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([[1.0, 0.0, 0.5],"
                         " [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), order=3, mode='edge')))",
                     ),
                     Difference(
-                        "Order 0 with reflect at p = S - 1/2 reads texel S - 2, here S - 1.",
+                        "Order 0 with reflect at p = S - 1/2: scikit-image reads texel S - 2,"
+                        " npstn texel S - 1.",
                         f"{_WARP}np.array([[5.0, 1.0, 6.0, 2.0]]), np.array([[1.0, 0.0, 0.5],"
                         " [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), order=0, mode='reflect')))",
                     ),

@@ -17,7 +17,8 @@ _OPENVINO = Convention(
     tie_stage="raw",
 )
 _FLOAT32 = Difference(
-    "Images of float64 are sampled in float32: 1e8 + 1 reads 100000000.0.",
+    "Images of float64: OpenVINO samples them in float32, and reads 100000000.0 for 1e8 + 1;"
+    " npstn samples them in float64.",
     "import numpy as np, openvino as ov, openvino.opset9 as op; "
     "x, g = (op.parameter([1, 1, 1, n], np.float64) for n in (1, 2)); "
     "m = ov.Model([op.grid_sample(x, g, {})], [x, g]); "
@@ -62,25 +63,27 @@ def _ncnn(options: str, shape: tuple[int, ...], point: str) -> str:
 
 _NCNN_DIFFERENCES = (
     Difference(
-        "Volumes have no bicubic: it returns an error; here it is there.",
+        "Bicubic of volumes: ncnn returns an error, npstn samples them.",
         _ncnn("0=3", (1, 2, 2, 2), "[0, 0, 0]"),
     ),
     Difference(
-        "Reflection with align_corner in volumes does not clamp after its one fold: a point further"
-        " out reads 0.0, here the first texel.",
+        "Reflection with align_corner in volumes: ncnn does not clamp after its one fold, and"
+        " reads 0.0 for a point further out; npstn clamps it, and reads the first texel.",
         _ncnn("0=2 1=3 2=1", (1, 1, 1, 4), "[8, 0, 0]"),
     ),
     Difference(
-        "A NaN under reflection without align_corner reads the first or last texel or NaN, by where"
-        " it is: the last of a row of 4 in nearest, 3.0; here the first.",
+        "A NaN under reflection without align_corner: ncnn reads the first or last texel or NaN,"
+        " by where it is, in nearest the last of a row of 4, 3.0; npstn reads the first, and NaN"
+        " in bicubic.",
         _ncnn("0=2 1=3", (1, 1, 4), "[np.nan, 0]"),
     ),
     Difference(
-        "A NaN in bicubic under zeros may read 0.0, here NaN.",
+        "A NaN in bicubic under zeros: ncnn may read 0.0, npstn reads NaN.",
         _ncnn("0=3 1=1", (1, 1, 4), "[np.nan, 0]"),
     ),
     Difference(
-        "Bicubic loses its weights far away, from 2**24 pixels on: it reads any number, or NaN.",
+        "Bicubic from 2**24 pixels on: ncnn loses its weights, and reads any number, or NaN;"
+        " npstn keeps them.",
         _ncnn("0=3 1=2", (1, 1, 4), "[1e30, 0]"),
     ),
 )
@@ -99,13 +102,13 @@ ROWS = (
                 {
                     "data": "x",
                     "grid": "points",
-                    # There a dict of these three is the third argument.
                     "align_corners": Argument("align", False),
                     "mode": Argument("mode", "bilinear"),
                     "padding_mode": Argument("padding", "zeros"),
                 },
                 _OPENVINO,
                 differences=(_FLOAT32,),
+                real="openvino.opset9.grid_sample(data, grid, attributes)",
             ),
         ),
     ),
@@ -129,6 +132,7 @@ ROWS = (
                 },
                 _NCNN,
                 differences=_NCNN_DIFFERENCES,
+                real="a layer GridSample of x and grid, its options 0 to 3 in this order",
             ),
         ),
     ),

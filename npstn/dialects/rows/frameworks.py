@@ -82,11 +82,12 @@ ROWS = (
                 replace(_MXNET, dtypes=("float32",)),
                 differences=(
                     Difference(
-                        "A map without target_shape is an error there; here its grid has 0 points.",
+                        "A map without target_shape: MXNet raises an error, npstn gives a grid of"
+                        " 0 points.",
                         "mx.nd.GridGenerator(mx.nd.ones((1, 6)), 'affine')",
                     ),
                     Difference(
-                        "float64 is an error there.",
+                        "float64: MXNet raises an error, npstn computes in it.",
                         "mx.nd.GridGenerator(mx.nd.ones((1, 2, 2, 2), dtype='float64'), 'warp')",
                     ),
                 ),

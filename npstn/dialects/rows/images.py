@@ -19,9 +19,9 @@ _PILLOW = {
 }
 
 
-def _transform(name: str, form: str, *differences: Difference) -> Function:
+def _transform(method: str, form: str, *differences: Difference) -> Function:
     return Function(
-        name,
+        f"transform_{method.lower()}",
         "warp",
         {
             "image": "x",
@@ -33,12 +33,13 @@ def _transform(name: str, form: str, *differences: Difference) -> Function:
         },
         Convention(form=form, **_PILLOW),  # type: ignore[arg-type]
         differences=differences,
+        real=f"image.transform(size, Image.Transform.{method}, data, resample, fill, fillcolor)",
     )
 
 
 _SIXTEEN = Difference(
-    "In the nearest of AFFINE, numbers of maps are not rounded to multiples of 1/65536 (which"
-    " Pillow does where they turn or shear).",
+    "Nearest, where a map turns or shears: Pillow rounds its numbers to multiples of 1/65536,"
+    " npstn does not.",
     "import numpy as np; from PIL import Image; x = np.arange(8, dtype=np.float32).reshape(2, 4);"
     " print(np.asarray(Image.fromarray(x).transform("
     "(4, 1), 0, (1, 1e-9, 0.499999, 0, 1, 0), 0))[0, 1])",
@@ -60,8 +61,8 @@ ROWS = (
         source="run",
         title="Pillow",
         functions=(
-            _transform("transform_affine", "affine", _SIXTEEN),
-            _transform("transform_perspective", "eight"),
+            _transform("AFFINE", "affine", _SIXTEEN),
+            _transform("PERSPECTIVE", "eight"),
         ),
     ),
     Row(
@@ -81,6 +82,7 @@ ROWS = (
                     "defaultPixelValue": Argument("fill", 0.0),
                 },
                 _ITK,
+                real="SimpleITK.Resample(image1, an AffineTransform, interpolator, ...)",
             ),
         ),
     ),

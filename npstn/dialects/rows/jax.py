@@ -34,7 +34,7 @@ _POINTS: dict[str, str | Argument] = {
 }
 _CALL = "import numpy as np, jax.scipy.ndimage as n; print(n.map_coordinates("
 _HUGE = Difference(
-    "From 2**31 on a point counts as 2**31 where its index is folded.",
+    "Points from 2**31 on, where an index is folded: JAX folds them as 2**31, npstn as they are.",
     f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [np.zeros(1), np.full(1, 3e9)], 1, 'mirror'))",
 )
 
@@ -87,8 +87,9 @@ ROWS = (
                 _CLAMPED,
                 differences=(
                     Difference(
-                        "From 2**31 on the weights are as large as the points, and their sum is"
-                        " rounded: in float32 [5, 1, 6, 2] at 1e10 is 0, here 2.",
+                        "Points from 2**31 on: the weights of dm_pix are as large as the points,"
+                        " and their sum is rounded, so that in float32 [5, 1, 6, 2] at 1e10 is 0;"
+                        " npstn reads 2.",
                         f"{_PIX}flat_nd_linear_interpolate(np.array([[5.0, 1.0, 6.0, 2.0]],"
                         " np.float32), np.array([[0.0], [1e10]], np.float32))))",
                     ),
@@ -114,12 +115,13 @@ ROWS = (
                 _WARPED,
                 differences=(
                     Difference(
-                        "Order 0 with constant reads up to half a texel outside, here the fill.",
+                        "Order 0 with constant up to half a texel outside: dm_pix reads the"
+                        " texel, npstn the fill.",
                         f"{_AFFINE}[0, 0, 0.25]), order=0, mode='constant', cval=9.0)))",
                     ),
                     Difference(
-                        "With mirror, reflect and wrap a point on a texel has the slope to its"
-                        " right, here none: with nearest and constant it has none.",
+                        "The slope at a texel with mirror, reflect and wrap: in dm_pix that to"
+                        " its right, in npstn 0. With nearest and constant it is 0 in both.",
                         "import numpy as np, jax, dm_pix as d; print(np.ravel(jax.grad(lambda t:"
                         " d.affine_transform(np.array([[[5.0, 1.0, 6.0, 2.0]]]), np.eye(3),"
                         " offset=t, mode='mirror').sum())(np.zeros(3))))",

@@ -24,11 +24,12 @@ _IMAGE = "np.array([5.0, 1.0, 6.0, 2.0]).reshape(1, 1, 4, 1)"
 _WARP = f"print(np.ravel(keras.ops.image.affine_transform({_IMAGE}, np.array([["
 _TWO = f"print(np.ravel(keras.ops.image.affine_transform({_IMAGE}.repeat(2, 3), np.array([["
 _SINGLE = Difference(
-    "On torch mirror raises ZeroDivisionError where an axis has one texel.",
+    "mirror where an axis has one texel: Keras on torch raises ZeroDivisionError, npstn reads the"
+    " texel.",
     f"{_IMPORT}{_SAMPLE}[[0.0], [0.5]]), 1, 'mirror'))",
 )
 _FLOATS = Difference(
-    "On numpy texels are float32 inside.",
+    "Texels of float64: Keras on numpy computes with them in float32, npstn in float64.",
     f"{_IMPORT}{_SAMPLE}[[0.0], [0.1]]), 1).dtype)",
 )
 
@@ -48,19 +49,20 @@ ROWS = (
                 _POINTS,
                 differences=(
                     Difference(
-                        "Ties of order 0 go to the even texel on tensorflow and torch, as here,"
-                        " away from 0 on jax and up on numpy.",
+                        "Ties of order 0: to the even texel in npstn and in Keras on tensorflow"
+                        " and torch, away from 0 on jax, up on numpy.",
                         f"{_IMPORT}{_SAMPLE}[[0.0, 0.0], [0.5, -0.5]]), 0))",
                     ),
                     Difference(
-                        "On tensorflow mirror and reflect are broken: [5, 1, 6, 2] at -1 with"
-                        " reflect is 1, not 5.",
+                        "mirror and reflect: they are broken in Keras on tensorflow, where"
+                        " reflect reads 1 for [5, 1, 6, 2] at -1; npstn reads 5.",
                         f"{_IMPORT}{_SAMPLE}[[0.0], [-1.0]]), 1, 'reflect'))",
                     ),
                     Difference(
-                        "Points that are not finite, or from 2**31 on, are converted to integers"
-                        " by the backend: with wrap [5, 1, 6, 2] at infinity is 2 on jax, 5 on"
-                        " tensorflow and torch, here NaN; numpy raises an error.",
+                        "Points that are not finite, or from 2**31 on: Keras converts them to"
+                        " integers by its backend, npstn does not. With wrap [5, 1, 6, 2] at"
+                        " infinity is 2 on jax, 5 on tensorflow and torch, an error on numpy, and"
+                        " NaN in npstn.",
                         f"{_IMPORT}{_SAMPLE}[[0.0], [np.inf]]), 0, 'wrap'))",
                     ),
                 ),
@@ -78,27 +80,30 @@ ROWS = (
                 _MAPS,
                 differences=(
                     Difference(
-                        "The last two numbers divide on tensorflow, as here; on the other backends"
-                        " their products with the channel are added to y and x.",
+                        "The last two numbers of a transform: npstn and Keras on tensorflow"
+                        " divide by them; the other backends add their products with the channel"
+                        " to y and x.",
                         f"{_IMPORT}{_TWO}1, 0, 0, 0, 1, 0, 0.5, 0]]))[..., 1]))",
                     ),
                     Difference(
-                        "Ties of nearest go away from 0 on tensorflow and jax, as here, to the even"
-                        " texel on torch and up on numpy.",
+                        "Ties of nearest: away from 0 in npstn and in Keras on tensorflow and"
+                        " jax, to the even texel on torch, up on numpy.",
                         f"{_IMPORT}{_WARP}1, 0, -0.5, 0, 1, 0, 0, 0]]), 'nearest')))",
                     ),
                     Difference(
-                        "On tensorflow maps are float32 inside.",
+                        "Maps of float64: Keras on tensorflow computes with them in float32,"
+                        " npstn in float64.",
                         f"{_IMPORT}{_WARP}1, 0, 0.1, 0, 1, 0, 0, 0]])))[0] - 4.6)",
                     ),
                     Difference(
-                        "On tensorflow there is no mirror, reflect rounds after it folds, and wrap"
-                        " does not blend the last texel with the first.",
+                        "fill_mode: Keras on tensorflow has no mirror, rounds after it folds in"
+                        " reflect, and in wrap does not blend the last texel with the first; npstn"
+                        " has mirror, rounds before, and blends.",
                         f"{_IMPORT}{_WARP}1, 0, 0.5, 0, 1, 0, 0, 0]]), 'bilinear', 'wrap')))",
                     ),
                     Difference(
-                        "An image without a batch axis, and data_format, are not taken here: the"
-                        " layout is (N, H, W, C).",
+                        "An image without a batch axis, and data_format: Keras takes them, npstn"
+                        " takes (N, H, W, C) only.",
                     ),
                 ),
             ),

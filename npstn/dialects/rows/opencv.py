@@ -84,50 +84,56 @@ def _warp_exact(form: str) -> Convention:
 
 _SHOW = "import cv2, numpy as np; f = np.float32; "
 _WEIGHTS = Difference(
-    "Weights of bicubic are not rounded to float32: in float64 up to 1e-6 for texels below 4.",
+    "Weights of bicubic: OpenCV rounds them to float32, in float64 up to 1e-6 off for texels"
+    " below 4; npstn does not.",
     _SHOW
     + "x = np.zeros((8, 8)); x[3, 3] = 1; q = f([[3.28125]]); t = 0.28125;"
     + " print(cv2.remap(x, q, q, 2)[0, 0] - (1.25 * t**3 - 2.25 * t**2 + 1) ** 2)",
 )
 _CLIPPED = Difference(
-    "Points further than 32767 texels away are not moved there, which borders 2 to 4 show.",
+    "Points further than 32767 texels away: OpenCV moves them to that distance, which borders 2"
+    " to 4 show; npstn does not.",
     _SHOW + "print(cv2.remap(np.arange(12.0)[None], f([[40000]]), f([[0]]), 1, borderMode=3))",
 )
 _ZERO = Difference(
-    "Where the denominator of a map is 0 the point is not (0, 0) but infinite.",
+    "Where the denominator of a map is 0: the point is (0, 0) in OpenCV, and infinite in npstn.",
     _SHOW
     + "m = np.array([[1, 0, 1], [0, 1, 1], [1, 0, -2.0]]);"
     + " print(cv2.warpPerspective(np.full((3, 3), 7.0), m, (5, 1), flags=17))",
 )
 _IPP = Difference(
-    "Nearest of float64 with 1, 3 or 4 channels is rounded as the rest, also on processors where"
-    " a library of Intel does borders 0 and 1 without multiples of 1/1024.",
+    "Nearest of float64 with 1, 3 or 4 channels and borders 0 and 1: OpenCV does not round to"
+    " multiples of 1/1024 on processors where a library of Intel does it; npstn rounds it as the"
+    " rest.",
     _SHOW
     + "m = np.array([[1, 0, 39.5], [0, 1, 0]]); x = np.tile(np.arange(40.0), (2, 1));"
     + " print(cv2.warpAffine(x, m, (1, 1), flags=16, borderValue=-3))",
 )
 _TRUNCATED = Difference(
-    "In float64, bicubic does not cut texels to integers where one of the 16 is outside.",
+    "Bicubic of float64 where one of the 16 texels is outside: OpenCV cuts texels to integers,"
+    " npstn does not.",
     _SHOW + "print(cv2.remap(np.full((4, 4), 0.9), f([[0.5]]), f([[0.5]]), 2, borderMode=1)[0, 0])",
 )
 _ARBITRARY = Difference(
-    "Points that are not finite, or beyond 1e9, do not extrapolate or end the process, as borders"
-    " 1 to 4 do there: what they read here is a rule of ours.",
+    "Points that are not finite, or beyond 1e9, with borders 1 to 4: OpenCV extrapolates or ends"
+    " the process; npstn reads by a rule of its own.",
     _SHOW + "print(cv2.remap(f([[0, 1, 2]]), f([[1e10]]), f([[0]]), 1, borderMode=2)[0, 0])",
 )
 _FAR = Difference(
-    "In bicubic with borders 2 to 4, points below -16 and above 32 texels are not moved nearer.",
+    "Bicubic with borders 2 to 4, points below -16 and above 32 texels: OpenCV moves them nearer,"
+    " npstn does not.",
     _SHOW + "print(cv2.remap(f([[0, 1, 2, 3, 4]]), f([[-23]]), f([[0]]), 2, borderMode=3)[0, 0])",
 )
 _ALIKE = Difference(
-    "One array may be both maps of remap; there the output is of other points, and past its end.",
+    "One array as both maps of remap: OpenCV gives the output of other points, and reads past the"
+    " end of the array; npstn gives that of its points.",
     _SHOW
     + "x = np.sin(np.arange(42.0)).reshape(6, 7).astype(f);"
     + " q = np.linspace(-3, 9, 12, dtype=f).reshape(3, 4);"
     + " print((cv2.remap(x, q, q, 1) == cv2.remap(x, q, q.copy(), 1)).all())",
 )
 _HANGS = Difference(
-    "Bicubic with border 4 of an axis of one texel ends; there it does not return.",
+    "Bicubic with border 4 of an axis of one texel: OpenCV does not return, npstn does.",
     "import subprocess, sys; c = 'import cv2, numpy as np; f = np.float32;"
     " cv2.remap(f([[0, 1, 2]]), f([[-3]]), f([[1]]), 2, borderMode=4)';"
     " subprocess.run([sys.executable, '-c', c], timeout=10)",

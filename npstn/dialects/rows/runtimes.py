@@ -75,57 +75,64 @@ def _sampled(
 _ROW, _VOLUME = (1, 1, 1, 4), (1, 1, 2, 2, 2)
 _RAISES = (
     Difference(
-        "A NaN raises ValueError in modes linear and cubic; here it gives NaN.",
+        "A NaN in modes linear and cubic: the reference evaluator raises ValueError, npstn gives"
+        " NaN.",
         _sampled("onnx", "", _ROW, "[np.nan, 0]"),
     ),
     Difference(
-        "Inf raises OverflowError under zeros in modes linear and cubic, and under reflection.",
+        "Infinity under zeros in modes linear and cubic, and under reflection: the reference"
+        " evaluator raises OverflowError; npstn gives 0 under zeros, NaN under reflection.",
         _sampled("onnx", "", _ROW, "[np.inf, 0]"),
     ),
     Difference(
-        "Reflection raises OverflowError where an aligned axis has one point; here it is read.",
+        "Reflection where an aligned axis has one point: the reference evaluator raises"
+        " OverflowError, npstn reads the point.",
         _sampled("onnx", 'align_corners=1, padding_mode="reflection"', _ROW, "[0, 1]"),
     ),
 )
 _ONNX_DIFFERENCES = (
     *_RAISES,
     Difference(
-        "A NaN in mode nearest under reflection is the texel at -2**31, here NaN.",
+        "A NaN in mode nearest under reflection: the reference evaluator reads the texel at"
+        " -2**31, npstn gives NaN.",
         _sampled("onnx", 'mode="nearest", padding_mode="reflection"', _ROW, "[np.nan, 0]"),
     ),
     Difference(
-        "Reflection loses the place of points from 2**53 pixels on: in a row of 4,"
-        " 2e30 reads 3, here 0.",
+        "Reflection from 2**53 pixels on: the reference evaluator loses the place of points, and"
+        " at 2e30 in a row of 4 reads 3; npstn reads 0.",
         _sampled("onnx", 'mode="nearest", padding_mode="reflection"', _ROW, "[1e30, 0]"),
     ),
     Difference(
-        "Points are computed in their dtype and then rounded to float32, here in float32: 0.3 in"
-        " float64 reads 2.100000023841858, here 2.0999999046325684.",
+        "Points of float64: the reference evaluator computes them in float64 and rounds them to"
+        " float32, npstn computes them in float32. 0.3 reads 2.100000023841858 by it,"
+        " 2.0999999046325684 in npstn.",
         _sampled("onnx", "", _ROW, "[0.3, 0]", kind="double"),
     ),
 )
 _ONNX_NAMES = Difference(
-    "The reference evaluator knows only the names of opset 20: bilinear raises RuntimeError.",
+    "The names of modes: the reference evaluator knows only those of opset 20, and raises"
+    " RuntimeError for bilinear; npstn knows those of opset 16.",
     _sampled("onnx", 'mode="bilinear"', _ROW, "[0, 0]", opset=16),
 )
 _ORT_DIFFERENCES = (
     Difference(
-        "In volumes mode cubic raises; here it is there.",
+        "Mode cubic of volumes: ONNX Runtime raises an error, npstn samples them.",
         _sampled("onnxruntime", 'mode="cubic"', _VOLUME, "[0, 0, 0]"),
     ),
     Difference(
-        "Mode linear under border and reflection loses its weights from 2**24 pixels on (float64:"
-        " 2**53): the border 3 reads 0.0.",
+        "Mode linear under border and reflection from 2**24 pixels on (float64: 2**53): ONNX"
+        " Runtime loses its weights, and reads 0.0 where the border is 3; npstn reads 3.0.",
         _sampled("onnxruntime", 'padding_mode="border"', _ROW, "[1e9, 0]"),
     ),
     Difference(
-        "Reflection loses the place of points from 2**23 pixels on (float64: 2**52): 12582911.5"
-        " in a row of 4 reads 1, here 2.",
+        "Reflection from 2**23 pixels on (float64: 2**52): ONNX Runtime loses the place of"
+        " points, and at 12582911.5 in a row of 4 reads 1; npstn reads 2.",
         _sampled("onnxruntime", 'mode="nearest", padding_mode="reflection"', _ROW, "[6291456, 0]"),
     ),
 )
 _LARGE_GRID = Difference(
-    "At some large sizes with align_corners it raises ValueError: 20002 points of -1 to 1.",
+    "Some large sizes with align_corners, such as 20002 points of -1 to 1: the reference"
+    " evaluator raises ValueError, npstn gives the grid.",
     "import numpy as np, onnx.parser, onnx.reference; m = onnx.parser.parse_model('<ir_version: 10,"
     ' opset_import: ["": 20]> g (float[1, 2, 3] t, int64[4] s) => (float[a, b, c, d] Y)'
     " {Y = AffineGrid<align_corners=1>(t, s)}'); "
@@ -142,13 +149,17 @@ def _grid_sample(convention: Convention, *differences: Difference) -> Function:
         "mode": Argument("mode", next(iter(convention.modes))),
         "padding_mode": Argument("padding", "zeros"),
     }
-    return Function("GridSample", "sample", arguments, convention, differences=differences)
+    real = "a node GridSample of X and grid, the others its attributes"
+    return Function(
+        "GridSample", "sample", arguments, convention, differences=differences, real=real
+    )
 
 
 def _affine_grid(convention: Convention, *differences: Difference) -> Function:
     arguments: dict[str, str | Argument] = {"theta": "theta", "size": "shape"}
     arguments["align_corners"] = Argument("align", 0)
-    return Function("AffineGrid", "grid", arguments, convention, differences=differences)
+    real = "a node AffineGrid of theta and size, align_corners its attribute"
+    return Function("AffineGrid", "grid", arguments, convention, differences=differences, real=real)
 
 
 _ONNX_16 = replace(_ONNX, modes=_NAMES_16)

@@ -17,7 +17,8 @@ _STN = Convention(
 )
 _STN_GRID = replace(_STN, points="NR*")
 _CANCEL = Difference(
-    "Far outside, weights of the size of p cancel only to float32: 512 for 0 at p = 1e10.",
+    "Far outside: the weights of stn, of the size of p, cancel only to float32, and at p = 1e10"
+    " it reads 512; npstn reads 0.",
     "stn.transformer.bilinear_sampler(tf.fill([1, 4, 4, 1], 3.1), [[[1e10]]], [[[0.1]]]).numpy()",
 )
 _DAVIDDAO = replace(_STN, shrink=0.0)
@@ -90,19 +91,27 @@ ROWS = (
                     "useTranslation": Argument("translation", None),
                 },
                 _BHWD,
+                real="nn.AffineTransformMatrixGenerator(useRotation, useScale, useTranslation)"
+                ":forward(transformParams)",
             ),
             Function(
                 "AffineGridGeneratorBHWD",
                 "grid",
                 {"transformMatrix": "theta", "height": "height", "width": "width"},
                 _BHWD,
-                differences=(Difference("A height or width of 1 is an error there, and 0 here."),),
+                real="nn.AffineGridGeneratorBHWD(height, width):forward(transformMatrix)",
+                differences=(
+                    Difference(
+                        "A height or width of 1: stnbhwd raises an error, npstn has the point at 0."
+                    ),
+                ),
             ),
             Function(
                 "BilinearSamplerBHWD",
                 "sample",
                 {"inputImages": "x", "grids": "points"},
                 replace(_BHWD, paddings={None: Padding("zeros", inf="nan")}),
+                real="nn.BilinearSamplerBHWD():forward({inputImages, grids})",
             ),
         ),
     ),

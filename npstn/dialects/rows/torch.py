@@ -38,8 +38,8 @@ VOLUMES = replace(
 AFFINE_GRID = replace(GRID_SAMPLE, ranks=(2, 3))
 
 _GRADIENT_OF_NAN = Difference(
-    "The bilinear gradient of images at NaN under border or reflection ends the process with a"
-    " segmentation fault, exit status -11; here it is that of what NaN reads.",
+    "The gradient of bilinear for images at NaN, under border or reflection: PyTorch ends the"
+    " process with a segmentation fault, exit status -11; npstn gives that of what NaN reads.",
     "import subprocess, sys; print(subprocess.run([sys.executable, '-c', 'import torch;"
     " x = torch.ones(1, 1, 8, 8, requires_grad=True);"
     " g = torch.full((1, 8, 8, 2), torch.nan, requires_grad=True);"
@@ -47,8 +47,8 @@ _GRADIENT_OF_NAN = Difference(
     " align_corners=False).sum().backward()'], timeout=60).returncode)",
 )
 _FOLDS = Difference(
-    "In volumes reflection loses the parity of more than 2^31 folds, an int: the texel may be the"
-    " mirrored one.",
+    "Reflection in volumes: PyTorch loses the parity of more than 2^31 folds, an int, and may"
+    " read the mirrored texel; npstn keeps it.",
     "import torch; x = torch.arange(5., dtype=torch.float64).reshape(1, 1, 1, 1, 5);"
     " g = torch.tensor([2.0**32 + 1.5, 0, 0], dtype=torch.float64).reshape(1, 1, 1, 1, 3);"
     " print(torch.nn.functional.grid_sample(x, g, padding_mode='reflection',"

@@ -16,23 +16,26 @@ _PERSPECTIVE = replace(_VISION, unit="pixel", origin="corner", form="eight")
 _ELASTIC = replace(_VISION, unit="flow", shrink=0.0)  # a displacement in halves of the size
 _FILL = Argument("fill", None)
 _MASKED = Difference(
-    "A fill, even 0, is mixed in by a mask that is sampled as well, m (m out + (1 - m) fill) where"
-    " bilinear points are between the image and the outside; here it is what is outside. Half a"
-    " pixel off a row of ones with fill 0 has 0.25 there, here 0.5.",
+    "A fill, even 0: torchvision samples a mask m as well, and mixes the fill in where bilinear"
+    " points are between the image and the outside, m (m out + (1 - m) fill); in npstn the fill is"
+    " what is outside. Half a pixel off a row of ones, fill 0 gives 0.25 in torchvision, 0.5 in"
+    " npstn.",
     "import torch; from torchvision.transforms._functional_tensor import affine; print(float("
     "affine(torch.ones(1, 1, 4, 4), [1, 0, 0.5, 0, 1, 0], 'bilinear', fill=0.0)[0, 0, 0, 3]))",
 )
 _LINSPACE = Difference(
-    "The lattice of elastic_transform is float32 for float64 images too, up to 6e-8 off.",
+    "The lattice for images of float64: torchvision computes it in float32, up to 6e-8 off; npstn"
+    " in float64.",
     "import torch; from torchvision.transforms._functional_tensor import _create_identity_grid;"
     " print(_create_identity_grid([3, 3]).dtype)",
 )
 
 # kornia.geometry.transform. Matrices are normalised, inverted, applied to the lattice.
 _ROUNDED = Difference(
-    "Matrices are normalised and inverted in the dtype of the image: a point of the lattice is off"
-    " by some units in the last place, and at texels and ties the derivative or the texel may be"
-    " that of the other side. The texel nearest to 3/2 of six is 1, here 2.",
+    "Matrices: kornia normalises and inverts them in the dtype of the image, so that a point of"
+    " the lattice is off by some units in the last place, and at texels and ties the derivative or"
+    " the texel may be that of the other side; npstn does not normalise them. The texel nearest to"
+    " 3/2 of six is 1 in kornia, 2 in npstn.",
     "import torch; from kornia.geometry.transform import warp_affine; print(float(warp_affine("
     "torch.arange(6.).reshape(1, 1, 1, 6), torch.tensor([[[1., 0, -0.5], [0, 1, 0]]]), (1, 6),"
     " mode='nearest')[0, 0, 0, 1]))",
@@ -53,13 +56,14 @@ _KORNIA: dict[str, str | Argument] = {
     "fill_value": Argument("fill", None),
 }
 _ZEROS = Difference(
-    "fill_value counts with padding fill only; here with zeros too.",
+    "fill_value with padding zeros: kornia reads 0 outside, npstn the fill_value, as with padding"
+    " fill.",
     "import torch; from kornia.geometry.transform import warp_affine; print(float(warp_affine("
     "torch.ones(1, 1, 4, 4), torch.tensor([[[1., 0, 9], [0, 1, 0]]]), (4, 4),"
     " fill_value=torch.ones(1))[0, 0, 0, 0]))",
 )
 _ONE = Difference(
-    "Without align_corners x on an axis of one point is at x / 2; here at x - 1/2.",
+    "Without align_corners on an axis of one point: kornia reads x at x / 2, npstn at x - 1/2.",
     "import torch; from kornia.geometry.transform import remap; print(float(remap("
     "torch.ones(1, 1, 1, 1), torch.zeros(1, 1, 1), torch.zeros(1, 1, 1))))",
 )
@@ -83,6 +87,8 @@ ROWS = (
                 },
                 _AFFINE,
                 differences=(_MASKED,),
+                real="torchvision.transforms._functional_tensor.affine,"
+                " behind torchvision.transforms.functional.affine",
             ),
             Function(
                 "perspective",
@@ -95,6 +101,8 @@ ROWS = (
                 },
                 _PERSPECTIVE,
                 differences=(_MASKED,),
+                real="torchvision.transforms._functional_tensor.perspective,"
+                " behind torchvision.transforms.functional.perspective",
             ),
             Function(
                 "elastic_transform",
@@ -107,6 +115,8 @@ ROWS = (
                 },
                 _ELASTIC,
                 differences=(_MASKED, _LINSPACE),
+                real="torchvision.transforms._functional_tensor.elastic_transform,"
+                " behind torchvision.transforms.functional.elastic_transform",
             ),
         ),
     ),

@@ -18,9 +18,10 @@ _AFFINE, _AFFINE_3D = _both(unit="pixel", order="ij", through="option", one=0.5)
 _DDF = {"unit": "flow", "order": "ij", "through": "align", "points": "NR*"}
 _WARP, _WARP_3D = _both(**_DDF)
 _ROUNDED = Difference(
-    "Matrices are normalised in the dtype of the image: a point of the lattice is off by some units"
-    " in the last place, and at texels and ties the derivative or the texel may be that of the"
-    " other side. The texel nearest to 3/2 of six is 1, here 2.",
+    "Matrices: MONAI normalises them in the dtype of the image, so that a point of the lattice is"
+    " off by some units in the last place, and at texels and ties the derivative or the texel may"
+    " be that of the other side; npstn does not normalise them. The texel nearest to 3/2 of six is"
+    " 1 in MONAI, 2 in npstn.",
     "import torch; from monai.networks.layers import AffineTransform; print(float(AffineTransform("
     "mode='nearest')(torch.arange(6.).reshape(1, 1, 1, 6), torch.tensor([[1., 0, 0], [0, 1, 0.5]])"
     ")[0, 0, 0, 1]))",
@@ -64,14 +65,15 @@ _PULL = Convention(
 )
 
 _INTEGERS = Difference(
-    "What is no int64, NaN, infinity or from 2^63 on, is taken as -2^63: nearest reads what the"
-    " bound makes of that, linear of NaN and infinity is NaN outside of what counts too.",
+    "NaN, infinity and numbers from 2^63 on: torch-interpol takes them as -2^63, so that nearest"
+    " reads what the bound makes of that, and linear of NaN and infinity is NaN outside of what"
+    " counts too; in npstn NaN and infinity give NaN, and large numbers stay as they are.",
     "import torch, interpol; print(float(interpol.grid_pull(torch.arange(4.).reshape(1, 1, 2, 2),"
     " torch.full((1, 1, 1, 2), 1e30), 'linear', 'replicate', True)))",
 )
 _MASK = Difference(
-    "Nearest of images gives the mask of what counts in place of the values, or an error, unless"
-    " it extrapolates.",
+    "Nearest of images, unless it extrapolates: torch-interpol gives the mask of what counts, or"
+    " an error; npstn gives the values.",
     "import torch, interpol; print(interpol.grid_pull(torch.full((1, 1, 2, 2), 7.),"
     " torch.zeros(1, 1, 1, 2), 'nearest', 'zero').item())",
 )
@@ -101,6 +103,7 @@ ROWS = (
                 _AFFINE,
                 otherwise=_AFFINE_3D,
                 differences=(_ROUNDED,),
+                real="monai.networks.layers.AffineTransform(...)(src, theta, spatial_size)",
             ),
             Function(
                 "Warp",
@@ -115,6 +118,7 @@ ROWS = (
                 _WARP,
                 constants={"align": True},
                 otherwise=_WARP_3D,
+                real="monai.networks.blocks.Warp(mode, padding_mode, jitter)(image, ddf)",
             ),
         ),
     ),
@@ -137,6 +141,8 @@ ROWS = (
                 },
                 replace(_FLOW, paddings={"zeros": _FLOW.paddings["zeros"]}),
                 otherwise=replace(_FLOW_3D, paddings={"zeros": _FLOW_3D.paddings["zeros"]}),
+                real="voxelmorph.nn.modules.SpatialTransformer(...)"
+                "(moving_image, deformation_field)",
             ),
             Function(
                 "spatial_transform",

@@ -9,6 +9,7 @@ from . import (
     images,
     jax,
     keras,
+    npstn,
     opencv,
     runtimes,
     seeds,
@@ -19,7 +20,7 @@ from . import (
 )
 
 _FILES = (
-    *(seeds, torch, torch_images, torch_volumes, addons, keras, frameworks),
+    *(npstn, seeds, torch, torch_images, torch_volumes, addons, keras, frameworks),
     *(runtimes, engines, tinygrad, arrays, jax, opencv, images),
 )
 ROWS: tuple[Row, ...] = tuple(row for file in _FILES for row in file.ROWS)

@@ -1,0 +1,21 @@
+"""Precisions of backends: the unit of rounding, and numbers rounded to a dtype."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNITS = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
+# Least positive numbers, of which some are lost where a product or a sum underflows.
+LEAST = {"float64": 2.0**-1074, "float32": 2.0**-149, "float16": 2.0**-24, "bfloat16": 2.0**-133}
+
+
+def rounded(a: NDArray[np.floating[Any]], dtype: str) -> NDArray[np.floating[Any]]:
+    """Round numbers to a dtype, to even; bfloat16 is kept in float32, which NumPy has not."""
+    with np.errstate(all="ignore"):
+        if dtype != "bfloat16":
+            return a.astype(dtype)
+        bits = a.astype(np.float32).view(np.uint32)
+        even = (bits >> np.uint32(16)) & np.uint32(1)
+        kept = (bits + np.uint32(0x7FFF) + even) & np.uint32(0xFFFF0000)
+        return np.where(np.isnan(a), np.float32(np.nan), kept.view(np.float32))

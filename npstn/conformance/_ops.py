@@ -1,0 +1,112 @@
+"""Operations: their generic names in each dialect, and how the functions of a row are called."""
+
+from collections.abc import Callable
+
+from .._hints import shown
+from ..dialects._arguments import PRIMALS, argument
+from ..dialects._maps import AFFINE
+from ..dialects._names import newest
+from ..dialects.row import Argument, Convention, Function, Padding, Row
+
+# Roles of what is passed by position, in the order of the row: arrays, and sizes of the output.
+SIZES = ("size", "size_xy", "dsize", "shape", "depth", "height", "width")
+POSITIONAL = (*PRIMALS, *SIZES)
+UNUSED = ("only", "free")
+
+_RULE = Convention(
+    modes={"bilinear": "bilinear", "nearest": "nearest", "bicubic": "bicubic"},
+    paddings={
+        "zeros": Padding("zeros"),
+        "border": Padding("border"),
+        "reflection": Padding("reflection"),
+        "wrap": Padding("wrap"),
+    },
+    ranks=(2, 3),
+)
+_ALIGN: dict[str, str | Argument] = {"align_corners": Argument("align", True)}
+_OPTIONS = {
+    "mode": Argument("mode", "bilinear"),
+    "padding_mode": Argument("padding", "zeros"),
+    **_ALIGN,
+    "fill_value": Argument("fill", 0.0),
+}
+OWN = Row(
+    system="npstn",
+    since="0.1",
+    tested="0.1.0",
+    source="run",
+    title="npstn",
+    functions=(
+        Function("affine_grid", "grid", {"theta": "theta", "out_dims": "size", **_ALIGN}, _RULE),
+        Function("grid_sample", "sample", {"x": "x", "grid": "points", **_OPTIONS}, _RULE),
+        Function(
+            "spatial_transformer_network",
+            "warp",
+            {"x": "x", "theta": "theta", "out_dims": Argument("size", None), **_OPTIONS},
+            _RULE,
+        ),
+    ),
+)
+
+_GENERIC: dict[str, Callable[[Function], bool]] = {
+    "grid_sample": lambda f: f.op == "sample" and f.convention.unit == "normalized",
+    "map_coordinates": lambda f: f.op == "sample" and f.convention.unit == "pixel",
+    "dense_flow": lambda f: f.op == "sample" and f.convention.unit == "flow",
+    "affine_grid": lambda f: f.op == "grid",
+    "spatial_transformer": lambda f: f.op == "warp" and f.convention.unit == "normalized",
+    "warp_affine": lambda f: _warps(f) and f.convention.form in AFFINE,
+    "warp_perspective": lambda f: _warps(f) and f.convention.form not in AFFINE,
+}
+
+
+def _warps(function: Function) -> bool:
+    return function.op == "warp" and function.convention.unit == "pixel"
+
+
+def row_of(dialect: str, version: str | None = None) -> Row:
+    """The row of a dialect, npstn's own among them."""
+    return OWN if dialect == OWN.system else newest(dialect, version, "dialect")
+
+
+def function_of(row: Row, op: str | None, known: tuple[str, ...] | None = None) -> Function:
+    """The function of a row by its own name or a generic one; the first that samples by default.
+
+    ``known`` are the names of those that may be meant, all by default.
+    """
+    found = [f for f in row.functions if known is None or f.name in known]
+    if op is None and found:
+        return next((f for f in found if f.op == "sample"), found[0])
+    for fits in (lambda f: f.name == op, _GENERIC.get(op or "", lambda f: False)):
+        chosen = next(filter(fits, found), None)
+        if chosen is not None:
+            return chosen
+    names = [f.name for f in found]
+    names += [
+        name for name, fits in _GENERIC.items() if name not in names and any(map(fits, found))
+    ]
+    raise ValueError(f"op is {shown(op)}, expected one of {', '.join(names)} in {row.title}")
+
+
+def positional(function: Function) -> tuple[str, ...]:
+    """The names of what is passed by position: arrays and sizes, in order."""
+    return _of_roles(function, POSITIONAL)
+
+
+def arrays(function: Function) -> tuple[str, ...]:
+    """The names of the arrays that have a cotangent, in order."""
+    return _of_roles(function, PRIMALS)
+
+
+def options(function: Function) -> tuple[str, ...]:
+    """The names of the options, in order."""
+    taken = (*POSITIONAL, *UNUSED)
+    return tuple(n for n, v in function.arguments.items() if argument(v).role not in taken)
+
+
+def result(function: Function) -> str:
+    """The name of the result: out, grid or theta."""
+    return {"grid": "grid", "matrix": "theta"}.get(function.op, "out")
+
+
+def _of_roles(function: Function, roles: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(n for n, v in function.arguments.items() if argument(v).role in roles)

@@ -52,6 +52,14 @@ class Case:
         return f"{self.kind}-{self.dtype}-{self.mode}{padding}{align}-{sizes}"
 
     @property
+    def label(self) -> str:
+        """The options in words."""
+        words = [self.mode, *([] if self.padding is None else [str(self.padding)])]
+        if "align" in roles_of(self.function):
+            words.append("aligned" if self.align else "not aligned")
+        return " ".join([*words, f"{len(self.size)}-D"])
+
+    @property
     def positional(self) -> tuple[Any, ...]:
         """Arrays and sizes, as a backend is given them."""
         names = _ops.positional(self.function)

@@ -63,11 +63,15 @@ def exact_lattice(rule: Convention, out: Sizes, align: bool) -> list[Objects]:
         if rule.unit == "normalized":
             aligned = align if rule.shrink is None else True
             den = n - aligned
-            at = [Fraction(2 * j + 1 - n, den) for j in range(n)] if n > 1 else [
-                rule.one if aligned else 0
-            ]
+            at = (
+                [Fraction(2 * j + 1 - n, den) for j in range(n)]
+                if n > 1
+                else [rule.one if aligned else 0]
+            )
         else:
-            shift = {"texel": 0, "corner": Fraction(1, 2), "centre": Fraction(1 - n, 2)}[rule.origin]
+            shift = {"texel": 0, "corner": Fraction(1, 2), "centre": Fraction(1 - n, 2)}[
+                rule.origin
+            ]
             shift += Fraction(rule.one) if align and n == 1 else 0
             at = [j + shift for j in range(n)]
         axis = np.empty(n, object)

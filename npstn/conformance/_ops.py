@@ -6,47 +6,12 @@ from .._hints import shown
 from ..dialects._arguments import PRIMALS, argument
 from ..dialects._maps import AFFINE
 from ..dialects._names import newest
-from ..dialects.row import Argument, Convention, Function, Padding, Row
+from ..dialects.row import Function, Row
 
 # Roles of what is passed by position, in the order of the row: arrays, and sizes of the output.
 SIZES = ("size", "size_xy", "dsize", "shape", "depth", "height", "width")
 POSITIONAL = (*PRIMALS, *SIZES)
 UNUSED = ("only", "free")
-
-_RULE = Convention(
-    modes={"bilinear": "bilinear", "nearest": "nearest", "bicubic": "bicubic"},
-    paddings={
-        "zeros": Padding("zeros"),
-        "border": Padding("border"),
-        "reflection": Padding("reflection"),
-        "wrap": Padding("wrap"),
-    },
-    ranks=(2, 3),
-)
-_ALIGN: dict[str, str | Argument] = {"align_corners": Argument("align", True)}
-_OPTIONS = {
-    "mode": Argument("mode", "bilinear"),
-    "padding_mode": Argument("padding", "zeros"),
-    **_ALIGN,
-    "fill_value": Argument("fill", 0.0),
-}
-OWN = Row(
-    system="npstn",
-    since="0.1",
-    tested="0.1.0",
-    source="run",
-    title="npstn",
-    functions=(
-        Function("affine_grid", "grid", {"theta": "theta", "out_dims": "size", **_ALIGN}, _RULE),
-        Function("grid_sample", "sample", {"x": "x", "grid": "points", **_OPTIONS}, _RULE),
-        Function(
-            "spatial_transformer_network",
-            "warp",
-            {"x": "x", "theta": "theta", "out_dims": Argument("size", None), **_OPTIONS},
-            _RULE,
-        ),
-    ),
-)
 
 _GENERIC: dict[str, Callable[[Function], bool]] = {
     "grid_sample": lambda f: f.op == "sample" and f.convention.unit == "normalized",
@@ -65,7 +30,7 @@ def _warps(function: Function) -> bool:
 
 def row_of(dialect: str, version: str | None = None) -> Row:
     """The row of a dialect, npstn's own among them."""
-    return OWN if dialect == OWN.system else newest(dialect, version, "dialect")
+    return newest(dialect, version, "dialect")
 
 
 def function_of(row: Row, op: str | None, known: tuple[str, ...] | None = None) -> Function:

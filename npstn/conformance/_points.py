@@ -159,7 +159,9 @@ def scaled(d: Spread, factor: Objects) -> Spread:
 def inverse(m: Objects) -> Objects:
     """The inverse of a square matrix of Fractions."""
     n = len(m)
-    work = np.concatenate([m, np.array([[Fraction(int(i == j)) for j in range(n)] for i in range(n)])], 1)
+    work = np.concatenate(
+        [m, np.array([[Fraction(int(i == j)) for j in range(n)] for i in range(n)])], 1
+    )
     for i in range(n):
         pivot = next((k for k in range(i, n) if work[k, i] != 0), None)
         if pivot is None:

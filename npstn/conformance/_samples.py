@@ -251,7 +251,9 @@ class _Tables:
         """Which points (P,) may read one of these texels (N, *)."""
         if not broken.any():
             return np.zeros(len(self.delta), bool)
-        table = np.concatenate([broken.reshape(len(broken), -1), np.zeros((len(broken), 1), bool)], 1)
+        table = np.concatenate(
+            [broken.reshape(len(broken), -1), np.zeros((len(broken), 1), bool)], 1
+        )
         found = np.zeros(len(self.delta), bool)
         for choice in self.read.choices():
             flat, _ = self.read.at(choice)
@@ -288,8 +290,9 @@ class _Tables:
         least, most, main = w.min(0), w.max(0), w[0]
         size = abs(self.d)
         up, down = np.maximum(self.d, 0.0), np.minimum(self.d, 0.0)
-        low, high = self._summed(least - main, up) + self._summed(most - main, down), (
-            self._summed(most - main, up) + self._summed(least - main, down)
+        low, high = (
+            self._summed(least - main, up) + self._summed(most - main, down),
+            (self._summed(most - main, up) + self._summed(least - main, down)),
         )
         if not breaks:
             low, high = 0 * low, 0 * high

@@ -19,7 +19,9 @@ class Spread(NamedTuple):
     value: Objects  # Fractions; floats where it is not finite
     magnitude: Objects  # M, the sum of the absolute terms
     count: NDArray[Any]  # their number n
-    low: Floats  # from the value to the least one that counts as right: across a kink, a tie, a gate
+    low: (
+        Floats  # from the value to the least one that counts as right: across a kink, a tie, a gate
+    )
     high: Floats
     shift: Floats  # what the rounding of coordinates may do
     slack: Floats  # what is multiplied with weights that may vanish, where their rounding does not

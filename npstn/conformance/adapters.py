@@ -79,7 +79,7 @@ def load(
     if where.endswith(".onnx"):
         found = _of_file(where, op, dialect, runtime, version)
     elif not isinstance(target, str) or ":" in target:
-        found = _of_function(target, op, dialect or _ops.OWN.system, version)
+        found = _of_function(target, op, dialect or "npstn", version)
     elif where.startswith(_DIALECTS):
         found = _of_dialect(where, op, dialect, version)
     else:

@@ -26,7 +26,6 @@ from ._samples import sample_spreads
 from ._spread import Objects, Spread
 
 
-
 @dataclass(frozen=True)
 class Answer:
     """One result: what is right, and what is allowed, in the layout of the dialect."""

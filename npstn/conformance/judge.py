@@ -20,7 +20,9 @@ class Judgement(NamedTuple):
     beside: NDArray[np.bool_]  # right, but as another side of a kink, tie or gate has it
 
 
-def judge(result: NDArray[Any], answer: Answer, *, exact: bool = False, floor: float = 0.0) -> Judgement:
+def judge(
+    result: NDArray[Any], answer: Answer, *, exact: bool = False, floor: float = 0.0
+) -> Judgement:
     """Judge a result of a backend.
 
     Parameters

@@ -2,50 +2,99 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ._draw import Case
 
+HEADS = ("clause", "options", "dtype", "cases", "numbers", "worst", "coordinate", "beside", "")
+
 
 @dataclass
 class Line:
-    """All numbers of a clause under one choice of options."""
+    """All numbers of a clause under one choice of options.
+
+    Attributes
+    ----------
+    clause, options, dtype : str
+        Of which it is.
+    cases, numbers, wrong : int
+        How many were judged, and how many numbers are wrong.
+    worst, coordinate : float
+        The largest error, over what is allowed; and the share of the rounding of coordinates in
+        what is allowed there.
+    beside : int
+        Numbers that are right as the other side of a kink, a tie or a gate has them.
+    """
 
     clause: str
     options: str
     dtype: str
     cases: int = 0
     numbers: int = 0
-    worst: float = 0.0  # error over what is allowed
-    coordinate: float = 0.0  # the share of the coordinate in that, at the worst number
-    beside: int = 0  # numbers that are right as another side of a kink, tie or gate has them
+    worst: float = 0.0
+    coordinate: float = 0.0
+    beside: int = 0
     wrong: int = 0
 
-    @property
-    def passed(self) -> bool:
-        """Whether no number is wrong."""
-        return not self.wrong
+    def joined(self, other: "Line") -> "Line":
+        """Count another line in."""
+        last = max(self, other, key=lambda line: line.worst)
+        return Line(
+            self.clause,
+            self.options,
+            self.dtype,
+            self.cases + other.cases,
+            self.numbers + other.numbers,
+            last.worst,
+            last.coordinate,
+            self.beside + other.beside,
+            self.wrong + other.wrong,
+        )
+
+    def cells(self) -> tuple[str, ...]:
+        """The cells of a table."""
+        verdict = f"{self.wrong} WRONG" if self.wrong else "right"
+        counts = str(self.cases), str(self.numbers)
+        rates = f"{self.worst:.3g}", f"{self.coordinate:.0%}", str(self.beside)
+        return (self.clause, self.options, self.dtype, *counts, *rates, verdict)
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong: the worst case of a clause under one choice of options."""
+    """One thing that is wrong: the worst case of a clause under one choice of options.
+
+    Attributes
+    ----------
+    clause, options, dtype, result : str
+        "R13", "bilinear zeros", "float32", "d_x".
+    message : str
+        What is wrong, in words.
+    case : Case or None
+        The worst case, with its arguments.
+    index : tuple of int
+        Of its worst number.
+    got, want : float or None, Fraction or float
+        That number, and the exact one.
+    ratio : float
+        The error, over what is allowed.
+    """
 
     clause: str
     options: str
-    result: str  # "out", "d_x", ...
+    dtype: str
+    result: str
     message: str
     case: Case | None = None
     index: tuple[int, ...] = ()
     got: float | None = None
-    want: Any = None  # a Fraction, or a float that is not finite
+    want: Fraction | float | None = None
     ratio: float = np.inf
-    point: tuple[float, ...] = ()  # in pixels, x first
 
     def __str__(self) -> str:
         """Write it on one line."""
-        return f"{self.clause} {self.options}: {self.message}"
+        return f"{self.clause} ({self.options}, {self.dtype}): {self.message}"
 
 
 @dataclass
@@ -55,17 +104,17 @@ class Report:
     Attributes
     ----------
     title : str
-        Backend, operation, dialect and dtypes.
+        Backend, operation and dialect.
     lines : list of Line
-        By clause and options.
+        By clause, options and dtype.
     findings : list of Finding
         All that is wrong; empty if the backend passed.
-    left_out : list of str
-        What was not checked, and why.
-    notes : list of str
-        How it was checked.
+    left_out, notes : list of str
+        What was not checked, and why; how it was checked.
     versions : dict of str to str
         Packages that ran.
+    seconds : float
+        How long it took.
     """
 
     title: str
@@ -82,34 +131,40 @@ class Report:
         return not self.findings
 
     def __str__(self) -> str:
-        """Write the table, then what is wrong, then what was left out."""
-        return "\n".join(self._text())
+        """Write the summary, a table, what is wrong, and what was left out."""
+        return "\n".join(self.text())
 
-    def _text(self) -> Iterator[str]:
-        cases = sum(line.cases for line in self.lines)
-        numbers = sum(line.numbers for line in self.lines)
+    def text(self, *, every: bool = False) -> Iterator[str]:
+        """Write it line by line; ``every`` choice of options, or the right ones of a clause as one.
+
+        Parameters
+        ----------
+        every : bool
+            Whether each choice of options has a line of its own.
+
+        Yields
+        ------
+        str
+            A line.
+        """
+        cases, numbers = (sum(getattr(a, n) for a in self.lines) for n in ("cases", "numbers"))
         state = "passed" if self.passed else f"FAILED, {len(self.findings)} findings"
         yield f"{self.title}: {state}"
-        yield f"{cases} cases, {numbers} numbers, {self.seconds:.1f} s"
+        yield f"{cases} results, {numbers} numbers in {self.seconds:.1f} s"
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        if versions:
+            yield versions
         yield ""
-        yield from table(self.lines)
-        if self.findings:
-            yield ""
-            yield "What is wrong:"
-            yield from (f"  {finding}" for finding in self.findings)
-        for head, rows in (("Left out:", self.left_out), ("Notes:", self.notes)):
+        yield from table(self.lines if every else list(summarised(self.lines)))
+        parts = {"What is wrong:": self.findings, "Left out:": self.left_out, "Notes:": self.notes}
+        for head, rows in parts.items():
             if rows:
-                yield ""
-                yield head
-                yield from (f"  {row}" for row in rows)
-
-
-HEADS = ("clause", "options", "dtype", "cases", "numbers", "worst", "coordinate", "beside", "")
+                yield from ("", head, *(f"  {row}" for row in rows))
 
 
 def table(lines: list[Line]) -> Iterator[str]:
-    """Align the lines of a report in columns."""
-    rows = [HEADS] + [cells(line) for line in sorted(lines, key=_place)]
+    """Write lines in columns; the worst error is in units of what is allowed."""
+    rows = [HEADS, *(line.cells() for line in sorted(lines, key=_place))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         left = [cell.ljust(w) for cell, w in zip(row[:3], widths, strict=False)]
@@ -117,13 +172,22 @@ def table(lines: list[Line]) -> Iterator[str]:
         yield "  ".join([*left, *right]).rstrip()
 
 
-def cells(line: Line) -> tuple[str, ...]:
-    """The cells of a line; the worst error is in units of what is allowed."""
-    numbers = f"{line.worst:.3g}", f"{line.coordinate:.0%}", str(line.beside)
-    counts = str(line.cases), str(line.numbers)
-    verdict = "right" if line.passed else f"{line.wrong} WRONG"
-    return (line.clause, line.options, line.dtype, *counts, *numbers, verdict)
+def summarised(lines: list[Line]) -> Iterator[Line]:
+    """The lines, with those of a clause and dtype that are right as one."""
+    right: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        if line.wrong:
+            yield line
+        else:
+            right.setdefault((line.clause, line.dtype), []).append(line)
+    for (clause, dtype), found in right.items():
+        total = Line(clause, found[0].options, dtype)
+        for line in found:
+            total = total.joined(line)
+        if len(found) > 1:
+            total.options = f"{len(found)} choices"
+        yield total
 
 
-def _place(line: Line) -> tuple[int, str, str]:
+def _place(line: Line) -> tuple[Any, ...]:
     return int(line.clause[1:]), line.options, line.dtype

@@ -1,0 +1,134 @@
+"""A run of a check: each case is called, judged and entered into a ledger."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..dialects._arguments import argument
+from . import _ops
+from ._draw import WILD, Case, draw
+from ._ledger import Ledger
+from ._precision import UNITS
+from .answers import answers
+from .isolation import InProcess, Isolated, Outcome
+from .report import Finding, Report
+
+FORWARD = (*WILD, "leak", "empty")  # kinds of which no gradient is asked
+AGAIN = 16  # each so many cases are called twice, for their bits
+Progress = Callable[[int, int], None]
+
+
+class Run:
+    """All cases of a backend."""
+
+    def __init__(self, caller: InProcess | Isolated, strict: bool) -> None:
+        self.caller, self.backend, self.strict = caller, caller.backend, strict
+        row = _ops.row_of(self.backend.dialect, self.backend.version)
+        self.function = _ops.function_of(row, self.backend.op)
+        self.ledger = Ledger()
+        self.left_out: dict[str, None] = {}
+        self.refused: dict[tuple[str, str], str] = {}  # the first error of a choice of options
+        self.done: set[tuple[str, str]] = set()  # the choices that gave a result
+
+    def report(
+        self, dtypes: tuple[str, ...], kinds: tuple[str, ...], progress: Progress | None
+    ) -> Report:
+        """Judge all cases, and report."""
+        cases = [case for case in draw(self.function, kinds, dtypes) if self._takes(case)]
+        for count, case in enumerate(cases):
+            if progress is not None:
+                progress(count, len(cases))
+            self._case(case, twice=count % AGAIN == 0)
+        if progress is not None:
+            progress(len(cases), len(cases))
+        self._refusals()
+        backend, ledger = self.backend, self.ledger
+        found = Report(f"{backend.name}: {backend.op} of {backend.dialect}")
+        found.lines, found.findings = list(ledger.lines.values()), list(ledger.findings.values())
+        found.left_out, found.versions = list(self.left_out), dict(backend.versions)
+        if backend.vjp is None:
+            found.left_out.append("Gradients: there is no vjp.")
+        return found
+
+    def _takes(self, case: Case) -> bool:
+        """Whether the backend takes the dtype, rank and options of a case, or has them fixed."""
+        backend = self.backend
+        if backend.dtype not in (None, case.dtype) or backend.rank not in (None, len(case.size)):
+            return False
+        for name, value in case.options.items():
+            default = argument(self.function.arguments[name]).default
+            if name in backend.fixed:
+                if value != backend.fixed[name]:
+                    return False
+            elif backend.options is not None and name not in backend.options:
+                self.left_out[f"Option {name}: not taken, so only {default!r} is checked."] = None
+                if value != default:
+                    return False
+        return True
+
+    def _options(self, case: Case) -> dict[str, Any]:
+        taken = self.backend.options
+        return {k: v for k, v in case.options.items() if taken is None or k in taken}
+
+    def _case(self, case: Case, twice: bool) -> None:
+        ledger, options = self.ledger, self._options(case)
+        outcome = self.caller.call("fn", case.positional, options)
+        if outcome.failure is not None:
+            self._failed(case, outcome)
+            return
+        self.done.add((case.label, case.dtype))
+        self._kept(case, outcome)
+        if twice and not _alike(outcome, self.caller.call("fn", case.positional, options)):
+            ledger.find("R42", case, "out", "another call gives other bits")
+        if case.kind == "empty":
+            ledger.shaped(case, outcome.results[0])
+            return
+        vjp = self.backend.vjp is not None and case.kind not in FORWARD
+        right = answers(
+            case.function, case.given, case.d_out if vjp else None, unit=UNITS[case.dtype]
+        )
+        ledger.judge(case, "out", outcome.results[0], right)
+        if not vjp:
+            return
+        outcome = self.caller.call("vjp", case.positional, options, case.d_out)
+        if outcome.failure is not None:
+            self._failed(case, outcome, "gradient")
+            return
+        self._kept(case, outcome)
+        if len(outcome.results) != len(case.arrays):
+            count = f"{len(outcome.results)} arrays, expected {len(case.arrays)}"
+            ledger.find("R44", case, "gradient", f"the vjp gives {count}")
+            return
+        for name, result in zip(case.arrays, outcome.results, strict=True):
+            ledger.judge(case, f"d_{name}", result, right)
+
+    def _failed(self, case: Case, outcome: Outcome, result: str = "out") -> None:
+        """A call without a result: an option that is refused, if all of its calls raise."""
+        failure, key = outcome.failure, (case.label, case.dtype)
+        if failure is None:
+            return
+        if failure.kind == "raised" and result == "out" and key not in self.done:
+            self.refused.setdefault(key, failure.text)
+            return
+        self.ledger.find("R45", case, result, f"{failure.kind}: {failure.text}")
+
+    def _refusals(self) -> None:
+        """What raised and never gave a result is left out; what did once is wrong."""
+        for key, text in self.refused.items():
+            words = f"refused: {text}"
+            if key in self.done or self.strict:
+                self.ledger.findings["R45", *key] = Finding("R45", *key, "out", words)
+            else:
+                self.left_out[f"{key[0]}, {key[1]}: {words}"] = None
+
+    def _kept(self, case: Case, outcome: Outcome) -> None:
+        if outcome.written:
+            names = ["d_out", *self.function.arguments]
+            which = ", ".join(names[k + 1] for k in outcome.written)
+            self.ledger.find("R43", case, "out", f"writes into {which}")
+
+
+def _alike(first: Outcome, second: Outcome) -> bool:
+    if second.failure is not None:
+        return False
+    pairs = zip(first.results, second.results, strict=True)
+    return all(a.tobytes() == b.tobytes() for a, b in pairs)

@@ -1,0 +1,21 @@
+"""Tiers of cases, and the kinds in each."""
+
+from collections.abc import Iterable
+
+from .._hints import shown
+from ._draw import WILD
+
+TIERS = {
+    "lattice": ("lattice", "kinks", "ties"),
+    "hard": ("edges", "outside", "single", "empty", "leak", *WILD),
+    "random": ("random", "wide"),
+}
+
+
+def kinds_of(tiers: str | Iterable[str]) -> tuple[str, ...]:
+    """The kinds of some tiers."""
+    names = (tiers,) if isinstance(tiers, str) else tuple(tiers)
+    for name in names:
+        if name not in TIERS:
+            raise ValueError(f"tiers has {shown(name)}, expected some of {', '.join(TIERS)}")
+    return tuple(kind for name in names for kind in TIERS[name])

@@ -25,6 +25,7 @@ class Backend:
     options: frozenset[str] | None = None  # those that it takes; None: any
     fixed: Mapping[str, Any] = field(default_factory=dict)  # options that it has and does not take
     dtype: str | None = None  # the one that it takes; None: any
+    rank: int | None = None  # of the space, the one that it takes; None: any
 
     def called(self, which: Which) -> Fn:
         """The function, or its vjp."""

@@ -1,4 +1,4 @@
-"""Units in exact arithmetic: the way from a coordinate to pixels, and how far rounding may take it."""
+"""Units in exact arithmetic: from coordinates to pixels, and how far rounding may take these."""
 
 from dataclasses import replace
 from fractions import Fraction

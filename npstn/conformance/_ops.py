@@ -1,9 +1,14 @@
 """Operations: their generic names in each dialect, and how the functions of a row are called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from .._hints import shown
-from ..dialects._arguments import PRIMALS, argument
+from ..dialects._arguments import PRIMALS, Arguments, argument, signature
+from ..dialects._functions import PROBLEMS
+from ..dialects._layouts import original
 from ..dialects._maps import AFFINE
 from ..dialects._names import newest
 from ..dialects.row import Function, Row
@@ -46,10 +51,9 @@ def function_of(row: Row, op: str | None, known: tuple[str, ...] | None = None) 
         if chosen is not None:
             return chosen
     names = [f.name for f in found]
-    names += [
-        name for name, fits in _GENERIC.items() if name not in names and any(map(fits, found))
-    ]
-    raise ValueError(f"op is {shown(op)}, expected one of {', '.join(names)} in {row.title}")
+    names += [name for name, fits in _GENERIC.items() if any(map(fits, found))]
+    listed = ", ".join(dict.fromkeys(names)) or "none that there is"
+    raise ValueError(f"op is {shown(op)}, expected one of {listed} in {row.title}")
 
 
 def positional(function: Function) -> tuple[str, ...]:
@@ -71,6 +75,23 @@ def options(function: Function) -> tuple[str, ...]:
 def result(function: Function) -> str:
     """The name of the result: out, grid or theta."""
     return {"grid": "grid", "matrix": "theta"}.get(function.op, "out")
+
+
+def outline(
+    function: Function, given: Sequence[Any], chosen: Mapping[str, Any]
+) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """The dtype and shape of the result of a call, without sampling anything."""
+    bound = signature(function).bind(
+        **dict(zip(positional(function), given, strict=False)), **chosen
+    )
+    bound.apply_defaults()
+    problem = PROBLEMS[function.op](Arguments(function, bound.arguments))
+    if function.op in ("grid", "matrix"):
+        found = problem.result()
+        return found.dtype, found.shape
+    shape = (*problem.p.shape[:-1], problem.x.shape[-1])
+    empty = np.broadcast_to(problem.x.dtype.type(0), shape)
+    return empty.dtype, original(empty, problem.given.rule.layout).shape
 
 
 def _of_roles(function: Function, roles: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The pixel points of a call in exact arithmetic, and the way back from them to its arguments."""
 
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 

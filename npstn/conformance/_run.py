@@ -116,7 +116,8 @@ class Run:
         for key, text in self.refused.items():
             words = f"refused: {text}"
             if key in self.done or self.strict:
-                self.ledger.findings["R45", *key] = Finding("R45", *key, "out", words)
+                number = ("R45", *key)
+                self.ledger.findings[number] = Finding(*number, "out", words)
             else:
                 self.left_out[f"{key[0]}, {key[1]}: {words}"] = None
 

@@ -17,7 +17,7 @@ from ..oracle import exact
 from ..oracle._exact_terms import Term
 from ._cells import Weights
 from ._frame import exact_frame
-from ._places import MOST, Rule, places
+from ._places import Rule, places
 from ._points import Given, Mapped
 from ._spread import Objects, Spread
 

@@ -76,12 +76,12 @@ def load(
     if device is not None and not (where in ADAPTERS and ADAPTERS[where].devices):
         known = ", ".join(name for name, adapter in ADAPTERS.items() if adapter.devices)
         raise ValueError(f"device is {shown(device)}, which {shown(target)} has not: only {known}")
-    if where.endswith(".onnx"):
+    if where.startswith(_DIALECTS):
+        found = _of_dialect(where, op, dialect, version)
+    elif where.endswith(".onnx"):
         found = _of_file(where, op, dialect, runtime, version)
     elif not isinstance(target, str) or ":" in target:
         found = _of_function(target, op, dialect or "npstn", version)
-    elif where.startswith(_DIALECTS):
-        found = _of_dialect(where, op, dialect, version)
     else:
         found = _of_adapter(where, op, dialect, Chosen(version, device))
     return found if vjp is None else replace(found, vjp=_function("vjp", vjp))
@@ -150,21 +150,32 @@ def _of_file(
         known = ", ".join(model_files.RUNTIMES)
         raise ValueError(f"runtime is {shown(runtime)}, expected one of {known}")
     found = model_files.read(path, runtime)
-    onnx = runtime if runtime in _OPSETS else "onnx"
-    if dialect is None:
-        dialect = runtime if found.op in operations(runtime) else onnx
+    if dialect is None:  # OpenVINO has no AffineGrid of its own
+        own = runtime in _OPSETS or _GENERIC[found.op] in operations(runtime)
+        dialect = runtime if own else "onnx"
     if version is None:
         version = str(found.opset) if dialect in _OPSETS else None
-    original = _ops.function_of(_ops.row_of(onnx, str(found.opset)), found.op)
-    function = _ops.function_of(_ops.row_of(dialect, version), op or _GENERIC[found.op])
+    original = _ops.function_of(_ops.row_of("onnx", str(found.opset)), found.op)
+    row = _ops.row_of(dialect, version)
+    function = _ops.function_of(row, _GENERIC[found.op])
+    _ops.function_of(row, op, (function.name,))
     fixed = {k: argument(original.arguments[k]).default for k in _ops.options(original)}
     fixed |= found.attributes
     if dialect not in _OPSETS:  # the names of PyTorch
         fixed = {k: _NAMES.get(v, v) for k, v in fixed.items()}
         fixed["align_corners"] = bool(fixed["align_corners"])
-    name, versions = function.name, _versions("onnx", runtime)
     return Backend(
-        path, dialect, name, found.fn, None, version, versions, frozenset(), fixed, found.dtype
+        path,
+        dialect,
+        function.name,
+        found.fn,
+        None,
+        version,
+        _versions("onnx", runtime),
+        frozenset(),
+        fixed,
+        found.dtype,
+        found.rank,
     )
 
 
@@ -187,11 +198,9 @@ def _bound(fn: Fn, function: Function, cotangent: int = 0) -> Fn:
     names = _ops.positional(function)
 
     def call(*given: Any, **options: Any) -> Any:
-        if len(given) - cotangent > len(names):
-            expected = f"{', '.join(names)} by position"
-            raise TypeError(
-                f"{function.name} got {len(given) - cotangent} arrays, takes {expected}"
-            )
+        count = len(given) - cotangent
+        if count > len(names):
+            raise TypeError(f"{function.name} got {count} by position, expected {', '.join(names)}")
         named = dict(zip(names, given[cotangent:], strict=False))
         return fn(*given[:cotangent], **named, **options)
 

@@ -32,7 +32,7 @@ def _built(row: Row, function: Function, cotangent: str) -> Callable[..., Any]:
         given = shape.bind(*args, **kwargs)
         given.apply_defaults()
         arguments = Arguments(function, given.arguments)
-        problem = _PROBLEMS[function.op](arguments)
+        problem = PROBLEMS[function.op](arguments)
         if not cotangent:
             return problem.result()
         return arguments.cotangents(problem.vjp(given.arguments[cotangent]))
@@ -225,4 +225,4 @@ class _Matrix:
 
 
 _CHOSEN = {"rotation": 1, "scale": 2, "translation": 2}
-_PROBLEMS: dict[str, Any] = {"sample": _Sample, "warp": _Warp, "grid": _Grid, "matrix": _Matrix}
+PROBLEMS: dict[str, Any] = {"sample": _Sample, "warp": _Warp, "grid": _Grid, "matrix": _Matrix}

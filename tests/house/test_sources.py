@@ -65,7 +65,7 @@ MAY_IMPORT = {
     ],
     "conformance": [],
     "conformance.adapters": ["_hints", "dialects", "dialects.*", "conformance._*"],
-    "conformance.command": ["_hints", "dialects", "conformance.*"],
+    "conformance.command": ["_hints", "conformance._*", "conformance.isolation"],
     "conformance.isolation": ["_hints", "conformance._backend", "conformance._channel"],
     "conformance._adapters": [],
     "conformance._adapters.*": ["dialects.row", "conformance._ops", "conformance._adapters.*"],

@@ -26,7 +26,7 @@ def opencv(place: str, function: Function, chosen: Chosen) -> Pair:
 
 
 def own(place: str, function: Function, chosen: Chosen) -> Pair:
-    """Take npstn's function and its vjp: volumes by rank, and no map for that of a grid."""
+    """Take npstn's function and its vjp: volumes by rank; a vjp knows its sizes from d_out."""
     fn, vjp = imported(place), imported(f"{place}_vjp")
 
     def grid_vjp(d_grid: Any, theta: Any, out_dims: Any, **options: Any) -> Any:
@@ -37,7 +37,8 @@ def own(place: str, function: Function, chosen: Chosen) -> Pair:
 
     if function.op == "grid":
         return fn, grid_vjp
-    return (
-        lambda **given: fn(**ranked(**given)),
-        lambda d_out, **given: vjp(d_out, **ranked(**given)),
-    )
+
+    def ranked_vjp(d_out: Any, out_dims: Any = None, **given: Any) -> Any:
+        return vjp(d_out, **ranked(**given))
+
+    return lambda **given: fn(**ranked(**given)), ranked_vjp

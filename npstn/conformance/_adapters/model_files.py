@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from . import models
 from ._types import Fn
 
-NODES = ("GridSample", "AffineGrid")
+# How many of the last axes of each input keep their lengths.
+NODES = {"GridSample": (0, 1), "AffineGrid": (2, 1)}
 RUNTIMES = ("onnxruntime", "openvino", "onnx")
 
 
@@ -18,6 +19,7 @@ class ModelFile(NamedTuple):
     op: str
     opset: int
     dtype: str  # of the first input
+    rank: int | None  # of the space
     attributes: Mapping[str, Any]
     fn: Fn
 
@@ -32,7 +34,7 @@ def read(path: str, runtime: str) -> ModelFile:
     except Exception as error:  # protobuf's own
         raise ValueError(f"{path} is no ONNX model: {error}") from error
     node = _node(path, model.graph)
-    kinds = {i.name: i.type.tensor_type.elem_type for i in model.graph.input}
+    kinds = {i.name: i.type.tensor_type for i in model.graph.input}
     kinds = {k: v for k, v in kinds.items() if k not in {i.name for i in model.graph.initializer}}
     for name in node.input:
         if name not in kinds:
@@ -42,10 +44,19 @@ def read(path: str, runtime: str) -> ModelFile:
             )
     if set(kinds) != set(node.input):
         raise ValueError(f"{path} has inputs {', '.join(kinds)}, expected those of {node.op_type}")
+    axes = [d.dim_value for d in kinds[node.input[0]].shape.dim]
+    rank = len(axes) - 2 if node.op_type == "GridSample" else (axes[1:2] or [0])[0]
+    kept = dict(zip(node.input, NODES[node.op_type], strict=True))
     for value in (*model.graph.input, *model.graph.output):
-        value.type.tensor_type.ClearField("shape")
+        dims = value.type.tensor_type.shape.dim
+        for axis in dims[: len(dims) - kept.get(value.name, 0)]:
+            axis.Clear()
     del model.graph.value_info[:]
-    names, run = tuple(node.input), models.session(runtime, model.SerializeToString())
+    try:
+        run = models.session(runtime, model.SerializeToString())
+    except Exception as error:  # each runtime has its own
+        raise ValueError(f"{path}: {runtime} refuses the model: {error}") from error
+    names = tuple(node.input)
 
     def fn(*inputs: Any) -> Any:
         return run(dict(zip(names, map(models.array, inputs), strict=True)))
@@ -54,7 +65,8 @@ def read(path: str, runtime: str) -> ModelFile:
     return ModelFile(
         node.op_type,
         next(o.version for o in model.opset_import if o.domain in ("", "ai.onnx")),
-        onnx.helper.tensor_dtype_to_np_dtype(kinds[node.input[0]]).name,
+        onnx.helper.tensor_dtype_to_np_dtype(kinds[node.input[0]].elem_type).name,
+        rank if rank > 0 else None,
         {k: v.decode() if isinstance(v, bytes) else v for k, v in attributes.items()},
         fn,
     )

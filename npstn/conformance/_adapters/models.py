@@ -49,7 +49,7 @@ def openvino(place: str, function: Function, chosen: Chosen) -> Pair:
 def session(runtime: str, model: bytes) -> Fn:
     """A model in a runtime as a function of its inputs by name, for its first output."""
     if runtime == "openvino":
-        compiled = _core().compile_model(model, b"", "CPU", _HINTS)
+        compiled = _core().compile_model(_core().read_model(model), "CPU", _HINTS)
         return lambda feeds: np.array(compiled(dict(feeds))[0])
     run: Fn
     if runtime == "onnx":

@@ -23,7 +23,9 @@ ROWS = (
         source="run",
         title="npstn",
         functions=(
-            Function("affine_grid", "grid", {"theta": "theta", "out_dims": "size", **_ALIGN}, _RULE),
+            Function(
+                "affine_grid", "grid", {"theta": "theta", "out_dims": "size", **_ALIGN}, _RULE
+            ),
             Function("grid_sample", "sample", {"x": "x", "grid": "points", **_OPTIONS}, _RULE),
             Function(
                 "spatial_transformer_network",

@@ -1,60 +1,68 @@
-"""Values, slopes and curvatures in cells, in plain float64: what tolerances are made of."""
+"""Cells of texels: which texels are read at a place, and their weights, in plain float64."""
 
-from itertools import product
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..grid import Floats
-from ._places import Places, Rule
+from ._places import Places
+from ._rule import Rule
+from ._spread import Mask
 
 Texels = NDArray[np.int64]
+Values = TypeVar("Values", Floats, Mask)
 
 
-class Weights:
-    """Weights of the texels of each place (P, R, K, T), and their first two derivatives."""
+class Cells:
+    """What points read: a row for each choice of one of their places on each axis.
+
+    The rows of a point follow each other, the first is that of its exact coordinates.
+    """
 
     def __init__(self, rule: Rule, places: Places, size: tuple[int, ...], a: float) -> None:
-        self.size = size  # x first
-        self.rank, self.places = len(size), places
-        offsets, self.w = _kernel(rule.mode, places.t, a)
-        cells = places.cell[..., None] + offsets
-        self.texels = np.stack([_texel(rule, cells[:, k], n) for k, n in enumerate(size)], 1)
-
-    def choices(self) -> list[tuple[int, ...]]:
-        """A place on each axis, x first, in all combinations; the exact one comes first."""
-        return list(product(range(self.places.cell.shape[-1]), repeat=self.rank))
-
-    def at(self, choice: tuple[int, ...]) -> tuple[Texels, NDArray[np.bool_]]:
-        """Flat indices (P, T^R) of the texels of a choice, -1 where missing; whether it counts."""
-        points = len(self.texels)
-        flat = np.zeros((points, 1), np.int64)
-        missing = np.zeros((points, 1), bool)
-        for axis in reversed(range(self.rank)):
-            index = self.texels[:, axis, choice[axis]]
-            flat = flat[:, :, None] * self.size[axis] + index[:, None, :]
-            missing = missing[:, :, None] | (index < 0)[:, None, :]
-            flat, missing = flat.reshape(points, -1), missing.reshape(points, -1)
-        inside = np.ones(points, bool)
+        number = places.number
+        each = number.prod(1)
+        self.first = np.cumsum(each) - each  # row of each point
+        self.point = np.repeat(np.arange(len(number)), each)
+        self.rank = len(size)
+        rest, chosen = np.arange(len(self.point)) - self.first[self.point], []
         for axis in range(self.rank):
-            inside &= self.places.inside[:, axis, choice[axis]]
-        return np.where(missing, -1, flat), inside
-
-    def weights(self, choice: tuple[int, ...], orders: tuple[int, ...]) -> Floats:
-        """Products (P, T^R) of derivatives of weights, of an order on each axis."""
-        points = len(self.texels)
-        found = np.ones((points, 1))
+            rest, k = np.divmod(rest, number[self.point, axis])
+            chosen.append(k)
+        at = self.point[:, None], np.arange(self.rank), np.stack(chosen, -1)
+        self.inside = places.inside[at].all(1)
+        offsets, self._w = kernel(rule.mode, places.t[at], a)
+        cells = places.cell[at][..., None] + offsets
+        flat = np.zeros((len(self.point), 1), np.int64)
+        missing = np.zeros(flat.shape, bool)
         for axis in reversed(range(self.rank)):
-            w = self.w[orders[axis]][:, axis, choice[axis]]
-            found = (found[:, :, None] * w[:, None, :]).reshape(points, -1)
+            index = texel(rule, cells[:, axis], size[axis])
+            flat = (flat[:, :, None] * size[axis] + index[:, None]).reshape(len(flat), -1)
+            missing = (missing[:, :, None] | (index < 0)[:, None]).reshape(flat.shape)
+        self.texels = np.where(missing, -1, flat)  # (rows, T^R)
+
+    def weights(self, *axes: int) -> Floats:
+        """Products (rows, T^R) of weights, derived by some axes; 0 where a point does not count."""
+        found: Floats = self.inside[:, None].astype(np.float64)
+        for axis in reversed(range(self.rank)):
+            w = self._w[axes.count(axis)][:, axis]
+            found = (found[:, :, None] * w[:, None, :]).reshape(len(found), -1)
         return found
 
-    def orders(self, *axes: int) -> tuple[int, ...]:
-        """The orders of a derivative by some axes."""
-        return tuple(axes.count(k) for k in range(self.rank))
+    def most(self, a: Values) -> Values:
+        """The largest of each point's rows."""
+        if not len(a):
+            return a
+        found: Values = np.maximum.reduceat(a, self.first)
+        return found
+
+    def least(self, a: Floats) -> Floats:
+        """The least of each point's rows."""
+        return np.asarray(-self.most(-a))
 
 
-def _texel(rule: Rule, i: Texels, size: int) -> Texels:
+def texel(rule: Rule, i: Texels, size: int) -> Texels:
     """The texel that is read at a place of an axis without end; -1 for none."""
     mode = rule.padding.mode
     if mode == "zeros":
@@ -62,14 +70,14 @@ def _texel(rule: Rule, i: Texels, size: int) -> Texels:
     if mode == "wrap":
         return i % size
     if mode == "reflection":
-        period = max(2 * (size - 1), 1) if rule.align else 2 * size
+        period = rule.period(size)
         i = i % period
         i = np.minimum(i, (period if rule.align else period - 1) - i)
     return np.clip(i, 0, size - 1)
 
 
-def _kernel(mode: str, t: Floats, a: float) -> tuple[Texels, list[Floats]]:
-    """Offsets (T,) of the texels of a cell, and weights of order 0, 1, 2 at t."""
+def kernel(mode: str, t: Floats, a: float) -> tuple[Texels, list[Floats]]:
+    """Offsets (T,) of the texels of a cell, and weights (*, T) of order 0, 1, 2 at t."""
     one, zero = np.ones_like(t), np.zeros_like(t)
     if mode == "nearest":
         return np.array([0]), [w[..., None] for w in (one, zero, zero)]

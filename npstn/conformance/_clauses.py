@@ -1,9 +1,9 @@
 """Which clause of the specification a number of a result is about."""
 
 from ..dialects._arguments import argument
-from ._draw import Case
+from .case import Case
 
-_KINDS = {"nan": "R21", "inf": "R22", "huge": "R23", "single": "R24", "empty": "R25", "leak": "R20"}
+KINDS = {"nan": "R21", "inf": "R22", "huge": "R23", "single": "R24", "empty": "R25", "leak": "R20"}
 _MODES = {"bilinear": "R9", "nearest": "R10", "bicubic": "R12"}
 _SLOPES = {"zeros": "R31", "border": "R30", "reflection": "R29"}
 _ROLES = {"x": "d_x", "theta": "d_theta", "offset": "d_theta"}
@@ -19,8 +19,8 @@ def role(case: Case, result: str) -> str:
 def clause(case: Case, result: str, padding: str, inside: bool) -> str:
     """The number of a clause: of a result by its general name, inside of the image or outside."""
     aligned = case.align is None or bool(case.align)
-    if case.kind in _KINDS:
-        return _KINDS[case.kind]
+    if case.kind in KINDS:
+        return KINDS[case.kind]
     if result == "d_theta":
         return "R35"
     if case.function.op == "grid":

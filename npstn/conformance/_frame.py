@@ -9,7 +9,7 @@ import numpy as np
 from ..dialects._frames import Sizes, frame
 from ..dialects.row import Convention
 from ..grid import Floats
-from ._spread import Objects, fractions
+from ._spread import Objects, floats, fractions
 
 
 class ExactFrame(NamedTuple):
@@ -24,7 +24,7 @@ class ExactFrame(NamedTuple):
         """The pixel coordinates of points (N, *out, R)."""
         return np.asarray(g * self.a + self.b)
 
-    def rounding(self, g: Objects) -> Floats:
+    def rounding(self, g: Floats) -> Floats:
         """How far from p a system may compute it, over the unit of its precision.
 
         Normalized: in ((g + 1) S - shrink) / 2 the sum, the product and the difference are rounded
@@ -32,13 +32,13 @@ class ExactFrame(NamedTuple):
         of second order. In pixels g is p; another origin, a flow and normalising on the way round
         each sum and product of theirs, of numbers up to |p| + S.
         """
-        size, plain = abs(g.astype(np.float64)), self.size
+        size, plain = abs(g), self.size
         if self.rule.unit == "normalized":
             return np.asarray(2 * (size + 1) * plain + 1)
         if self.rule.through:
-            return np.asarray(8 * (size + abs(self.b.astype(np.float64)) + plain))
+            return np.asarray(8 * (size + abs(floats(self.b)) + plain))
         if self.rule.unit == "flow" or self.rule.origin != "texel":
-            return np.asarray(4 * (size * abs(self.a.astype(np.float64)) + plain))
+            return np.asarray(4 * (size * abs(floats(self.a)) + plain))
         return np.zeros(g.shape)
 
 
@@ -58,23 +58,17 @@ def exact_frame(rule: Convention, size: Sizes, out: Sizes, align: bool) -> Exact
 
 def exact_lattice(rule: Convention, out: Sizes, align: bool) -> list[Objects]:
     """The coordinates of the output's points on each axis, x first, in the unit of maps."""
-    found = []
-    for n in reversed(out):
-        if rule.unit == "normalized":
-            aligned = align if rule.shrink is None else True
-            den = n - aligned
-            at = (
-                [Fraction(2 * j + 1 - n, den) for j in range(n)]
-                if n > 1
-                else [rule.one if aligned else 0]
-            )
-        else:
-            shift = {"texel": 0, "corner": Fraction(1, 2), "centre": Fraction(1 - n, 2)}[
-                rule.origin
-            ]
-            shift += Fraction(rule.one) if align and n == 1 else 0
-            at = [j + shift for j in range(n)]
-        axis = np.empty(n, object)
-        axis[:] = [Fraction(v) if v == v else v for v in at]
-        found.append(axis)
-    return found
+    return [_axis(rule, n, align) for n in reversed(out)]
+
+
+def _axis(rule: Convention, n: int, align: bool) -> Objects:
+    aligned = align if rule.shrink is None else True
+    found = np.empty(n, object)
+    if rule.unit == "normalized":
+        one = rule.one if aligned else 0.0
+        found[:] = [Fraction(2 * j + 1 - n, n - aligned) for j in range(n)] if n > 1 else [one] * n
+    else:
+        first = {"texel": 0, "corner": 1, "centre": 1 - n}[rule.origin]
+        moved = Fraction(first, 2) + Fraction(rule.one if align and n == 1 else 0)
+        found[:] = [j + moved for j in range(n)]
+    return fractions(found) if n == 1 else found

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._clauses import clause, padding_of, role
-from ._draw import Case
 from ._precision import LEAST
 from ._where import inside_of
 from .answers import Answer, Answers
+from .case import Case
 from .judge import Judgement, judge
 from .report import Finding, Line
 

@@ -1,8 +1,8 @@
 """Where a point reads: its cell, and the cells that the rounding of its coordinate may take it to.
 
-A rule changes the coordinate of a point first: a quantum, a period, one fold. Everything else that
-a padding does is to repeat, mirror or fill texels, so that each axis goes on for ever, and a place
-on it is a cell k and the position 0 <= t <= 1 in that cell.
+A rule changes the coordinate first (:mod:`._rule`). Everything else that a padding does is to
+repeat, mirror or fill texels, so that each axis goes on for ever, and a place on it is a cell k and
+the position 0 <= t <= 1 in that cell.
 """
 
 import math
@@ -12,120 +12,80 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dialects.row import Convention, Padding
 from ..grid import Floats
-from ._spread import Objects
+from ._rule import Rule
+from ._spread import ZERO, Mask, Objects, floats
 
-MOST = 8  # halves of a texel: a wider interval says nothing about a point
-HALF = Fraction(1, 2)
+MOST = 1.5  # texels: where a coordinate may be off by more, nothing is known of its cell
+EXACT = 2.0**52  # from here on a fold, or a turn, is not promised to be exact
+ALIKE = 2.0**-10  # places in a cell this near to each other are one: slopes tell the rest
+NOISE = 2.0**-50  # of coordinates in float64 here, relative to them
 
-
-class Rule(NamedTuple):
-    """All that decides where a point of an axis reads."""
-
-    rule: Convention
-    padding: Padding
-    mode: str
-    align: bool  # where reflection mirrors
-
-    def placed(self, p: Fraction, size: int) -> tuple[Fraction, bool]:
-        """The coordinate that counts, and whether it does."""
-        padding = self.padding
-        quantum = self.rule.number("quantum", self.mode)
-        if quantum:
-            p = round(p / Fraction(quantum)) * Fraction(quantum)
-        inside = True
-        if padding.gate is not None:
-            low, low_closed, high, high_closed = padding.gate
-            high = size + Fraction(high)
-            inside = p >= low if low_closed else p > low
-            inside = inside and (p <= high if high_closed else p < high)
-        if padding.period is not None:
-            turn = size - Fraction(padding.period)
-            q = p % turn if turn else Fraction(0)
-            p = turn if (q == 0 and p < 0) or p == turn else q  # each end from its own side
-        if padding.turns and not 0 <= p <= size - 1:
-            p = p - size * math.trunc(p / (size - 1)) * (size > 1) + size * (p < 0)
-        if padding.folds == 1 and padding.mode == "reflection":
-            low = Fraction(0) if self.align else -HALF
-            high = size - 1 - low
-            p = 2 * low - p if p < low else p
-            p = min(max(2 * high - p if p > high else p, Fraction(0)), Fraction(size - 1))
-        return (self.rounded(p, size) if self.mode == "nearest" else p), inside
-
-    def rounded(self, p: Fraction, size: int) -> Fraction:
-        """The texel nearest to p, ties as the system has them."""
-        if self.rule.tie_stage == "folded":
-            p = folded(p, size, self.padding.mode, self.align)
-        ties = self.rule.ties
-        if ties == "even":
-            return Fraction(round(p))
-        if ties == "up":
-            return Fraction(math.floor(p + HALF))
-        if ties == "floor":
-            return Fraction(math.ceil(p - HALF))
-        return Fraction(int(math.copysign(math.floor(abs(p) + HALF), p)))
-
-
-def folded(p: Fraction, size: int, padding: str, align: bool) -> Fraction:
-    """The coordinate in the image that a padding makes of p."""
-    if padding == "wrap":
-        return p % size
-    if padding == "reflection":
-        low = Fraction(0) if align else -HALF
-        span = size - 1 - 2 * low
-        if span == 0:
-            return Fraction(0)
-        p = (p - low) % (2 * span)
-        p = low + min(p, 2 * span - p)
-    return min(max(p, Fraction(0)), Fraction(size - 1)) if padding != "zeros" else p
+Place = tuple[int, float, bool]
 
 
 class Places(NamedTuple):
-    """Points (P, R) with K places on each axis, the first one that of the exact coordinate."""
+    """Points (P, R) with up to K places on each axis, the first that of the exact coordinate."""
 
     q: Objects  # (P, R): the coordinate that counts
+    number: NDArray[np.intp]  # (P, R): of places
     cell: NDArray[np.int64]  # (P, R, K)
     t: Floats
-    inside: NDArray[np.bool_]
-    lost: NDArray[np.bool_]  # (P,): the precision does not say where the point is
-
-    @property
-    def jumps(self) -> NDArray[np.bool_]:
-        """Whether a point may be in another cell (P,)."""
-        moved = (self.cell != self.cell[..., :1]) | (self.inside != self.inside[..., :1])
-        return np.asarray(moved.any((1, 2)))
+    inside: Mask
+    lost: Mask  # (P,): the precision does not say where the point is
 
 
 def places(rule: Rule, p: Objects, delta: Floats, size: tuple[int, ...]) -> Places:
     """Find the places of points (P, R) of which each coordinate may be off by delta (P, R)."""
-    points, rank = p.shape
-    q = np.empty(p.shape, object)
-    found: list[list[tuple[int, float, bool]]] = []
-    lost = np.zeros(points, bool)
-    for at in np.ndindex(points, rank):
-        texels = size[at[1]]
-        steps = math.ceil(2 * delta[at]) if delta[at] < MOST / 2 else 0
-        lost[at[0]] |= steps > MOST or not delta[at] < MOST / 2
-        off = Fraction(float(delta[at])) if delta[at] < MOST / 2 else Fraction(0)
-        moves = [Fraction(0)]
-        if off:
-            moves += [off * k / steps for k in range(-steps, steps + 1) if k]
-        here: list[tuple[int, float, bool]] = []
-        for move in moves:
-            place, inside = rule.placed(p[at] + move, texels)
-            if not move:
-                q[at] = place
-            here += [(*cell, inside) for cell in _cells(_near(place, rule, texels), rule.mode)]
-        found.append(list(dict.fromkeys(here)))
-    width = max(map(len, found), default=1)
-    table = [row + row[:1] * (width - len(row)) for row in found]
-    shape = points, rank, width
-    cell, t, inside = (
-        np.array([[place[k] for place in row] for row in table], kind).reshape(shape)
-        for k, kind in enumerate((np.int64, np.float64, bool))
-    )
-    return Places(q, cell, t, inside, lost)
+    near = floats(p)
+    lost = ~(delta <= MOST)
+    if rule.turns:
+        lost |= abs(near) >= EXACT
+    delta = np.where(lost, 0.0, delta)
+    steady = rule.steady(near, delta + NOISE * (1 + abs(near)), np.array(size, np.float64))
+    q = p.copy()
+    found: dict[tuple[int, ...], list[Place]] = {}
+    for at in np.ndindex(*p.shape):
+        if not (steady[at] and rule.plain):
+            moves = [ZERO] if steady[at] else _moves(float(delta[at]))
+            q[at], found[at] = _found(rule, p.item(at), moves, size[at[1]])
+    number = np.ones(p.shape, np.intp)
+    for at, here in found.items():
+        number[at] = len(here)
+    shape = *p.shape, int(number.max(initial=1))
+    rest = _near(near, rule, np.array(size, np.float64))
+    cell, t = np.zeros(shape, np.int64), np.zeros(shape)
+    cell[..., 0] = np.floor(rest)
+    t[..., 0] = rest - np.floor(rest)
+    inside = np.ones(shape, bool)
+    for at, here in found.items():
+        for k, place in enumerate(here):
+            cell[(*at, k)], t[(*at, k)], inside[(*at, k)] = place
+    return Places(q, number, cell, t, inside, np.asarray(lost.any(1)))
+
+
+def _moves(delta: float) -> list[Fraction]:
+    """How far a coordinate may move, in steps of half a texel at most; first not at all."""
+    steps, off = math.ceil(2 * delta), Fraction(delta)
+    return [ZERO, *(off * k / steps for k in range(-steps, steps + 1) if k)]
+
+
+def _found(
+    rule: Rule, p: Fraction, moves: list[Fraction], size: int
+) -> tuple[Fraction, list[Place]]:
+    """The coordinate that counts, and all places near it."""
+    q, here = p, list[Place]()
+    for move in moves:
+        placed, inside = rule.placed(p + move, size)
+        q = q if move else placed
+        for cell, t in _cells(_folded(placed, rule, size), rule.mode):
+            if not any(a == (cell, inside) and abs(t - b) < ALIKE for a, b in map(_split, here)):
+                here.append((cell, t, inside))
+    return q, here
+
+
+def _split(place: Place) -> tuple[tuple[int, bool], float]:
+    return (place[0], place[2]), place[1]
 
 
 def _cells(q: Fraction, mode: str) -> list[tuple[int, float]]:
@@ -136,10 +96,13 @@ def _cells(q: Fraction, mode: str) -> list[tuple[int, float]]:
     return [(k, float(q - k))] if q != k else [(k, 0.0), (k - 1, 1.0)]
 
 
-def _near(q: Fraction, rule: Rule, size: int) -> Fraction:
+def _folded(q: Fraction, rule: Rule, size: int) -> Fraction:
     """A coordinate near the image that reads alike: numbers of cells stay small."""
-    if rule.padding.mode == "wrap":
-        return q % size
-    if rule.padding.mode == "reflection":
-        return q % (2 * max(size - 1, 1) if rule.align else 2 * size)
-    return min(max(q, Fraction(-4)), Fraction(size + 3))
+    period = rule.period(size)
+    return q % period if period else min(max(q, Fraction(-4)), Fraction(size + 3))
+
+
+def _near(q: Floats, rule: Rule, size: Floats) -> Floats:
+    """The same of many."""
+    period = np.array([rule.period(int(n)) for n in size])
+    return np.asarray(np.mod(q, period) if period.all() else np.clip(q, -4.0, size + 3))

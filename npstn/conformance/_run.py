@@ -5,10 +5,14 @@ from typing import Any
 
 from ..dialects._arguments import argument
 from . import _ops
-from ._draw import WILD, Case, draw
+from ._choices import WILD
+from ._clauses import KINDS
+from ._deadly import deadly
+from ._draw import draw
 from ._ledger import Ledger
 from ._precision import UNITS
 from .answers import answers
+from .case import Case
 from .isolation import InProcess, Isolated, Outcome
 from .report import Finding, Report
 
@@ -33,7 +37,9 @@ class Run:
         self, dtypes: tuple[str, ...], kinds: tuple[str, ...], progress: Progress | None
     ) -> Report:
         """Judge all cases, and report."""
-        cases = [case for case in draw(self.function, kinds, dtypes) if self._takes(case)]
+        drawn = [case for case in draw(self.function, kinds, dtypes) if self._takes(case)]
+        cases = [case for case in drawn if not deadly(self.backend.dialect, case)]
+        cases += [case for case in drawn if self._survives(case)]
         for count, case in enumerate(cases):
             if progress is not None:
                 progress(count, len(cases))
@@ -64,6 +70,14 @@ class Run:
                 if value != default:
                     return False
         return True
+
+    def _survives(self, case: Case) -> bool:
+        """Whether a case that is known to kill can be called."""
+        words = deadly(self.backend.dialect, case)
+        if words and isinstance(self.caller, InProcess):
+            self.left_out[f"Without isolate=True: {words}"] = None
+            return False
+        return bool(words)
 
     def _options(self, case: Case) -> dict[str, Any]:
         taken = self.backend.options
@@ -99,7 +113,8 @@ class Run:
             ledger.find("R44", case, "gradient", f"the vjp gives {count}")
             return
         for name, result in zip(case.arrays, outcome.results, strict=True):
-            ledger.judge(case, f"d_{name}", result, right)
+            if f"d_{name}" in right.results:
+                ledger.judge(case, f"d_{name}", result, right)
 
     def _failed(self, case: Case, outcome: Outcome, result: str = "out") -> None:
         """A call without a result: an option that is refused, if all of its calls raise."""
@@ -109,7 +124,8 @@ class Run:
         if failure.kind == "raised" and result == "out" and key not in self.done:
             self.refused.setdefault(key, failure.text)
             return
-        self.ledger.find("R45", case, result, f"{failure.kind}: {failure.text}")
+        number = KINDS.get(case.kind, "R45")
+        self.ledger.find(number, case, result, f"{failure.kind}: {failure.text}")
 
     def _refusals(self) -> None:
         """What raised and never gave a result is left out; what did once is wrong."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from .._hints import shown
-from ._draw import WILD
+from ._choices import WILD
 
 TIERS = {
     "lattice": ("lattice", "kinks", "ties"),

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from ..dialects import _layouts
 from ..dialects._arguments import argument
 from ._clauses import role
-from ._draw import Case
 from .answers import Answers
+from .case import Case
 
 
 def inside_of(
@@ -26,4 +26,6 @@ def inside_of(
         count = 1 if each else len(case.size)
     whole = np.broadcast_to(chosen[..., None], (*chosen.shape, count))
     found = _layouts.original(whole, word)
-    return found if found.shape == shape else np.full(shape, inside)  # one grid for all images
+    return (
+        np.asarray(found, bool) if found.shape == shape else np.full(shape, inside)
+    )  # one grid for all images

@@ -9,6 +9,7 @@ added to them has two parts, for a backend whose numbers have the precision v:
   a gate to any of these cells.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from ..dialects._arguments import Arguments, argument, signature
 from ..dialects.row import Function
 from ..grid import Floats
 from ._grids import grid_spreads
+from ._precision import UNITS
 from ._samples import sample_spreads
 from ._spread import Objects, Spread
 
@@ -31,8 +33,8 @@ class Answer:
     """One result: what is right, and what is allowed, in the layout of the dialect."""
 
     value: Objects  # Fractions, or floats that are not finite
-    magnitude: Objects
-    count: Any
+    magnitude: Floats
+    count: NDArray[np.int64]
     low: Floats
     high: Floats
     arithmetic: Floats
@@ -40,12 +42,14 @@ class Answer:
     also: Floats | None = None  # right as well: what the specification says of a NaN
 
     @classmethod
-    def of(cls, spread: Spread, factor: Any, unit: float, also: Floats | None) -> "Answer":
+    def of(
+        cls, spread: Spread, factor: Callable[[int], float], unit: float, also: Floats | None
+    ) -> "Answer":
         """Make one of a spread; ``factor`` is k(n)."""
-        sizes = abs(spread.magnitude).astype(np.float64)
-        k = np.vectorize(factor, otypes=[float])(spread.count) if sizes.size else sizes
         low, high = np.minimum(spread.low, 0.0), np.maximum(spread.high, 0.0)
-        arithmetic = unit * (k * sizes + SLACK * spread.slack)
+        counts, where = np.unique(spread.count, return_inverse=True)
+        k = np.array([factor(int(n)) for n in counts])[where].reshape(spread.count.shape)
+        arithmetic = unit * (k * spread.magnitude + SLACK * spread.slack)
         rest = spread.magnitude, spread.count, low, high, arithmetic, spread.shift, also
         return cls(spread.value, *rest)
 
@@ -87,6 +91,8 @@ def answers(
     bound_to = signature(function).bind(**{k: wide(v) for k, v in given.items()})
     bound_to.apply_defaults()
     arguments = Arguments(function, bound_to.arguments)
+    if arguments.rule.cast == "float32":
+        unit = max(unit, UNITS["float32"])
     names = {argument(v).role: name for name, v in function.arguments.items()}
     also, inside, points = None, None, None
     d = None if d is None else wide(d)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..grid import Floats
+from ..kernels.eft import two_sum
+from ._spread import Mask, floats
 from .answers import Answer
 
 MOST = 1e300
@@ -17,7 +19,7 @@ class Judgement(NamedTuple):
 
     ratio: Floats  # error over what is allowed; up to 1 is right
     coordinate: Floats  # the share of the coordinates in what is allowed
-    beside: NDArray[np.bool_]  # right, but as another side of a kink, tie or gate has it
+    beside: Mask  # right, but as another side of a kink, tie or gate has it
 
 
 def judge(
@@ -57,16 +59,16 @@ def judge(
 
 def _errors(got: Floats, answer: Answer) -> tuple[Floats, Floats]:
     """How far each number is from the answer, and from what counts as right."""
-    off, rest = np.zeros(got.shape), np.zeros(got.shape)
-    for at in np.ndindex(*got.shape):
-        value, number = answer.value[at], float(got[at])
-        if not isinstance(value, Fraction) or not np.isfinite(number):
-            special = float(value)
-            same = number == special or (number != number and special != special)
-            free = answer.low[at] == -np.inf  # anything is right
-            off[at] = rest[at] = 0.0 if same or free else np.inf
-            continue
-        error = float(Fraction(number) - value)
-        off[at] = abs(error)
-        rest[at] = max(answer.low[at] - error, error - answer.high[at], 0.0)
-    return off, rest
+    value = floats(answer.value)
+    finite = np.isfinite(got) & np.isfinite(value)
+    rest = np.zeros(got.shape)  # of the answer, which float64 has not
+    for at, exact in np.ndenumerate(answer.value):
+        if exact and finite[at]:
+            rest[at] = exact - Fraction(value.item(at))
+    with np.errstate(invalid="ignore"):
+        error, lost = two_sum(got, -value)
+        error = error + (lost - rest)
+        beyond = np.maximum(np.maximum(answer.low - error, error - answer.high), 0.0)
+    same = (got == value) | (np.isnan(got) & np.isnan(value)) | np.isneginf(answer.low)
+    special = np.where(same, 0.0, np.inf)
+    return np.where(finite, abs(error), special), np.where(finite, beyond, special)

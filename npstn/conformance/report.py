@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ._draw import Case
+from .case import Case
 
 HEADS = ("clause", "options", "dtype", "cases", "numbers", "worst", "coordinate", "beside", "")
 
@@ -62,7 +62,8 @@ class Line:
         return (self.clause, self.options, self.dtype, *counts, *rates, verdict)
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True)
+class Finding:
     """One thing that is wrong: the worst case of a clause under one choice of options.
 
     Attributes
@@ -127,8 +128,8 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
+        """Whether something was checked, and nothing is wrong."""
+        return bool(self.lines) and not self.findings
 
     def __str__(self) -> str:
         """Write the summary, a table, what is wrong, and what was left out."""
@@ -148,7 +149,8 @@ class Report:
             A line.
         """
         cases, numbers = (sum(getattr(a, n) for a in self.lines) for n in ("cases", "numbers"))
-        state = "passed" if self.passed else f"FAILED, {len(self.findings)} findings"
+        failed = f"FAILED, {len(self.findings)} findings" if self.lines else "NOTHING CHECKED"
+        state = "passed" if self.passed else failed
         yield f"{self.title}: {state}"
         yield f"{cases} results, {numbers} numbers in {self.seconds:.1f} s"
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
@@ -156,7 +158,8 @@ class Report:
             yield versions
         yield ""
         yield from table(self.lines if every else list(summarised(self.lines)))
-        parts = {"What is wrong:": self.findings, "Left out:": self.left_out, "Notes:": self.notes}
+        wrong = list(map(str, self.findings))
+        parts = {"What is wrong:": wrong, "Left out:": self.left_out, "Notes:": self.notes}
         for head, rows in parts.items():
             if rows:
                 yield from ("", head, *(f"  {row}" for row in rows))

@@ -1,0 +1,44 @@
+"""Choices of all options of a function."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, NamedTuple
+
+from ..dialects.row import Function
+from .case import roles_of
+
+WILD = ("nan", "inf", "huge")
+
+
+class Choice(NamedTuple):
+    """One choice of all options, by the system's own names; None for one that it has not."""
+
+    mode: Any
+    padding: Any
+    align: bool | None
+    gate: Any
+
+
+def choices(function: Function, kind: str) -> Iterator[Choice]:
+    """Yield all choices of options that a kind of case is about."""
+    rule, roles = function.convention, roles_of(function)
+    if function.op != "sample" and kind in (*WILD, "edges", "leak"):
+        return
+    modes = list(rule.modes) if {"mode", "flags"} & set(roles) else [next(iter(rule.modes))]
+    paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
+    gates = list(rule.gates) if "gate" in roles else [None]
+    aligns = [True, False] if "align" in roles else [function.constants.get("align")]
+    for mode, padding, align, gate in product(modes, paddings, aligns, gates):
+        if kind == "ties" and rule.modes[mode] != "nearest":
+            continue
+        if rule.through == "align" and align is False and kind in ("lattice", "kinks", "ties"):
+            continue  # p S/(S - 1) - 1/2: no float is exactly there
+        if kind != "random" and (mode in _again(rule.modes) or padding in _again(rule.paddings)):
+            continue
+        yield Choice(mode, padding, align, gate)
+
+
+def _again(names: Mapping[Any, Any]) -> list[Any]:
+    """The names that mean what an earlier one means."""
+    meanings = list(names.values())
+    return [name for k, name in enumerate(names) if meanings[k] in meanings[:k]]

@@ -1,0 +1,146 @@
+"""Tolerances: extremes of values, weights and slopes over the places that points may be at."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..grid import Floats
+from ._call import Call
+from ._cells import Cells
+from ._spread import Mask, Spread, floats
+
+SUMS = 2.0**-48  # rounding of sums in float64 here, relative to their terms
+STEEP = 4.0  # no weight, or slope of one, sums to more over the texels of a cell and axis
+
+
+class Tables:
+    """What points (P, R) may be off by; ``lost`` are those of which nothing is known."""
+
+    def __init__(self, call: Call, cells: Cells, delta: Floats, lost: Mask) -> None:
+        self.call, self.cells, self.delta, self.lost = call, cells, delta, lost
+        self.texels = call.texels
+        self.image = call.image[cells.point]
+        self.v = self.texels[self.image[:, None], cells.texels]  # (rows, T, C); -1 is the fill
+        self.axes = range(call.rank)
+
+    def out(self, exact: Spread, nan: Mask) -> Spread:
+        """The output (P, C)."""
+        call, cells = self.call, self.cells
+        low, high, shift = (np.zeros(exact.value.shape) for _ in range(3))
+        if call.where.breaks:
+            values = np.where(cells.inside[:, None], self._sums(), call.fill)
+            main = values[cells.first]
+            low, high = cells.least(values) - main, cells.most(values) - main
+        if not call.where.quantum:
+            for a in self.axes:
+                bent = [self.delta[:, [b]] * self._most(a, b) for b in self.axes]
+                shift += self.delta[:, [a]] * (self._most(a) + sum(bent) / 2)
+        lost = self.lost & ~nan
+        value = floats(exact.value[lost])
+        low[lost] = self.texels.min(1)[call.image[lost]] - value
+        high[lost] = self.texels.max(1)[call.image[lost]] - value
+        broken = self._broken()
+        low[broken], high[broken] = -np.inf, np.inf
+        slack = self._cubic(self._sizes())
+        return replace(exact, low=low, high=high, shift=shift, slack=slack)
+
+    def points(self, exact: Spread, d: Floats) -> Spread:
+        """The cotangent of points (P, R), from one (P, C) of the output."""
+        cells, rank = self.cells, self.call.rank
+        rows = d[cells.point]
+        g = np.stack([(self._sums(a) * rows).sum(-1) for a in self.axes], -1)
+        moves = cells.most(g) > cells.least(g)
+        value, noise = floats(exact.value), SUMS * exact.magnitude
+        low = np.where(moves, np.minimum(cells.least(g) - value - noise, 0.0), 0.0)
+        high = np.where(moves, np.maximum(cells.most(g) - value + noise, 0.0), 0.0)
+        shift = np.zeros(value.shape)
+        for a in self.axes:
+            for b in self.axes:
+                bent = cells.most(abs((self._sums(a, b) * rows).sum(-1)))
+                shift[:, a] += self.delta[:, b] * bent
+        size = (abs(d) * self._sizes()).sum(-1)[:, None]
+        wide = STEEP**rank * (abs(d) * abs(self.texels).max(1)[self.call.image]).sum(-1)
+        shift[self.lost] = wide[self.lost, None]
+        slack = self._cubic(np.broadcast_to(size, value.shape))
+        return replace(exact, low=low, high=high, shift=shift, slack=slack)
+
+    def x(self, exact: Spread, d: Floats) -> Spread:
+        """The cotangent of texels (N texels, C), from one (P, C) of the output."""
+        cells, count = self.cells, self.texels.shape[1]
+        keys = (cells.texels % count + count * np.arange(len(cells.point))[:, None]).reshape(-1)
+        pairs, own = np.unique(keys, return_inverse=True)  # a texel that a row reads, once
+        row, texel = np.divmod(pairs, count)
+        point = cells.point[row]
+        places, where = np.unique(point * count + texel, return_inverse=True)
+        owner, texel = np.divmod(places, count)
+        target = self.call.image[owner] * count + texel
+
+        def read(w: Floats) -> Floats:
+            """Sums of weights (rows, T) for each texel that a row reads."""
+            return np.bincount(own.reshape(-1), w.reshape(-1), len(pairs)).astype(np.float64)
+
+        def most(w: Floats, least: float) -> Floats:
+            """The largest for each texel that a point may read."""
+            found = np.full(len(places), least)
+            np.maximum.at(found, where, w)
+            return found
+
+        def summed(w: Floats, d: Floats) -> Floats:
+            """Sums (N texels, C) of weights times cotangents of their points."""
+            found = np.zeros((len(self.texels) * count, d.shape[1]))
+            np.add.at(found, target, w[:, None] * d[owner])
+            return found.reshape(len(self.texels), count, -1)[:, :-1].reshape(exact.value.shape)
+
+        moved = sum(self.delta[cells.point][:, [a]] * abs(cells.weights(a)) for a in self.axes)
+        shift = summed(most(read(np.asarray(moved)), 0.0), abs(d))
+        low, high = np.zeros(shift.shape), np.zeros(shift.shape)
+        if self.call.where.breaks:
+            w = read(cells.weights())
+            main = np.zeros(len(places))
+            first = cells.first[point] == row
+            main[where[first]] = w[first]
+            # A texel that some of a point's rows do not read has the weight 0 there.
+            rows = np.bincount(where, minlength=len(places))
+            each = np.diff(np.append(cells.first, len(cells.point)))[owner]
+            some = np.where(rows < each, 0.0, -np.inf)
+            up, down = np.maximum(d, 0.0), np.minimum(d, 0.0)
+            rise = np.maximum(most(w, -np.inf), some) - main
+            fall = -np.maximum(most(-w, -np.inf), some) - main
+            low = summed(fall, up) + summed(rise, down)
+            high = summed(rise, up) + summed(fall, down)
+        if self.lost.any():
+            wide = np.zeros((len(self.texels), d.shape[1]))
+            np.add.at(wide, self.call.image[self.lost], abs(d[self.lost]))
+            shift += np.repeat(STEEP**self.call.rank * wide, count - 1, 0)
+        ones = np.repeat(cells.inside[:, None], cells.texels.shape[1], 1)
+        slack = self._cubic(summed(most(read(ones), 0.0), abs(d)))
+        return replace(exact, low=low, high=high, shift=shift, slack=slack)
+
+    def _sums(self, *axes: int) -> Floats:
+        """Sums (rows, C) of weights, derived by some axes, times texels."""
+        return np.asarray(np.einsum("rt,rtc->rc", self.cells.weights(*axes), self.v))
+
+    def _most(self, *axes: int) -> Floats:
+        return self.cells.most(abs(self._sums(*axes)))
+
+    def _sizes(self) -> Floats:
+        """Sums (P, C) of the absolute values of texels."""
+        return self.cells.most((abs(self.v) * self.cells.inside[:, None, None]).sum(1))
+
+    def _cubic(self, sizes: Floats) -> Floats:
+        return sizes if self.call.where.mode == "bicubic" else np.zeros(sizes.shape)
+
+    def _broken(self) -> Mask:
+        """Which points (P,) may read a texel that is not finite."""
+        broken, where = self.call.broken, self.call.where
+        if not broken.any():
+            return np.zeros(len(self.delta), bool)
+        if where.mode == "bilinear" and where.padding.mode in ("border", "reflection"):
+            for axis in range(1, broken.ndim):  # a clamped point may read the next one, times 0
+                ends = np.moveaxis(broken.copy(), axis, 0)
+                ends[0] |= ends[min(1, len(ends) - 1)]
+                ends[-1] |= ends[max(-2, -len(ends))]
+                broken = np.moveaxis(ends, 0, axis)
+        flat = broken.reshape(len(broken), -1)
+        table = np.concatenate([flat, np.zeros((len(flat), 1), bool)], 1)
+        return self.cells.most(np.asarray(table[self.image[:, None], self.cells.texels].any(1)))

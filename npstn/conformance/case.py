@@ -1,0 +1,94 @@
+"""A case: the arguments of a call, and what it is about."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..dialects._arguments import argument
+from ..dialects._frames import Sizes
+from ..dialects.row import Function
+from ..grid import Floats
+from . import _ops
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments of a call, and what it is about.
+
+    Attributes
+    ----------
+    function : Function
+        Of a row of a dialect.
+    kind, dtype : str
+        "lattice", "float32": how its numbers were drawn, and to what they are rounded.
+    mode : {"bilinear", "nearest", "bicubic"}
+        As npstn names it.
+    padding : object
+        As the system names it; None where it has no such argument.
+    align : bool or None
+        The option align_corners.
+    size, out : tuple of int
+        Of the input and of the output.
+    given : dict
+        All arguments by the system's own names.
+    points : array or None
+        In pixels, x first, (N, *out, R); None for maps.
+    d_out : array
+        A cotangent of the result.
+    """
+
+    function: Function
+    kind: str
+    dtype: str
+    mode: str
+    padding: Any
+    align: bool | None
+    size: Sizes
+    out: Sizes
+    given: dict[str, Any]
+    points: Floats | None
+    d_out: NDArray[Any]
+
+    def __str__(self) -> str:
+        align = "" if self.align is None else f"-align={self.align}"
+        padding = "" if self.padding is None else f"-{self.padding}"
+        sizes = "x".join(map(str, self.size))
+        return f"{self.kind}-{self.dtype}-{self.mode}{padding}{align}-{sizes}"
+
+    @property
+    def label(self) -> str:
+        """The options in words."""
+        words = [self.mode, *([] if self.padding is None else [str(self.padding)])]
+        if "align" in roles_of(self.function):
+            words.append("aligned" if self.align else "not aligned")
+        return " ".join([*words, f"{len(self.size)}-D"])
+
+    @property
+    def positional(self) -> tuple[Any, ...]:
+        """Arrays and sizes, as a backend is given them."""
+        names = _ops.positional(self.function)
+        return tuple(value for name, value in self.given.items() if name in names)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All other arguments, as keywords."""
+        names = _ops.options(self.function)
+        return {name: value for name, value in self.given.items() if name in names}
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """Names of the arrays, each of which has a cotangent."""
+        return tuple(name for name in _ops.arrays(self.function) if name in self.given)
+
+
+def roles_of(function: Function) -> dict[str, str]:
+    """Names of arguments by role."""
+    return {argument(v).role: name for name, v in function.arguments.items()}
+
+
+def frozen(a: NDArray[Any]) -> NDArray[Any]:
+    """Copy an array, read-only, in the same order and byte order."""
+    a = a.copy(order="K")
+    a.flags.writeable = False
+    return a

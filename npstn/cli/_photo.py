@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..plot.marks import Array
-from ._files import output, reason, replacing
+from ._files import output, replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +43,8 @@ def load(path: Path | None, longest: int) -> Array:
     try:
         pixels = image.imread(source)
     except Exception as error:  # a damaged file raises whatever its decoder did not expect
-        raise ValueError(f"cannot read {path or 'the photograph'}: {reason(error)}") from error
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise ValueError(f"cannot read {path or 'the photograph'}: {why}") from error
     white = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1.0
     photo = pixels.reshape(*pixels.shape[:2], -1) / white
     if photo.shape[2] == 4:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..plot import ALONG_X, ALONG_Y, MESH, draw_grid, show_image
 from ..plot.figures import FAINT, INK
 from ..plot.marks import Array
+from ._photo import DOTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+LEGEND = 1.5  # inches from its top to the end of the picture
 
 
 class Example(NamedTuple):
@@ -29,12 +32,13 @@ def sheet(examples: Sequence[Example]) -> "Figure":
     height, width = examples[0].x.shape[:2]
     aspect = min(max(width / height, 0.6), 1.6)
     cell = (1.87, 1.87 / aspect)
-    figure = Figure(figsize=(32 / 3, 2 * cell[1] + 1.2), facecolor="white")
+    below = max(0.15, LEGEND - cell[1])
+    figure = Figure(figsize=(32 / 3, 2 * cell[1] + 1.05 + below), dpi=DOTS, facecolor="white")
 
     def place(column: int, row: int) -> Any:
         """Return axes in a cell of the picture; the first column stands apart."""
         left = 0.15 + column * (cell[0] + 0.16) + (0.4 if column else 0.0)
-        bottom = 0.15 + (1 - row) * (cell[1] + 0.2)
+        bottom = below + (1 - row) * (cell[1] + 0.2)
         size = figure.get_size_inches()
         return figure.add_axes((left / size[0], bottom / size[1], *(cell / size)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drawing import save
 
-from npstn.cli._photo import DOTS, load
+from npstn.cli._photo import load
 from npstn.cli._progress import Progress
 from npstn.cli._sheet import sheet
 from npstn.cli.demo import transform
@@ -23,7 +23,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with Progress(4) as bar:
         figure = sheet(transform(load(None, options.size), bar))
-    figure.set_dpi(DOTS)
     save(figure, options.output)
     return 0
 

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from .. import __version__
+from ..jit import notice
 from ._files import reason
 from ._terminal import paint
 
@@ -81,7 +82,8 @@ def parse(argv: Sequence[str]) -> tuple[Run, argparse.Namespace]:
 def _run(argv: Sequence[str]) -> int:
     run, options = parse(argv)
     try:
-        return run(options)
+        with notice.compiling(f"the functions of npstn {argv[0]}"):
+            return run(options)
     except BrokenPipeError:
         raise
     except (ValueError, TypeError, OSError) as error:

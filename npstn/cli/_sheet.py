@@ -94,5 +94,5 @@ def _legend(ax: Any) -> None:
         arrow = {"arrowstyle": "-" if colour == MESH else "-|>", "color": colour, "lw": 2.2}
         ax.annotate("", (0.2, y), (0.0, y), arrowprops={**arrow, "mutation_scale": 14})
         ax.text(0.27, y, text, size=9, color=INK, va="center")
-    ax.scatter(0.1, -99, s=30, c="white", edgecolors="black")
+    ax.scatter(0.1, -99, s=30, c="white", edgecolors="black", clip_on=False)
     ax.text(0.27, -99, "its top-left pixel", size=9, color=INK, va="center")

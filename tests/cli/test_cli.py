@@ -13,6 +13,7 @@ from support import ROOT
 
 import npstn
 from npstn import cli
+from npstn.jit import notice
 
 PLAIN = {**os.environ, "NPSTN_JIT": "0", "PYTHONPATH": str(ROOT)}
 
@@ -148,11 +149,15 @@ def test_help_imports_nothing_heavy(arguments):
 
 
 @pytest.mark.skipif("os.name == 'nt'")
-def test_a_reader_that_goes_away():
+@pytest.mark.parametrize(
+    ("arguments", "unbuffered"), [(["info"], ""), (["info"], "1"), (["--help"], "")]
+)
+def test_a_reader_that_goes_away(arguments, unbuffered):
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "npstn", "info"]
-    done = subprocess.run(command, env=PLAIN, stdout=writer, stderr=subprocess.PIPE, text=True)
+    command, env = [sys.executable, "-m", "npstn"], {**PLAIN, "PYTHONUNBUFFERED": unbuffered}
+    pipes = {"stdout": writer, "stderr": subprocess.PIPE, "text": True}
+    done = subprocess.run([*command, *arguments], env=env, **pipes)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")
 
@@ -177,3 +182,17 @@ def test_ctrl_c_leaves_no_file(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, env=PLAIN, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
     assert not list(tmp_path.iterdir())
+
+
+def test_who_waits_for_the_compiler_is_told_for_which_command(monkeypatch, capsys):
+    def run(options):
+        with notice.compiling("a function of npstn"):
+            notice.missing(None)
+            notice._here.wait.timer.join()
+        return 0
+
+    monkeypatch.setattr(notice, "AFTER", 0.0)
+    monkeypatch.setenv("NPSTN_QUIET", "0")
+    monkeypatch.setattr("npstn.cli.info.run", run)
+    assert cli.main(["info"]) == 0
+    assert "npstn: compiling the functions of npstn info for" in capsys.readouterr().err

@@ -75,6 +75,9 @@ def test_an_identity_off_by_one_bit_is_reported(monkeypatch, capsys):
         return out
 
     monkeypatch.setattr(demo, "spatial_transformer_network", wrong)
+    monkeypatch.setattr(demo, "gradients", lambda photo: {})
+    assert main(["demo", "--size", "20", "--json"]) == 1
+    capsys.readouterr()
     monkeypatch.setattr(demo, "gradients", lambda photo: {"failure": "planted"})
     assert main(["demo", "--size", "20"]) == 1
     out = capsys.readouterr().out

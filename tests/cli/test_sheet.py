@@ -13,6 +13,7 @@ def test_no_text_is_cut(size):
     figure = sheet(examples)
     figure.canvas.draw()
     assert len(figure.axes) == 10
+    assert not figure.axes[-1].collections[0].get_clip_on()
     for ax in figure.axes:
         box = ax.get_tightbbox()
         assert box.x0 >= 0

@@ -30,7 +30,7 @@ _DOOR = ["_order", "_check", "_options", "_values", "_hints"]
 MAY_IMPORT = {
     "npstn": ["_warmup", "contract", "operator", "sample", "second", "stn", "transforms.*"],
     "__main__": ["cli"],
-    "cli": ["", "cli._*"],
+    "cli": ["", "cli._*", "jit.notice"],
     "cli._progress": ["cli._terminal", "jit.notice"],
     "cli._*": ["cli._*", "plot", "plot.*"],
     "cli.*": [

@@ -29,6 +29,23 @@ _DOOR = ["_order", "_check", "_options", "_values", "_hints"]
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
     "npstn": ["_warmup", "contract", "operator", "sample", "second", "stn", "transforms.*"],
+    "__main__": ["cli"],
+    "cli": ["", "cli._*", "jit.notice"],
+    "cli._progress": ["cli._terminal", "jit.notice"],
+    "cli._*": ["cli._*", "plot", "plot.*"],
+    "cli.*": [
+        "",
+        "_options",
+        "_warmup",
+        "cli._*",
+        "jit.compiler",
+        "jit.files",
+        "jit.notice",
+        "plot",
+        "plot.*",
+        "testing",
+        "transforms",
+    ],
     "_warmup": [
         "_hints",
         "_options",
@@ -143,6 +160,7 @@ MAY_IMPORT = {
 }
 LAZY = {"numba", "llvmlite", "scipy", "matplotlib"}
 COMPILERS = {
+    "cli.info": {"numba"},
     "jit.addresses": {"numba"},
     "jit.cache": {"numba"},
     "jit.compiler": {"numba"},

@@ -7,9 +7,8 @@ from typing import Any, Literal
 from ..dialects._functions import PROBLEMS, build
 from ..dialects._sampling import Sampling
 from ..dialects.row import Convention, Function, Padding
+from ._fits import Fits
 from ._ops import as_backend, find
-
-Fits = Callable[[Function], bool]
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,6 @@ class Bug:
         return f"{self.name}: {self.sentence} ({self.source}; {self.clause})"
 
 
-def conventions(function: Function) -> list[Convention]:
-    """The conventions of a function: for images of one kind, and of the other."""
-    return [function.convention, *([function.otherwise] if function.otherwise else [])]
-
-
 def converted(to: Callable[[Convention], Convention]) -> Callable[[Function], Function]:
     """Change all conventions of a function."""
 
@@ -85,35 +79,3 @@ def padded(
             rule, paddings={k: to(p) if which(p) else p for k, p in rule.paddings.items()}
         )
     )
-
-
-def samples(function: Function) -> bool:
-    """Whether a function samples an image."""
-    return function.op in ("sample", "warp")
-
-
-def maps(function: Function) -> bool:
-    """Whether a function has a map."""
-    return function.op in ("warp", "grid") and "theta" in _roles(function)
-
-
-def normalized(function: Function) -> bool:
-    """Whether a function samples at normalized points."""
-    return samples(function) and function.convention.unit == "normalized"
-
-
-def having(padding: Callable[[Padding], bool], *modes: str) -> Fits:
-    """Whether a function samples with some padding, and in some mode of ours."""
-
-    def fits(function: Function) -> bool:
-        return samples(function) and any(
-            any(map(padding, rule.paddings.values()))
-            and (not modes or bool({*modes} & {*rule.modes.values()}))
-            for rule in conventions(function)
-        )
-
-    return fits
-
-
-def _roles(function: Function) -> set[str]:
-    return {v if isinstance(v, str) else v.role for v in function.arguments.values()}

@@ -110,8 +110,12 @@ class Plain(Sampling):
         missing = self.fill if at.padding == "zeros" else 0.0
         return np.where(there[..., None], x[index].astype(np.float64), missing)
 
+    def gather_slopes(self, x: Array, at: Ruled, index: tuple[Indices, ...], there: Mask) -> Floats:
+        """The values that derivatives are made of."""
+        return self.gather(x, at, index, there)
+
     def scatter(self, d_x: Floats, index: tuple[Indices, ...], d: Floats) -> None:
-        """Add d (N, *out, C) to texels."""
+        """Add d (points, C) to texels."""
         np.add.at(d_x, index, d)
 
     def channels(self, d: Floats) -> Floats:
@@ -133,8 +137,10 @@ class Plain(Sampling):
         d_x, d_p = np.zeros(x.shape), np.zeros(p.shape)
         known = _known(p, at)
         for index, there, w, slopes in self._taps(x, p, at):
-            self.scatter(d_x, index, np.where((known & there)[..., None], w[..., None] * d, 0.0))
-            v = self.channels(d * self.gather(x, at, index, there))
+            real = known & there
+            taken = tuple(np.broadcast_to(i, real.shape)[real] for i in index)
+            self.scatter(d_x, taken, (w[..., None] * d)[real])
+            v = self.channels(d * self.gather_slopes(x, at, index, there))
             d_p += np.stack([slope * v for slope in slopes], -1)
         d_p[~known] = np.nan
         return self._pulled_texels(d_x, at).astype(x.dtype), d_p

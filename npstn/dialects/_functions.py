@@ -47,7 +47,7 @@ def _built(row: Row, function: Function, cotangent: str, made_of: Any) -> Callab
     return call
 
 
-class _Sample:
+class Sample:
     """Images sampled at points."""
 
     sampling = Sampling
@@ -120,7 +120,7 @@ class _Sample:
         return {role: _layouts.original(d_g[..., [k]], word) for k, role in enumerate(parts)}
 
 
-class _Warp(_Sample):
+class Warp(Sample):
     """Images sampled at the points of a map."""
 
     maps, points_of = Maps, Mapped
@@ -186,7 +186,7 @@ class _Moved:
         return {"points": _layouts.original(d if rule.order == "xy" else d[..., ::-1], rule.points)}
 
 
-class _Grid:
+class Grid:
     """The grid of a map, or of displacements, as points of a system."""
 
     maps, points_of = Maps, Mapped
@@ -243,4 +243,4 @@ class _Matrix:
 
 
 _CHOSEN = {"rotation": 1, "scale": 2, "translation": 2}
-PROBLEMS: dict[str, Any] = {"sample": _Sample, "warp": _Warp, "grid": _Grid, "matrix": _Matrix}
+PROBLEMS: dict[str, Any] = {"sample": Sample, "warp": Warp, "grid": Grid, "matrix": _Matrix}

@@ -156,7 +156,7 @@ BUGS = (
         "microsoft/onnxruntime#10607, onnx op_grid_sample.py:336",
         "R18",
         every(
-            having(lambda p: p.mode == "border", "bicubic"),
+            having(lambda p: p.mode == "border" and p.gate is None, "bicubic"),
             ruling(lambda r: r.cubic_stage == "texel"),
         ),
         setting(cubic_stage="point"),

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..dialects._maps import AFFINE
 from ..dialects._rules import Mask, Ruled, ruled
 from ..dialects._sampling import Sampling
-from ..dialects.row import Function, Gate
+from ..dialects.row import Convention, Function, Gate
 from ..grid import Floats
 from ._bug import Bug, converted, padded, setting
 from ._fits import anyhow, every, having, mirrors, open_zeros, ruling, zeros
@@ -55,6 +56,17 @@ def _renaming(old: str, new: str) -> Callable[[Function], Function]:
     )
 
 
+def _rounds_even(rule: Convention) -> bool:
+    """Whether points are rounded to the even texel, and not by a quantum of 1 before."""
+    return rule.ties == "even" and rule.number("quantum", "nearest") < 1
+
+
+def _can_be_infinite(function: Function) -> bool:
+    """Whether there are infinite points: an inverse has none."""
+    rule = function.convention
+    return rule.direction == "pull" or rule.form in AFFINE
+
+
 BUGS = (
     Bug(
         "clipped-corners",
@@ -77,7 +89,7 @@ BUGS = (
         "ties of nearest go away from 0, not to the even texel",
         "PaddlePaddle/Paddle#27657, tracel-ai/burn#5663, pytorch/pytorch#97000",
         "R11",
-        every(having(anyhow, "nearest"), ruling(lambda r: r.ties == "even")),
+        every(having(anyhow, "nearest"), ruling(_rounds_even)),
         setting(ties="away"),
     ),
     Bug(
@@ -87,7 +99,7 @@ BUGS = (
         "R11",
         every(
             having(lambda p: mirrors(p) and p.align is not True, "nearest"),
-            ruling(lambda r: r.tie_stage == "folded"),
+            ruling(lambda r: _rounds_even(r) and r.tie_stage == "folded" and r.through != "align"),
         ),
         setting(tie_stage="raw"),
     ),
@@ -128,7 +140,7 @@ BUGS = (
         "an infinite coordinate gives NaN under zeros",
         "pytorch/pytorch#51911",
         "R22",
-        having(lambda p: zeros(p) and p.inf == "inf"),
+        every(having(lambda p: zeros(p) and p.inf == "inf"), _can_be_infinite),
         padded(lambda p: replace(p, inf="nan"), lambda p: zeros(p) and p.inf == "inf"),
     ),
     Bug(

@@ -1,0 +1,1 @@
+"""Conformance: whether a backend is right, and if not, how it differs."""

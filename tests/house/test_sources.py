@@ -28,7 +28,7 @@ _DOOR = ["_order", "_check", "_options", "_values", "_hints"]
 
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
-    "npstn": ["_warmup", "contract", "operator", "sample", "second", "stn", "transforms.*"],
+    "npstn": ["_warmup", "contract", "operator", "sample", "second", "spec", "stn", "transforms.*"],
     "__main__": ["cli"],
     "cli": ["", "cli._*", "jit.notice"],
     "cli._progress": ["cli._terminal", "jit.notice"],
@@ -85,7 +85,7 @@ MAY_IMPORT = {
     "dialects": ["dialects.*"],
     "dialects.rows": ["dialects.row", "dialects.rows.*"],
     "dialects.rows.*": ["dialects.row", "dialects.rows.*"],
-    "dialects.row": [],
+    "dialects.row": ["_table"],
     "dialects.*": [
         "_arrays",
         *_DOOR,
@@ -95,6 +95,9 @@ MAY_IMPORT = {
         "transforms.*",
         "dialects.*",
     ],
+    "spec": ["_table", "spec.*"],
+    "spec.clause": ["_table"],
+    "spec.*": ["spec.clause"],
     "testing": ["testing.*"],
     "testing.*": ["testing._*"],
     "stn": ["_arrays", *_DOOR, "_module", "transforms.families"],
@@ -126,6 +129,7 @@ MAY_IMPORT = {
     "_hints": [],
     "grid": [],
     "contract": [],
+    "_table": [],
     # Kernels, from the loops down to the arithmetic.
     "kernels.points_vjp": [
         "kernels.products",

@@ -1,1 +1,1 @@
-"""Conformance: whether a backend is right, and if not, how it differs."""
+"""The judge: whether a backend is right, how far off it is, and what it really computes."""

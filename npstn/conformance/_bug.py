@@ -8,7 +8,7 @@ from ..dialects._functions import PROBLEMS, build
 from ..dialects._sampling import Sampling
 from ..dialects.row import Convention, Function, Padding
 from ._fits import Fits
-from ._ops import as_backend, find
+from ._ops import as_backend, function_of, row_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Bug:
 
     def fits(self, dialect: str = "torch", op: str = "grid_sample") -> bool:
         """Whether a function of a dialect can have it, and does not have it anyway."""
-        return self.fits_function(find(dialect, op)[1])
+        return self.fits_function(function_of(row_of(dialect), op))
 
     def functions(
         self, dialect: str = "torch", op: str = "grid_sample"
@@ -40,7 +40,8 @@ class Bug:
 
         ``fn(*arrays_and_sizes, **options)`` and ``vjp(d_out, *arrays_and_sizes, **options)``.
         """
-        row, function = find(dialect, op)
+        row = row_of(dialect)
+        function = function_of(row, op)
         if not self.fits_function(function):
             raise ValueError(f"{self.name} fits no {function.name} of {row.title}")
         changed, kind = self.change(function), function.op
@@ -49,7 +50,7 @@ class Bug:
         if self.sampler is not None:
             made.sampling = self.sampler  # type: ignore[attr-defined]
         (_, fn), (_, vjp) = build(row, changed, {kind: made})
-        return as_backend(function, fn, False), as_backend(function, vjp, True)
+        return as_backend(fn, function), as_backend(vjp, function, 1)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.sentence} ({self.source}; {self.clause})"

@@ -1,54 +1,151 @@
-"""The functions of a dialect by the name of what they do, and how a backend is called."""
+"""Operations: their generic names in each dialect, and how the functions of a row are called."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from .._hints import shown
-from ..dialects._arguments import PRIMALS, SIZES, argument
+from ..dialects._arguments import PRIMALS, Arguments, argument, signature
+from ..dialects._functions import PROBLEMS
+from ..dialects._layouts import original
 from ..dialects._maps import AFFINE
 from ..dialects._names import newest
-from ..dialects.row import Function, Row
+from ..dialects.row import Argument, Convention, Function, Padding, Row
 
-POSITIONAL = (*PRIMALS, *SIZES, "height", "width", "depth")
+# Roles of what is passed by position, in the order of the row: arrays, and sizes of the output.
+SIZES = ("size", "size_xy", "dsize", "shape", "depth", "height", "width")
+POSITIONAL = (*PRIMALS, *SIZES)
+UNUSED = ("only", "free")
 
-OPS: Mapping[str, Callable[[Function], bool]] = {
+_RULE = Convention(
+    modes={"bilinear": "bilinear", "nearest": "nearest", "bicubic": "bicubic"},
+    paddings={
+        "zeros": Padding("zeros"),
+        "border": Padding("border"),
+        "reflection": Padding("reflection"),
+        "wrap": Padding("wrap"),
+    },
+    ranks=(2, 3),
+)
+_ALIGN: dict[str, str | Argument] = {"align_corners": Argument("align", True)}
+_OPTIONS = {
+    "mode": Argument("mode", "bilinear"),
+    "padding_mode": Argument("padding", "zeros"),
+    **_ALIGN,
+    "fill_value": Argument("fill", 0.0),
+}
+OWN = Row(
+    system="npstn",
+    since="0.1",
+    tested="0.1.0",
+    source="run",
+    title="npstn",
+    functions=(
+        Function("affine_grid", "grid", {"theta": "theta", "out_dims": "size", **_ALIGN}, _RULE),
+        Function("grid_sample", "sample", {"x": "x", "grid": "points", **_OPTIONS}, _RULE),
+        Function(
+            "spatial_transformer_network",
+            "warp",
+            {"x": "x", "theta": "theta", "out_dims": Argument("size", None), **_OPTIONS},
+            _RULE,
+        ),
+    ),
+)
+
+_GENERIC: dict[str, Callable[[Function], bool]] = {
     "grid_sample": lambda f: f.op == "sample" and f.convention.unit == "normalized",
+    "map_coordinates": lambda f: f.op == "sample" and f.convention.unit == "pixel",
+    "dense_flow": lambda f: f.op == "sample" and f.convention.unit == "flow",
     "affine_grid": lambda f: f.op == "grid",
     "spatial_transformer": lambda f: f.op == "warp" and f.convention.unit == "normalized",
-    "map_coordinates": lambda f: f.op == "sample" and f.convention.unit == "pixel",
-    "warp_affine": lambda f: (
-        f.op == "warp" and f.convention.unit == "pixel" and f.convention.form in AFFINE
-    ),
-    "warp_perspective": lambda f: f.op == "warp" and f.convention.form not in AFFINE,
-    "dense_flow": lambda f: f.op == "sample" and f.convention.unit == "flow",
+    "warp_affine": lambda f: _warps(f) and f.convention.form in AFFINE,
+    "warp_perspective": lambda f: _warps(f) and f.convention.form not in AFFINE,
 }
 
 
-def find(dialect: str, op: str) -> tuple[Row, Function]:
-    """Find a function of a dialect by the name of an op, or by its own."""
-    row = newest(dialect, name="dialect")
-    for function in row.functions:
-        if op == function.name or (op in OPS and OPS[op](function)):
-            return row, function
-    names = [name for name, fits in OPS.items() if any(map(fits, row.functions))]
-    expected = ", ".join([*names, *(f.name for f in row.functions)])
-    raise ValueError(f"op is {shown(op)}, expected one of {expected}")
+def _warps(function: Function) -> bool:
+    return function.op == "warp" and function.convention.unit == "pixel"
+
+
+def row_of(dialect: str, version: str | None = None) -> Row:
+    """The row of a dialect, npstn's own among them."""
+    return OWN if dialect == OWN.system else newest(dialect, version, "dialect")
+
+
+def function_of(row: Row, op: str | None, known: tuple[str, ...] | None = None) -> Function:
+    """The function of a row by its own name or a generic one; the first that samples by default.
+
+    ``known`` are the names of those that may be meant, all by default.
+    """
+    found = [f for f in row.functions if known is None or f.name in known]
+    if op is None and found:
+        return next((f for f in found if f.op == "sample"), found[0])
+    for fits in (lambda f: f.name == op, _GENERIC.get(op or "", lambda f: False)):
+        chosen = next(filter(fits, found), None)
+        if chosen is not None:
+            return chosen
+    names = [f.name for f in found]
+    names += [name for name, fits in _GENERIC.items() if any(map(fits, found))]
+    listed = ", ".join(dict.fromkeys(names)) or "none that there is"
+    raise ValueError(f"op is {shown(op)}, expected one of {listed} in {row.title}")
 
 
 def positional(function: Function) -> tuple[str, ...]:
-    """Name the arguments that a backend gets by position: arrays and sizes, in their order."""
-    return tuple(n for n, v in function.arguments.items() if argument(v).role in POSITIONAL)
+    """The names of what is passed by position: arrays and sizes, in order."""
+    return _of_roles(function, POSITIONAL)
 
 
-def as_backend(function: Function, made: Callable[..., Any], cotangent: bool) -> Any:
-    """A function of a dialect, called as a backend is: arrays and sizes first, then options."""
+def arrays(function: Function) -> tuple[str, ...]:
+    """The names of the arrays that have a cotangent, in order."""
+    return _of_roles(function, PRIMALS)
+
+
+def options(function: Function) -> tuple[str, ...]:
+    """The names of the options, in order."""
+    taken = (*POSITIONAL, *UNUSED)
+    return tuple(n for n, v in function.arguments.items() if argument(v).role not in taken)
+
+
+def result(function: Function) -> str:
+    """The name of the result: out, grid or theta."""
+    return {"grid": "grid", "matrix": "theta"}.get(function.op, "out")
+
+
+def outline(
+    function: Function, given: Sequence[Any], chosen: Mapping[str, Any]
+) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """The dtype and shape of the result of a call, without sampling anything."""
+    bound = signature(function).bind(
+        **dict(zip(positional(function), given, strict=False)), **chosen
+    )
+    bound.apply_defaults()
+    problem = PROBLEMS[function.op](Arguments(function, bound.arguments))
+    if function.op in ("grid", "matrix"):
+        found = problem.result()
+        return found.dtype, found.shape
+    shape = (*problem.p.shape[:-1], problem.x.shape[-1])
+    empty = np.broadcast_to(problem.x.dtype.type(0), shape)
+    return empty.dtype, original(empty, problem.given.rule.layout).shape
+
+
+def _of_roles(function: Function, roles: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(n for n, v in function.arguments.items() if argument(v).role in roles)
+
+
+def as_backend(fn: Callable[..., Any], function: Function, cotangent: int = 0) -> Any:
+    """A function of keywords as a backend is called: arrays and sizes first, then options.
+
+    So many cotangents stay before them.
+    """
     names = positional(function)
 
     def call(*given: Any, **options: Any) -> Any:
         first, rest = given[:cotangent], given[cotangent:]
         if len(rest) > len(names):
-            raise TypeError(f"{made.__name__} takes {', '.join(names)}, not {len(rest)} arrays")
-        return made(*first, **dict(zip(names, rest, strict=False)), **options)
+            expected = ", ".join(names)
+            raise TypeError(f"{function.name} got {len(rest)} by position, expected {expected}")
+        return fn(*first, **dict(zip(names, rest, strict=False)), **options)
 
-    call.__name__, call.__doc__ = made.__name__, made.__doc__
+    call.__name__, call.__doc__ = getattr(fn, "__name__", function.name), fn.__doc__
     return call

@@ -2,7 +2,8 @@
 
 import pytest
 from support.dialects import GRADIENT_KINDS, KINDS, compare, every
-from support.jax_arrays import on_arrays
+
+from npstn.conformance._adapters.jax_arrays import on_arrays
 
 pytest.importorskip("jax", reason="the real thing runs on it")
 dm_pix = pytest.importorskip("dm_pix", reason="the real thing is not installed")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from support.dialects import compare, every
-from support.jax_arrays import on_arrays
 
 from npstn import dialects
+from npstn.conformance._adapters.jax_arrays import on_arrays
 
 pytest.importorskip("jax", reason="the real thing is not installed")
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from support.dialects import compare, function_of
 from support.differences import or_nan, printed
+from support.onnx_models import sampled_shape
 
 from npstn import dialects
+from npstn.conformance._adapters.models import operator
 
 onnx = pytest.importorskip("onnx", reason="the reference evaluator is what the row is of")
 pytest.importorskip("onnx.reference")
-from support.onnx_models import operator, sampled_shape  # noqa: E402
 
 LATER = {"bilinear": "linear", "bicubic": "cubic"}  # the evaluator knows no other names
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from support.dialects import compare, function_of
 from support.differences import or_nan, printed
+from support.onnx_models import sampled_shape
 
 from npstn import dialects
+from npstn.conformance._adapters.models import operator
 
 pytest.importorskip("onnx", reason="the models are made with it")
 pytest.importorskip("onnxruntime", reason="it is what the row is of")
-from support.onnx_models import operator, sampled_shape
 
 
 def named(case):

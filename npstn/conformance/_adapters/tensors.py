@@ -1,0 +1,44 @@
+"""Functions of PyTorch's tensors; the vjp is by autograd."""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from ...dialects.row import Function
+from .._ops import arrays
+from ._types import Chosen, Fn, Pair, imported
+
+
+def make(place: str, function: Function, chosen: Chosen) -> Pair:
+    """Wrap the function at a place."""
+    return on_arrays(imported(place), arrays(function), chosen.device)
+
+
+def on_arrays(function: Fn, names: tuple[str, ...], device: str | None = None) -> tuple[Fn, Fn]:
+    """Wrap a function, and make its vjp: the cotangents of what is named, in order."""
+    torch = import_module("torch")
+
+    def tensor(a: Any) -> Any:
+        """Make a tensor; on the CPU in the memory of the array, so that a write to it is seen."""
+        return torch.as_tensor(np.require(a, requirements=["C", "W"]), device=device)
+
+    def tensors(given: dict[str, Any]) -> dict[str, Any]:
+        return {k: tensor(v) if isinstance(v, np.ndarray) else v for k, v in given.items()}
+
+    def real(**given: Any) -> Any:
+        return function(**tensors(given)).numpy(force=True)
+
+    def real_vjp(d_out: Any, **given: Any) -> tuple[Any, ...]:
+        found = tensors(given)
+        leaves = [found[name].requires_grad_() for name in names]
+        out = function(**found)
+        if not out.requires_grad:
+            return tuple(torch.zeros_like(leaf).numpy(force=True) for leaf in leaves)
+        grads = torch.autograd.grad(out, leaves, tensor(d_out), allow_unused=True)
+        return tuple(
+            (torch.zeros_like(leaf) if g is None else g).numpy(force=True)
+            for leaf, g in zip(leaves, grads, strict=True)
+        )
+
+    return real, real_vjp

@@ -1,0 +1,5 @@
+"""A module that cannot be imported: it ends the process."""
+
+import os
+
+os._exit(5)

@@ -7,7 +7,7 @@ from support.zoo import call, functions, inputs
 
 from npstn import dialects
 from npstn.conformance import zoo
-from npstn.conformance._ops import as_backend, find
+from npstn.conformance._ops import as_backend, function_of, row_of
 from npstn.conformance._plain import Plain
 from npstn.conformance.zoo import ZOO
 from npstn.dialects._functions import PROBLEMS, build
@@ -16,9 +16,9 @@ FAST = {"stn", "mxnet", "stnbhwd", "jax"}  # torch has all options, and takes 10
 
 
 def right(system, name):
-    made, (_, function) = dialects.get(system), find(system, name)
+    made, function = dialects.get(system), function_of(row_of(system), name)
     fn, vjp = getattr(made, name), getattr(made, f"{name}_vjp")
-    return as_backend(function, fn, False), as_backend(function, vjp, True)
+    return as_backend(fn, function), as_backend(vjp, function, 1)
 
 
 @np.errstate(all="ignore")
@@ -62,7 +62,8 @@ def test_what_does_not_fit_is_refused():
 @pytest.mark.parametrize("system", ["torch", "voxelmorph", "keras"])
 def test_the_plain_sampler_is_right(system):
     for name in (f.name for f in dialects.get(system).row.functions if f.op in PROBLEMS):
-        row, function = find(system, name)
+        row = row_of(system)
+        function = function_of(row, name)
         if function.op not in ("sample", "warp"):
             continue
         base = PROBLEMS[function.op]

@@ -109,7 +109,7 @@ def test_bugs_show_and_those_of_gradients_in_gradients_only(system, name):
                 del left[bug.name]
         if not left:
             break
-    assert not left
+    assert not left, sorted(left)
 
 
 def bilinear(name, p):

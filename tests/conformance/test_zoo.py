@@ -110,7 +110,7 @@ def test_bugs_show_and_those_of_gradients_in_gradients_only(system, name):
                 del left[bug.name]
         if not left:
             break
-    assert not left
+    assert not left, sorted(left)
 
 
 def bilinear(name, p):
@@ -131,7 +131,8 @@ def test_the_two_bugs_of_stn_are_those_of_its_row():
         image = np.moveaxis(x, 1, -1).astype(np.float32)
         g = ((grid[..., 0] + 1) * scale - 1).astype(np.float32)
         wanted = row.bilinear_sampler(image, g, np.zeros_like(g)).ravel()
-        counts = (p >= 0) & (p <= 4) if name == "width-minus-2" else p > -1
+        # Times 4/3 the last point is not one in float32.
+        counts = (p >= 0) & (p <= 4) if name == "width-minus-2" else p != 4
         np.testing.assert_allclose(out[counts], wanted[counts], atol=1e-5)
     assert (out[[0, -2, -1]] == 0).all()
     assert d[2] == (1.0 - 3.0) * 2

@@ -42,7 +42,10 @@ def _extreme(case: Case, given: dict[str, Any], roles: dict[str, str], rule: Con
     same = np.eye(len(theta)) if "offset" in roles else np.resize(one, theta.shape)
     yield replace(case, kind="identity", given={**given, roles["theta"]: same.astype(theta.dtype)})
     for value in (1.75, np.nan, np.inf, 2.0**40):
-        far, more = same.astype(theta.dtype), dict(given)
+        base = (
+            theta if abs(value) > 2 or np.isnan(value) else same
+        )  # an inverse has inf where not 0
+        far, more = base.astype(theta.dtype), dict(given)
         if "offset" in roles:
             more[roles["offset"]] = np.full(len(theta), value)
         else:

@@ -43,6 +43,7 @@ MAY_IMPORT = {
         "jit.notice",
         "plot",
         "plot.*",
+        "spec",
         "testing",
         "transforms",
     ],

@@ -55,7 +55,7 @@ def test_what_does_not_fit_is_refused():
     assert not bug.fits("torch", "grid_sample")
     with pytest.raises(ValueError, match="wrap-off-by-1 fits no grid_sample of PyTorch"):
         bug.functions("torch", "grid_sample")
-    with pytest.raises(ValueError, match="op is 'warp_affine', expected one of grid_sample, aff"):
+    with pytest.raises(ValueError, match="op is 'warp_affine', expected one of affine_grid"):
         bug.fits("torch", "warp_affine")
 
 

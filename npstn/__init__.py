@@ -4,6 +4,8 @@ Read :mod:`npstn.stn` first: it is the paper on one page. Then :mod:`npstn.oracl
 paper's equations as dense NumPy, and :mod:`npstn.kernels.axis`, where every convention lives.
 """
 
+from typing import Any as _Any
+
 from ._warmup import warmup
 from .contract import TRUTH_VERSION
 from .operator import Coverage, coverage, sampling_matrix
@@ -19,6 +21,7 @@ from .transforms.affine import affine_grid, affine_grid_jvp, affine_grid_vjp
 __version__ = "0.1.0"
 
 __all__ = [
+    "SPEC",
     "TRUTH_VERSION",
     "Coverage",
     "affine_grid",
@@ -36,3 +39,12 @@ __all__ = [
     "spatial_transformer_network_vjp_vjp",
     "warmup",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    """Load SPEC where it is asked for: few programs read it."""
+    if name == "SPEC":
+        from .spec import SPEC
+
+        return SPEC
+    raise AttributeError(f"module 'npstn' has no attribute {name!r}")

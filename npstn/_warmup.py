@@ -22,15 +22,15 @@ from .stn import spatial_transformer_network, spatial_transformer_network_vjp
 from .transforms.affine import affine_grid, affine_grid_vjp
 from .transforms.tps import tps_grid, tps_grid_vjp
 
-_RANKS, _DTYPES = (2, 3), ("float32", "float64")
+RANKS, DTYPES = (2, 3), ("float32", "float64")
 _CHANNELS = {1: 1, 4: 3, 0: 5}  # by the room of a texel in a window
 
 
 def warmup(
     *,
-    ranks: Iterable[int] = _RANKS,
+    ranks: Iterable[int] = RANKS,
     modes: Iterable[str] = tuple(_options.MODES),
-    dtypes: Iterable[str] = _DTYPES,
+    dtypes: Iterable[str] = DTYPES,
 ) -> None:
     """Compile all that a program will need, or load it from the cache.
 
@@ -62,39 +62,41 @@ def warmup(
     serves the processor, the versions and the settings of Numba that made it. To make it elsewhere
     than on the machine that needs it, set ``NUMBA_CPU_NAME=generic`` on both.
     """
+    todo = problems(ranks, modes, dtypes)
+    with notice.progress("all functions", "some minutes") as show:
+        for about, calls in todo:
+            for function in calls:
+                show(f"{function}, {about}")
+
+
+def problems(
+    ranks: Iterable[int], modes: Iterable[str], dtypes: Iterable[str]
+) -> list[tuple[str, Iterator[str]]]:
+    """List all that :func:`warmup` calls: each is about something, and yields names of functions.
+
+    The functions are called as the names are taken, each after its name.
+    """
     names = [_dtype(dtype) for dtype in _values.several("dtypes", dtypes)]
     ranks, modes = _values.several("ranks", ranks), _values.several("modes", modes)
-    if wrong := [rank for rank in ranks if rank not in _RANKS]:
+    if wrong := [rank for rank in ranks if rank not in RANKS]:
         raise ValueError(f"ranks has {shown(wrong)}, expected 2 or 3")
     for i, mode in enumerate(modes):
         _values.choice(f"modes[{i}]", mode, _options.MODES)
-    side = math.isqrt(SMALL) + 1
-    with notice.progress("all functions", "some minutes") as show:
-        for function, about in _everything(names, ranks, modes, side):
-            show(f"{function}, {about}")
+    sides = math.isqrt(SMALL) + 1, 4  # one that uses threads, one that does not
+    found = [(name, _grid_calls(name, side)) for name in names for side in sides]
+    found += [("float64", _spline_calls(side)) for side in sides]
+    for name, rank, mode, channels in product(names, ranks, modes, _CHANNELS.values()):
+        about = f"{name} {rank}-D {mode}"
+        found += [(about, _calls(name, rank, mode, channels, side)) for side in sides]
+    return found
 
 
 def _dtype(value: Any) -> str:
     """The name of a dtype, checked."""
     with suppress(TypeError):
-        if (name := str(np.dtype(value).name)) in _DTYPES:
+        if (name := str(np.dtype(value).name)) in DTYPES:
             return name
     raise TypeError(f"dtypes has {shown(value)}, expected float32 or float64")
-
-
-def _everything(
-    names: list[str], ranks: tuple[int, ...], modes: tuple[str, ...], side: int
-) -> Iterator[tuple[str, str]]:
-    """Call all functions, at a size that uses threads and at one that does not."""
-    for name in names:
-        for size in (side, 4):
-            yield from ((function, name) for function in _grid_calls(name, size))
-    for size in (side, 4):
-        yield from ((function, "float64") for function in _spline_calls(size))
-    for name, rank, mode, channels in product(names, ranks, modes, _CHANNELS.values()):
-        for size in (side, 4):
-            calls = _calls(name, rank, mode, channels, size)
-            yield from ((function, f"{name} {rank}-D {mode}") for function in calls)
 
 
 def _calls(dtype: str, rank: int, mode: str, channels: int, side: int) -> Iterator[str]:

@@ -1,1 +1,25 @@
-"""The judge: whether a backend is right, how far off it is, and what it really computes."""
+"""Conformance: whether a backend is right, how far off it is, and what it really computes.
+
+:func:`check` judges a backend against exact answers, ``npstn check`` does so in a child process.
+:func:`cases` and :func:`assert_conforms` are for test suites. :data:`npstn.SPEC` has the clauses
+that their reports name, :mod:`.zoo` the bugs that others had.
+"""
+
+from .adapters import Backend, load
+from .cases import Case, assert_conforms, cases
+from .check import check
+from .command import Command
+from .report import Finding, Line, Report
+
+__all__ = [
+    "Backend",
+    "Case",
+    "Command",
+    "Finding",
+    "Line",
+    "Report",
+    "assert_conforms",
+    "cases",
+    "check",
+    "load",
+]

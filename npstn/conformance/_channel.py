@@ -72,9 +72,6 @@ class Child:
             return read(self._pipe("stdout"))
         except (EOFError, OSError):
             return self._ended(timeout)
-        except BaseException:  # Ctrl-C
-            self.close()
-            raise
         finally:
             self._set(math.inf)
 

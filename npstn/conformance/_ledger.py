@@ -87,4 +87,4 @@ class Ledger:
             words = f"{result}{list(at)} is {have!r}, expected {float(want)!r}"
             words += f": {worst:.3g} times what is allowed; {wrong} of {ratio.size} numbers"
             words += f" are wrong ({case})"
-            self.findings[key] = Finding(*key, result, words, case, at, have, want, worst)
+            self.findings[key] = Finding(*key, result, words, case, at, have, want, worst, ratio)

@@ -96,3 +96,21 @@ def outline(
 
 def _of_roles(function: Function, roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(n for n, v in function.arguments.items() if argument(v).role in roles)
+
+
+def as_backend(fn: Callable[..., Any], function: Function, cotangent: int = 0) -> Any:
+    """A function of keywords as a backend is called: arrays and sizes first, then options.
+
+    So many cotangents stay before them.
+    """
+    names = positional(function)
+
+    def call(*given: Any, **options: Any) -> Any:
+        first, rest = given[:cotangent], given[cotangent:]
+        if len(rest) > len(names):
+            expected = ", ".join(names)
+            raise TypeError(f"{function.name} got {len(rest)} by position, expected {expected}")
+        return fn(*first, **dict(zip(names, rest, strict=False)), **options)
+
+    call.__name__, call.__doc__ = getattr(fn, "__name__", function.name), fn.__doc__
+    return call

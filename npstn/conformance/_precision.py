@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._hints import shown
+
 UNITS = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 # Least positive numbers, of which some are lost where a product or a sum underflows.
 LEAST = {"float64": 2.0**-1074, "float32": 2.0**-149, "float16": 2.0**-24, "bfloat16": 2.0**-133}
@@ -19,3 +21,22 @@ def rounded(a: NDArray[np.floating[Any]], dtype: str) -> NDArray[np.floating[Any
         even = (bits >> np.uint32(16)) & np.uint32(1)
         kept = (bits + np.uint32(0x7FFF) + even) & np.uint32(0xFFFF0000)
         return np.where(np.isnan(a), np.float32(np.nan), kept.view(np.float32))
+
+
+def dtypes_of(dtype: object) -> tuple[str, ...]:
+    """The names of one dtype or of several; none for None."""
+    several = isinstance(dtype, tuple | list)
+    names = () if dtype is None else tuple(dtype) if several else (dtype,)  # type: ignore[arg-type]
+    known = tuple(name if isinstance(name, str) else _name(name) for name in names)
+    for name in known:
+        if name not in UNITS:
+            raise ValueError(f"dtype is {shown(name)}, expected one of {', '.join(UNITS)}")
+    return known
+
+
+def _name(dtype: object) -> str:
+    """The name of a dtype of NumPy, or of another library."""
+    try:
+        return np.dtype(dtype).name  # type: ignore[call-overload,no-any-return]
+    except TypeError:
+        return str(dtype).rpartition(".")[2]

@@ -1,6 +1,6 @@
 """A run of a check: each case is called, judged and entered into a ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..dialects._arguments import argument
@@ -8,7 +8,6 @@ from . import _ops
 from ._choices import WILD
 from ._clauses import KINDS
 from ._deadly import deadly
-from ._draw import draw
 from ._ledger import Ledger
 from ._precision import UNITS
 from .answers import answers
@@ -33,11 +32,9 @@ class Run:
         self.refused: dict[tuple[str, str], str] = {}  # the first error of a choice of options
         self.done: set[tuple[str, str]] = set()  # the choices that gave a result
 
-    def report(
-        self, dtypes: tuple[str, ...], kinds: tuple[str, ...], progress: Progress | None
-    ) -> Report:
-        """Judge all cases, and report."""
-        drawn = [case for case in draw(self.function, kinds, dtypes) if self._takes(case)]
+    def report(self, known: Iterable[Case], progress: Progress | None = None) -> Report:
+        """Judge all cases that the backend takes, and report."""
+        drawn = [case for case in known if self._takes(case)]
         cases = [case for case in drawn if not deadly(self.backend.dialect, case)]
         cases += [case for case in drawn if self._survives(case)]
         for count, case in enumerate(cases):

@@ -15,7 +15,6 @@ import numpy as np
 from .. import dialects
 from .._hints import shown
 from ..dialects._arguments import argument
-from ..dialects.row import Function
 from . import _ops
 from ._adapters import model_files
 from ._adapters._types import Chosen, Fn, imported
@@ -110,8 +109,8 @@ def _of_dialect(target: str, op: str | None, dialect: str | None, version: str |
         raise ValueError(f"dialect is {shown(dialect)}, expected {name!r}, which {target} has")
     system = dialects.get(name, version=version)
     function = _ops.function_of(system.row, op)
-    fn = _bound(getattr(system, function.name), function)
-    vjp = _bound(getattr(system, f"{function.name}_vjp"), function, 1)
+    fn = _ops.as_backend(getattr(system, function.name), function)
+    vjp = _ops.as_backend(getattr(system, f"{function.name}_vjp"), function, 1)
     taken = frozenset(_ops.options(function))
     return Backend(target, name, function.name, fn, vjp, version, _versions("npstn"), taken)
 
@@ -135,8 +134,8 @@ def _of_adapter(target: str, op: str | None, dialect: str | None, chosen: Chosen
         target,
         dialect,
         function.name,
-        _bound(fn, function),
-        None if vjp is None else _bound(vjp, function, 1),
+        _ops.as_backend(fn, function),
+        None if vjp is None else _ops.as_backend(vjp, function, 1),
         version,
         versions,
         frozenset(_ops.options(function)),
@@ -191,20 +190,6 @@ def _function(name: str, value: str | Fn) -> Fn:
     if not callable(found):
         raise TypeError(f"{name} {value} is {shown(found)}, expected a function")
     return cast(Fn, found)
-
-
-def _bound(fn: Fn, function: Function, cotangent: int = 0) -> Fn:
-    """A function of keywords as one of positions; a cotangent before them stays where it is."""
-    names = _ops.positional(function)
-
-    def call(*given: Any, **options: Any) -> Any:
-        count = len(given) - cotangent
-        if count > len(names):
-            raise TypeError(f"{function.name} got {count} by position, expected {', '.join(names)}")
-        named = dict(zip(names, given[cotangent:], strict=False))
-        return fn(*given[:cotangent], **named, **options)
-
-    return call
 
 
 def _versions(*modules: str) -> dict[str, str]:

@@ -36,6 +36,8 @@ class Case:
         In pixels, x first, (N, *out, R); None for maps.
     d_out : array
         A cotangent of the result.
+    dialect, version : str, str or None
+        Of the function.
     """
 
     function: Function
@@ -49,6 +51,8 @@ class Case:
     given: dict[str, Any]
     points: Floats | None
     d_out: NDArray[Any]
+    dialect: str = ""
+    version: str | None = None
 
     def __str__(self) -> str:
         align = "" if self.align is None else f"-align={self.align}"

@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from ._adapters._types import Fn
-from ._precision import UNITS
+from ._draw import draw
+from ._precision import dtypes_of
 from ._run import Progress, Run
 from ._tiers import TIERS, kinds_of
 from .adapters import load
+from .case import Case
+from .command import Command
 from .isolation import InProcess, Isolated
 from .report import Report
 
 
 def check(
-    fn: str | Fn,
+    fn: str | Fn | Command,
     op: str | None = None,
     dialect: str | None = None,
     dtype: str | Iterable[str] | None = None,
@@ -25,6 +28,7 @@ def check(
     isolate: bool = False,
     timeout: float = 10.0,
     progress: Progress | None = None,
+    only: Iterable[Case] | None = None,
     **found: Any,
 ) -> Report:
     """Check a backend.
@@ -33,7 +37,8 @@ def check(
     ----------
     fn : function or str
         The backend: ``fn(*arrays and sizes, **options)`` as the dialect's function is called. Or
-        what :func:`npstn.conformance.load` finds: "torch", "package.module:function", a file.
+        what :func:`npstn.conformance.load` finds: "torch", "package.module:function", a file. Or a
+        program (:class:`npstn.conformance.Command`).
     op : str, optional
         Operation: "grid_sample", "affine_grid", ..., or the dialect's own name. By default the
         first that samples.
@@ -56,6 +61,8 @@ def check(
         Seconds for a call in a child process.
     progress : function, optional
         Called with the number of cases done, and of all.
+    only : several Case, optional
+        Of :func:`npstn.conformance.cases`: these, and no others.
     **found
         Other arguments of :func:`npstn.conformance.load`.
 
@@ -69,23 +76,22 @@ def check(
     TypeError, ValueError, ImportError
         If there is no such backend, operation, dialect, dtype or tier.
     """
-    dtypes, kinds = _dtypes(dtype), kinds_of(tiers)
-    chosen = {"op": op, "dialect": dialect, "vjp": vjp, **found}
     start = time.perf_counter()
-    if isolate:
-        with Isolated(fn, timeout=timeout, **chosen) as caller:
-            report = Run(caller, strict).report(dtypes, kinds, progress)
+    kinds, dtypes = kinds_of(tiers), dtypes_of(dtype)
+    chosen = {"op": op, "dialect": dialect, "vjp": vjp, **found}
+    notes: list[str] = []
+    caller: Any
+    if isinstance(fn, Command):
+        caller = fn
+    elif isolate:
+        caller = Isolated(fn, timeout=timeout, **chosen)
     else:
-        report = Run(InProcess(load(fn, **chosen)), strict).report(dtypes, kinds, progress)
-        report.notes.append("Called in this process; isolate=True calls it in a child.")
+        caller = InProcess(load(fn, **chosen))
+        notes.append("Called in this process; isolate=True calls it in a child.")
+    with caller:
+        run = Run(caller, strict)
+        cases = draw(run.function, kinds, dtypes) if only is None else only
+        report = run.report(cases, progress)
+    report.notes += notes
     report.seconds = time.perf_counter() - start
     return report
-
-
-def _dtypes(dtype: str | Iterable[str] | None) -> tuple[str, ...]:
-    names = () if dtype is None else (dtype,) if isinstance(dtype, str | type) else tuple(dtype)
-    known = [getattr(name, "__name__", str(name)) for name in names]
-    for name in known:
-        if name not in UNITS:
-            raise ValueError(f"dtype is {name!r}, expected one of {', '.join(UNITS)}")
-    return tuple(known)

@@ -184,7 +184,7 @@ class Command:
 def write_array(folder: Path, name: str, a: NDArray[Any]) -> dict[str, Any]:
     """Write an array to a file of its own, and describe it."""
     found = entry(name, a.dtype, a.shape)
-    np.asarray(a, found["dtype"], order="C").tofile(folder / found["file"])
+    np.asarray(a, found["dtype"]).tofile(folder / found["file"])
     return found
 
 

@@ -101,7 +101,7 @@ class Isolated:
 
     def __enter__(self) -> "Isolated":
         """Start the child, which loads the backend."""
-        self._started()
+        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,11 +116,9 @@ class Isolated:
         d_out: NDArray[Any] | None = None,
     ) -> Outcome:
         """Call the function, or its vjp with a cotangent, in the child."""
-        child = self._started()
+        child = self._child or self._start()
         self.backend.called(which)
-        answer = child.ask((which, list(positional), dict(options), d_out), self.timeout)
-        if isinstance(answer, Failure) or child.late:
-            self.close()
+        answer = self._ask(child, (which, list(positional), dict(options), d_out), self.timeout)
         return Outcome(failure=answer) if isinstance(answer, Failure) else answer
 
     def close(self) -> None:
@@ -129,18 +127,25 @@ class Isolated:
         if child is not None:
             child.close()
 
-    def _started(self) -> Child:
-        if self._child is not None:
-            return self._child
-        child = Child("npstn.conformance._child")
-        answer = child.ask(self._target, _LOADS)
+    def _start(self) -> Child:
+        self._child = child = Child("npstn.conformance._child")
+        answer = self._ask(child, self._target, _LOADS)
         if isinstance(answer, Backend):
-            self._child, self.backend = child, answer
+            self.backend = answer
             return child
-        child.close()
+        self.close()
         if isinstance(answer, Refusal):
             raise answer.kind(answer.text)
         raise RuntimeError(f"{self._target['target']} does not load: {answer.text}")
+
+    def _ask(self, child: Child, message: object, timeout: float) -> Any:
+        answer: Any = None
+        try:
+            answer = child.ask(message, timeout)
+        finally:  # after Ctrl-C an answer may still come, to the next question
+            if answer is None or isinstance(answer, Failure) or child.late:
+                self.close()
+        return answer
 
 
 def _differ(given: object, used: object) -> bool:

@@ -1,14 +1,16 @@
 """The report of a check: a line for each clause and choice of options, and what is wrong."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .case import Case
 
+MOST = 1e300  # JSON has no infinity
 HEADS = ("clause", "options", "dtype", "cases", "numbers", "worst", "coordinate", "beside", "")
 
 
@@ -80,6 +82,8 @@ class Finding:
         That number, and the exact one.
     ratio : float
         The error, over what is allowed.
+    errors : array or None
+        That of each number of the result.
     """
 
     clause: str
@@ -92,6 +96,7 @@ class Finding:
     got: float | None = None
     want: Fraction | float | None = None
     ratio: float = np.inf
+    errors: NDArray[np.floating[Any]] | None = None
 
     def __str__(self) -> str:
         """Write it on one line."""
@@ -130,6 +135,16 @@ class Report:
     def passed(self) -> bool:
         """Whether something was checked, and nothing is wrong."""
         return bool(self.lines) and not self.findings
+
+    def data(self) -> dict[str, Any]:
+        """Put it into plain dictionaries and lists, for JSON."""
+        words = ("clause", "options", "dtype", "result", "message", "index", "ratio")
+        found = [{word: getattr(f, word) for word in words} for f in self.findings]
+        for finding in found:
+            finding["ratio"] = float(min(finding["ratio"], MOST))
+        rest = ("title", "passed", "left_out", "notes", "versions", "seconds")
+        own = {name: getattr(self, name) for name in rest}
+        return {**own, "lines": [asdict(line) for line in self.lines], "findings": found}
 
     def __str__(self) -> str:
         """Write the summary, a table, what is wrong, and what was left out."""

@@ -1,6 +1,6 @@
 """The functions of a row, made from its data: ours under a system's names and defaults."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,24 +15,27 @@ from ._arguments import POINTS, Arguments, signature
 from ._frames import Sizes, frame, pixels, units
 from ._maps import Mapped, Maps
 from ._sampling import Sampling
-from .row import Function, Row
+from .row import Convention, Function, Row
 
 
-def build(row: Row, function: Function) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield a function and its vjp, under their names."""
+def build(
+    row: Row, function: Function, problems: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield a function and its vjp, under their names; ``problems`` may differ from PROBLEMS."""
+    problem = (problems or PROBLEMS)[function.op]
     for cotangent in ("", {"grid": "d_grid", "matrix": "d_theta"}.get(function.op, "d_out")):
-        made = _built(row, function, cotangent)
+        made = _built(row, function, cotangent, problem)
         yield made.__name__, made
 
 
-def _built(row: Row, function: Function, cotangent: str) -> Callable[..., Any]:
+def _built(row: Row, function: Function, cotangent: str, made_of: Any) -> Callable[..., Any]:
     shape = signature(function, cotangent)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         given = shape.bind(*args, **kwargs)
         given.apply_defaults()
         arguments = Arguments(function, given.arguments)
-        problem = PROBLEMS[function.op](arguments)
+        problem = made_of(arguments)
         if not cotangent:
             return problem.result()
         return arguments.cotangents(problem.vjp(given.arguments[cotangent]))
@@ -44,8 +47,10 @@ def _built(row: Row, function: Function, cotangent: str) -> Callable[..., Any]:
     return call
 
 
-class _Sample:
+class Sample:
     """Images sampled at points."""
+
+    sampling = Sampling
 
     def __init__(self, given: Arguments) -> None:
         self.given = given
@@ -59,18 +64,19 @@ class _Sample:
         if len(self.g) not in (1, len(x)):
             name = given.names.get("points") or given.names.get("points_x") or given.names["theta"]
             raise ValueError(f"{name} has a batch of {len(self.g)}, expected {len(x)}")
-        p = pixels(given.rule, self.g, self.size, self.align, given.faithful)
+        rule, size, align = self._unit()
+        p = pixels(rule, self.g, size, align, given.faithful)
         p = np.broadcast_to(p, (len(x), *p.shape[1:]))
         rule = given.rule
         mode, padding = given.choice("mode", rule.modes), given.choice("padding", rule.paddings)
         if "gate" in given.values:
             padding = replace(padding, gate=given.choice("gate", rule.gates))
-        options = mode, padding, self.align
+        options = mode, padding, align
         fills = given.fills(x.shape[-1])
         parts = [x] if len(set(fills)) < 2 else np.split(x, len(fills), -1)  # one fill in each
         self.x, self.p = x, p
         self.samplings = [
-            Sampling(rule, part, p, *options, fill, given.faithful)
+            self.sampling(rule, part, p, *options, fill, given.faithful)
             for part, fill in zip(parts, fills or (0.0,), strict=False)
         ]
 
@@ -91,8 +97,15 @@ class _Sample:
             d_p = d_p.sum(0, keepdims=True)
         if self.images != len(x):
             d_x = d_x.reshape(self.images, -1, *x.shape[1:]).sum(1)
-        a = frame(given.rule, self.size, self.align).a
-        return {"x": _layouts.original(d_x, layout), **self._pulled(d_p * a)}
+        return {"x": _layouts.original(d_x, layout), **self._pulled(d_p * self._factor())}
+
+    def _unit(self) -> tuple[Convention, Sizes, bool]:
+        """Where the points are: the arguments of their frame."""
+        return self.given.rule, self.size, self.align
+
+    def _factor(self) -> Floats:
+        """The derivatives of pixels by points, on each axis."""
+        return frame(*self._unit()).a
 
     def _points(self, x: Array) -> Array:
         return self.given.points(self.rank)
@@ -107,12 +120,14 @@ class _Sample:
         return {role: _layouts.original(d_g[..., [k]], word) for k, role in enumerate(parts)}
 
 
-class _Warp(_Sample):
+class Warp(Sample):
     """Images sampled at the points of a map."""
+
+    maps, points_of = Maps, Mapped
 
     def _points(self, x: Array) -> Array:
         self.out = self.given.size(self.size, self.rank)
-        self.mapped = _Mapped(self.given, self.rank, self.out, self.align)
+        self.mapped = _Mapped(self, self.rank, self.out, self.align)
         return self.mapped.mapped.points
 
     def _pulled(self, d_g: Array) -> dict[str, Array]:
@@ -122,13 +137,14 @@ class _Warp(_Sample):
 class _Mapped:
     """The points of maps, and the way back to their parameters."""
 
-    def __init__(self, given: Arguments, rank: int, out: Sizes, align: bool) -> None:
+    def __init__(self, problem: Any, rank: int, out: Sizes, align: bool) -> None:
+        given = problem.given
         self.given, self.rank = given, rank
         theta = given.maps(rank)
         self.kind = theta.dtype
-        self.maps = Maps(given.rule, given.names["theta"], theta.astype(np.float64), rank)
+        self.maps = problem.maps(given.rule, given.names["theta"], theta.astype(np.float64), rank)
         args = given.rule, self.maps.matrices(), out, align, theta.dtype, given.faithful
-        self.mapped = Mapped(*args, given.choice("mode", given.rule.modes))
+        self.mapped: Mapped = problem.points_of(*args, given.choice("mode", given.rule.modes))
 
     def pulled(self, d_g: Any) -> dict[str, Array]:
         """The cotangents of the parameters from that of the points."""
@@ -170,8 +186,10 @@ class _Moved:
         return {"points": _layouts.original(d if rule.order == "xy" else d[..., ::-1], rule.points)}
 
 
-class _Grid:
+class Grid:
     """The grid of a map, or of displacements, as points of a system."""
+
+    maps, points_of = Maps, Mapped
 
     def __init__(self, given: Arguments) -> None:
         self.given = given
@@ -181,7 +199,7 @@ class _Grid:
             self.mapped, self.points = moved, moved.points
         else:
             out = given.size(None, None)
-            maps = _Mapped(given, len(out), out, given.align())
+            maps = _Mapped(self, len(out), out, given.align())
             self.mapped, self.points = maps, maps.mapped.points
 
     def result(self) -> Array:
@@ -225,4 +243,4 @@ class _Matrix:
 
 
 _CHOSEN = {"rotation": 1, "scale": 2, "translation": 2}
-PROBLEMS: dict[str, Any] = {"sample": _Sample, "warp": _Warp, "grid": _Grid, "matrix": _Matrix}
+PROBLEMS: dict[str, Any] = {"sample": Sample, "warp": Warp, "grid": Grid, "matrix": _Matrix}

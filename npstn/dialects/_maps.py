@@ -103,6 +103,8 @@ class Maps:
 class Mapped:
     """Points (N, *out, R) of maps, in the unit of the convention."""
 
+    lattice = staticmethod(lattice)
+
     def __init__(
         self,
         rule: Convention,
@@ -119,7 +121,7 @@ class Mapped:
         rank = len(out)
         axes = [
             axis.astype(kind).reshape([-1 if k == rank - 1 - a else 1 for k in range(rank)])
-            for a, axis in enumerate(lattice(rule, out, align, kind if faithful else None))
+            for a, axis in enumerate(self.lattice(rule, out, align, kind if faithful else None))
         ]
         self.axes = axes
         rows = [self._row(m[:, a], axes, kind) for a in range(rank)]

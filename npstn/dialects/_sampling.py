@@ -43,8 +43,7 @@ class Sampling:
     def sample(self) -> Array:
         """The output (N, *out, C)."""
         at = self._ruled()
-        out = grid_sample(self._texels(at), self._grid(at.p), **self._options(at))
-        out = out.reshape(*self.p.shape[:-1], self.x.shape[-1])
+        out = self._sampled(at)
         return out if at.inside is None else np.where(at.inside, out, self.x.dtype.type(self.fill))
 
     def vjp(self, d_out: Array) -> tuple[Array, Floats]:
@@ -100,6 +99,10 @@ class Sampling:
             q = np.clip(q, 0.0, last)
         zeros = Ruled(q, None, "zeros", at.align)
         return np.asarray(sign * self._pulled(d_out, q, zeros, ("grid",))[1])
+
+    def _sampled(self, at: Ruled) -> Array:
+        out = grid_sample(self._texels(at), self._grid(at.p), **self._options(at))
+        return out.reshape(*self.p.shape[:-1], self.x.shape[-1])
 
     def _pulled(self, d_out: Array, p: Floats, at: Ruled, wrt: tuple[str, ...]) -> Any:
         shape = len(p), *self._out, self.x.shape[-1]

@@ -6,48 +6,14 @@ them. Nothing here computes; a comment over the fields names the module that rea
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter
 from typing import Any, Literal, NamedTuple
 
+from .._table import Frozen
+
 REQUIRED = Parameter.empty  # the default of an argument that has none
-
-
-class Table(Mapping[Any, Any]):
-    """A mapping that does not change: a row can be hashed, and nobody writes into it."""
-
-    def __init__(self, items: Mapping[Any, Any]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, key: Any) -> Any:
-        """Look an item up."""
-        return self._items[key]
-
-    def __iter__(self) -> Iterator[Any]:
-        """List the keys in their order."""
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        """Count the items."""
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        """Hash the keys and values."""
-        return hash(tuple(self.items()))
-
-    def __repr__(self) -> str:
-        """Write it as a dict."""
-        return repr(self._items)
-
-
-class _Frozen:
-    """A dataclass whose mappings become tables."""
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if isinstance(value, Mapping):
-                object.__setattr__(self, name, Table(value))
 
 
 class Gate(NamedTuple):
@@ -60,7 +26,7 @@ class Gate(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Padding(_Frozen):
+class Padding(Frozen):
     """What one name of a padding means (:mod:`._rules`)."""
 
     mode: Literal["zeros", "border", "reflection", "wrap"]
@@ -78,7 +44,7 @@ class Padding(_Frozen):
 
 
 @dataclass(frozen=True)
-class Convention(_Frozen):
+class Convention(Frozen):
     """Where coordinates are and what is done with them; the defaults are those of npstn."""
 
     # Layouts (_layouts): * stands for the spatial axes, R for the axis of the coordinates.
@@ -155,7 +121,7 @@ class Difference(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Function(_Frozen):
+class Function(Frozen):
     """A function of a system: its name, its arguments in their order, and its convention."""
 
     name: str

@@ -3,11 +3,11 @@
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import llvmlite.binding
 
 import npstn
+from npstn.cli.info import cores, processor
 
 PACKAGES = (
     "numpy",
@@ -22,24 +22,13 @@ PACKAGES = (
 
 def machine() -> dict[str, str | float]:
     """Describe the machine, its system, and how busy it is already."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "cpu": processor(),
         "vectors": vectors(),
-        "cores": usable or 1,
+        "cores": cores(),
         "system": f"{platform.system()} {platform.release()}",
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0,
     }
-
-
-def processor() -> str:
-    """The name of the processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def vectors() -> str:

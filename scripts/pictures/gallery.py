@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from drawing import fill, save
+from drawing import save
 from matplotlib.figure import Figure
-from PIL import Image
-from sanity_check import FAINT, INK, Array, load
 
 import npstn
+from npstn.cli._photo import load
+from npstn.cli._sheet import fill
 from npstn.plot import draw_grid, draw_legend, show_image
+from npstn.plot.figures import FAINT, INK
+from npstn.plot.marks import Array
 from npstn.transforms import FAMILIES
 
 TURN = np.radians(25.0)
@@ -69,12 +71,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", type=int, default=200, help="longest side (%(default)s)")
     options = parser.parse_args(arguments)
     try:
-        name, photo = load(options.image, options.size)
+        photo = load(options.image, options.size)
         draw(photo, options.output)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError) as error:
         print(f"gallery: {error}", file=sys.stderr)
         return 2
-    print(f"{name} under {', '.join(FAMILIES)}\npicture: {options.output.resolve()}")
+    print(f"{options.image or 'Grace Hopper'} under {', '.join(FAMILIES)}")
+    print(f"picture: {options.output.resolve()}")
     return 0
 
 

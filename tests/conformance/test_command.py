@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -106,7 +107,9 @@ def test_a_call_that_is_an_error_has_no_shape():
 )
 def test_failures(how, kind, text):
     timeout = 1.0 if how == "hang" else 30.0
+    start = time.monotonic()
     found = Command(f"{PROGRAM} {how}", timeout=timeout).call("fn", (X, GRID), {"mode": "nearest"})
+    assert time.monotonic() - start < 30.0  # and not the minute that it hangs
     assert found.failure == (kind, text)
     assert found.results == ()
 

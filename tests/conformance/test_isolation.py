@@ -167,6 +167,23 @@ def test_the_segmentation_fault_of_torch():
     assert again.failure is None
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="it sets a timer")
+def test_an_interrupted_call_answers_no_other():
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with isolated("late", "good_vjp") as backend:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(KeyboardInterrupt):
+                backend.call("fn", (X, GRID), {})
+            found = backend.call("vjp", (X, GRID), {}, D_OUT)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert len(found.results) == 2
+
+
 INTERRUPTED = """
 import numpy as np
 from npstn.conformance.isolation import Isolated

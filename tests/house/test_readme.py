@@ -8,6 +8,7 @@ import sys
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from support import ROOT
 
 import npstn
@@ -103,8 +104,9 @@ def test_files_and_options_named_exist():
     assert len(README.splitlines()) <= 300
 
 
-def test_tables_of_systems_are_those_of_the_rows():
-    command = [sys.executable, ROOT / "scripts" / "dialects.py", "--check"]
+@pytest.mark.parametrize("script", ["dialects", "spec"])
+def test_pages_made_from_data_are_up_to_date(script):
+    command = [sys.executable, ROOT / "scripts" / f"{script}.py", "--check"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     found = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr

@@ -32,4 +32,4 @@ def test_the_whole_run(tmp_path):
 def test_a_picture_that_cannot_be_read(tmp_path):
     done = run(tmp_path, "--image", "missing.jpg")
     assert done.returncode == 2
-    assert done.stderr.startswith("gallery: [Errno 2] No such file")
+    assert done.stderr.startswith("gallery: cannot read missing.jpg: No such file")

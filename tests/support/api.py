@@ -14,12 +14,12 @@ RESULTS |= {"theta_from_pixel": "theta", "theta_to_pixel": "matrix"}
 
 
 def check_names(module: ModuleType) -> None:
-    public = {
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
-    }
     listed = set(module.__all__)
+    public = {  # those that are loaded when asked for are no variables yet
+        name
+        for name in {*vars(module), *listed}
+        if not name.startswith("_") and not isinstance(getattr(module, name, module), ModuleType)
+    }
     if public != listed:
         raise AssertionError(f"missing: {public - listed}, extra: {listed - public}")
 

@@ -50,6 +50,11 @@ def hangs(x, grid, **options):
     time.sleep(60.0)
 
 
+def late(x, grid, **options):
+    time.sleep(1.0)
+    return x
+
+
 def exits(x, grid, **options):
     print("the end of it", flush=True)
     os._exit(3)

@@ -1,0 +1,117 @@
+"""The command ``npstn``: a file here for each sub-command, and a row in COMMANDS.
+
+Such a file has ``configure(parser)``, which adds its options, and ``run(options)``, which returns
+the exit status. Its docstring is its help: the first line stands in the list of commands, and
+``for example:`` begins the end of it. It loads nothing heavy before ``run``.
+"""
+
+import argparse
+import difflib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+from typing import NoReturn
+
+from .. import __version__
+from ..jit import notice
+from ._files import reason
+from ._terminal import paint
+
+COMMANDS = ("check", "spec", "demo", "plot", "info", "warmup")
+
+WRONG, INTERRUPTED, CLOSED = 2, 130, 141  # exit statuses; the last two as a shell gives them
+_EXAMPLES = "for example:\n"
+
+Run = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong, and takes -1e-3 for a number."""
+
+    def __init__(self, prog: str, doc: str) -> None:
+        text, mark, examples = doc.partition(_EXAMPLES)
+        raw = argparse.RawDescriptionHelpFormatter
+        super().__init__(prog, description=text, epilog=mark + examples, formatter_class=raw)
+        self._negative_number_matcher = re.compile(r"-\.?\d")  # as Python 3.14 has it
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with the message."""
+        _say(self.prog, f"{message} (see {self.prog} --help)")
+        self.exit(WRONG)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return 0, 1 if a number is wrong, 2 for bad arguments, 130 after Ctrl-C."""
+    try:
+        try:
+            status = _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        with suppress(OSError):  # or Python would try to write the rest, and complain
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED
+    return status
+
+
+def parse(argv: Sequence[str]) -> tuple[Run, argparse.Namespace]:
+    """Read the command line: the function to run, and its options."""
+    if not argv or argv[0].startswith("-"):
+        _overview().parse_args(argv or ["--help"])
+    name, *rest = argv
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f": did you mean {near[0]}?" if near else ""
+        _overview().error(f"no command {name!r}, expected one of {', '.join(COMMANDS)}{hint}")
+    module = _module(name)
+    parser = Parser(f"npstn {name}", module.__doc__ or "")
+    parser.add_argument("--traceback", action="store_true", help="of an error, show where it is")
+    module.configure(parser)
+    return module.run, parser.parse_args(rest)
+
+
+def _run(argv: Sequence[str]) -> int:
+    run, options = parse(argv)
+    try:
+        with notice.compiling(f"the functions of npstn {argv[0]}"):
+            return run(options)
+    except BrokenPipeError:
+        raise
+    except (ValueError, TypeError, OSError) as error:
+        if options.traceback:
+            traceback.print_exc()
+        else:
+            _say(f"npstn {argv[0]}", reason(error))
+        return WRONG
+
+
+def _overview() -> Parser:
+    """The parser of a command line without a command."""
+    width = max(map(len, COMMANDS)) + 2
+    first = {name: (_module(name).__doc__ or "").partition("\n")[0] for name in COMMANDS}
+    rows = [f"  {name:{width}}{line}\n" for name, line in first.items()]
+    head = "The answer key for spatial transformers.\n\ncommands:\n"
+    more = f"\n{_EXAMPLES}  npstn demo\n  npstn plot --help"
+    parser = Parser("npstn", head + "".join(rows) + more)
+    parser.usage = "npstn [-h] [--version] COMMAND ..."
+    parser.add_argument("--version", action="version", version=f"npstn {__version__}")
+    return parser
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f".{name}", __name__)
+
+
+def _say(who: str, message: str) -> None:
+    """Write one line to standard error."""
+    line = " ".join(message.split())
+    print(f"{paint(f'{who}:', 'red', sys.stderr)} {line}", file=sys.stderr)

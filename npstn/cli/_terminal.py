@@ -1,0 +1,18 @@
+"""What is different on a terminal: colours, and lines that are written over."""
+
+import os
+from typing import TextIO
+
+_CODES = {"red": 31, "green": 32, "bold": 1}
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether somebody looks at the stream, on a device that can do more than write lines."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def paint(text: str, colour: str, stream: TextIO) -> str:
+    """Colour a text if the stream is a terminal, and NO_COLOR is not set."""
+    if os.environ.get("NO_COLOR") or not is_terminal(stream):
+        return text
+    return f"\033[{_CODES[colour]}m{text}\033[0m"

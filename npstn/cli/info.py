@@ -1,0 +1,122 @@
+"""Say which versions, processor, threads, cache and settings there are.
+
+All of it belongs into the report of a problem.
+
+for example:
+  npstn info
+  npstn info --json
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from .. import TRUTH_VERSION, __version__
+from ..jit import compiler
+from ..jit.files import directory
+from ._files import reason
+from ._terminal import paint
+
+PACKAGES = "numpy", "numba", "llvmlite", "scipy", "matplotlib"
+SETTINGS = "NPSTN_", "NUMBA_"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print it."""
+    data = {
+        "versions": versions(),
+        "machine": machine(),
+        "cache": cache(directory()),
+        "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(SETTINGS)},
+    }
+    print(json.dumps(data, indent=2) if options.json else text(data))
+    return 0
+
+
+def versions() -> dict[str, Any]:
+    """Versions of npstn, of what it promises, and of what it runs on; None if it is not there."""
+    from importlib.metadata import PackageNotFoundError, version  # 30 ms, too much for --help
+
+    found: dict[str, Any] = {"npstn": __version__, "truth": TRUTH_VERSION}
+    found["python"] = f"{platform.python_version()} ({platform.python_implementation()})"
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """The system, the processor, and the threads that kernels use."""
+    found: dict[str, Any] = {
+        "system": platform.platform(),
+        "processor": processor(),
+        "cores": cores(),
+        "engine": "compiled" if compiler.JIT else "plain Python (NPSTN_JIT=0)",
+    }
+    try:
+        found |= {"threads": compiler.threads(), "threading layer": threading_layer()}
+    except Exception as error:  # to know why is what info is for
+        found["threads"] = f"cannot start: {reason(error)}"
+    return found
+
+
+def threading_layer() -> str | None:
+    """The name of what runs Numba's threads, which must run already; None in plain Python."""
+    if not compiler.JIT:
+        return None
+    import numba
+
+    return str(numba.threading_layer())
+
+
+def cores() -> int:
+    """The number of cores this process may use."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return usable or 1
+
+
+def processor() -> str:
+    """The name of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def cache(folder: Path | None) -> dict[str, Any]:
+    """Where compiled functions are kept, and how many there are, of all versions."""
+    if folder is None:
+        return {"folder": None, "state": "off (NPSTN_CACHE=0)"}
+    sizes = [file.stat().st_size for file in folder.glob("npstn-*/*") if file.is_file()]
+    state = "in use" if sizes else "empty"
+    if folder.exists() and not os.access(folder, os.W_OK):
+        state += ", and cannot be written to"
+    return {"folder": str(folder), "state": state, "functions": len(sizes), "bytes": sum(sizes)}
+
+
+def text(data: dict[str, dict[str, Any]]) -> str:
+    """Write it for a reader, a section after the other."""
+    lines = []
+    for title, rows in data.items():
+        lines.append(paint(title, "bold", sys.stdout))
+        width = max(map(len, rows), default=0) + 2
+        lines += [f"  {name:{width}}{_shown(value)}" for name, value in rows.items()]
+        lines += [] if rows else ["  nothing is set"]
+    return "\n".join(lines)
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,42 @@
+"""Print the specification: all clauses, or some of them with their probes.
+
+for example:
+  npstn spec
+  npstn spec R13 R32
+  npstn spec --json R1
+"""
+
+import argparse
+import json
+
+from ..spec import SPEC, Clause
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("clauses", nargs="*", metavar="CLAUSE", help="numbers, such as R13")
+    parser.add_argument("--json", action="store_true", help="print them as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print it."""
+    found = [_clause(number) for number in options.clauses]
+    if options.json:
+        print(json.dumps([_data(clause) for clause in found or SPEC.values()], indent=1))
+    elif found:
+        print("\n\n\n".join(map(str, found)))
+    else:
+        print(SPEC)
+    return 0
+
+
+def _clause(number: str) -> Clause:
+    number = number.upper()
+    if number not in SPEC:
+        raise ValueError(f"CLAUSE is {number!r}, expected R1 to {list(SPEC)[-1]}")
+    return SPEC[number]
+
+
+def _data(clause: Clause) -> dict[str, object]:
+    words = ("number", "title", "text", "formula", "source")
+    return {w: getattr(clause, w) for w in words} | {"probes": list(map(str, clause.probes))}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import SPEC
-from .report import HEADS, Finding, Line, Report
+from .report import HEADS, Finding, Line, Report, summarised
 
 MOST = 2000  # numbers of an array that are written out
 CELL = 16  # pixels of a number in a map of errors
@@ -53,8 +53,9 @@ def page(report: Report) -> str:
         " coordinate is what the rounding of coordinates has in that. Beside are numbers that are"
         " right as the other side of a kink, a tie or a gate has them.</p>",
         *_listed("What is wrong", [str(f) for f in report.findings]),
-        "<h2>By clause and options</h2>",
-        _table(report.lines),
+        "<h2>By clause</h2>",
+        _table(list(summarised(report.lines))),
+        f"<details><summary>Every choice of options</summary>{_table(report.lines)}</details>",
         *_findings(report.findings),
         *_listed("Left out", report.left_out),
         *_listed("Notes", report.notes),

@@ -1,0 +1,43 @@
+"""The command npstn check."""
+
+import json
+
+import pytest
+
+from npstn import cli
+
+FAST = ["--dtype", "float64", "--tiers", "lattice"]
+
+
+def test_a_right_backend(capsys, tmp_path):
+    page = tmp_path / "report.html"
+    given = ["check", "scipy", "--here", *FAST, "--report", str(page)]
+    assert cli.main(given) == 0
+    out = capsys.readouterr().out
+    assert "scipy: map_coordinates of scipy: passed" in out
+    assert f"wrote {page}" in out
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_a_wrong_backend_in_a_child(capsys, monkeypatch, tmp_path):
+    code = "import npstn\ndef off(x, grid, **o):\n    return npstn.grid_sample(x, grid, **o) + 1\n"
+    (tmp_path / "my_backend.py").write_text(code.replace("\\\n", "\n"))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["check", "my_backend:off", *FAST, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert not found["passed"]
+    assert {"R9", "R13"} <= {finding["clause"] for finding in found["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["check"], "expected either TARGET or --command"),
+        (["check", "nonsense"], "nonsense"),
+        (["check", "npstn", "--op", "resize"], "op is 'resize', expected one of"),
+        (["check", "npstn", "--dialect", "x"], "'x'"),
+    ],
+)
+def test_what_is_wrong_is_said(capsys, given, words):
+    assert cli.main(given) == 2
+    assert words in capsys.readouterr().err

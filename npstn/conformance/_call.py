@@ -16,6 +16,7 @@ from ._spread import Objects, Spread, floats
 class Call:
     """All of a call; points and cotangents are rows (P, ...) of all images."""
 
+    @np.errstate(invalid="ignore")  # of coordinates that are not finite
     def __init__(self, given: Arguments, unit: float) -> None:
         self.given = given
         x = given.image()

@@ -92,6 +92,6 @@ def own_maps(rule: Convention, m: Floats) -> Floats:
     if rule.order == "ij":
         turn = [*range(n - 2, -1, -1), n - 1]
         m = m[:, turn][:, :, turn]
-    flat = m.reshape(len(m), -1)
+    flat = m.reshape(len(m), n * n)
     whole = {"eight": flat[:, :-1], "homogeneous": flat, "square": flat}
     return flat[:, :-n] if rule.form == "affine" else whole[rule.form]

@@ -23,6 +23,7 @@ class Ledger:
     def __init__(self) -> None:
         self.lines: dict[Key, Line] = {}
         self.findings: dict[Key, Finding] = {}
+        self.said: set[tuple[str, ...]] = set()  # what is wrong with many options is said once
 
     def line(self, number: str, case: Case) -> Line:
         """The line of a clause, for the options of a case."""
@@ -33,8 +34,10 @@ class Ledger:
         """Note something that is wrong, with the first case of it."""
         self.line(number, case).wrong += 1
         key = number, case.label, case.dtype
-        found = Finding(*key, result, f"{words} ({case})", case)
-        self.findings.setdefault(key, found)
+        words, alike = " ".join(words.split()), (number, case.dtype, result, words)
+        if key not in self.findings and alike not in self.said:
+            self.findings[key] = Finding(*key, result, f"{words} ({case})", case)
+        self.said.add(alike)
 
     def judge(self, case: Case, result: str, got: NDArray[Any], answers: Answers) -> None:
         """Judge a result, and count its numbers under their clauses."""

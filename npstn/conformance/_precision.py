@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from .._hints import shown
 
 UNITS = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
-# Least positive numbers, of which some are lost where a product or a sum underflows.
-LEAST = {"float64": 2.0**-1074, "float32": 2.0**-149, "float16": 2.0**-24, "bfloat16": 2.0**-133}
+# What is lost where a number underflows: some systems take all below the normal numbers for 0.
+LEAST = {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-24, "bfloat16": 2.0**-126}
 
 
 def rounded(a: NDArray[np.floating[Any]], dtype: str) -> NDArray[np.floating[Any]]:

@@ -37,8 +37,9 @@ class Tables:
                 shift += self.delta[:, [a]] * (self._most(a) + sum(bent) / 2)
         lost = self.lost & ~nan
         value = floats(exact.value[lost])
-        low[lost] = self.texels.min(1)[call.image[lost]] - value
-        high[lost] = self.texels.max(1)[call.image[lost]] - value
+        least, most = (end(self.texels, 1)[call.image[lost]] for end in (np.min, np.max))
+        beyond = self._overshoot() * (most - least)
+        low[lost], high[lost] = least - beyond - value, most + beyond - value
         broken = self._broken()
         low[broken], high[broken] = -np.inf, np.inf
         slack = self._cubic(self._sizes())
@@ -126,6 +127,15 @@ class Tables:
     def _sizes(self) -> Floats:
         """Sums (P, C) of the absolute values of texels."""
         return self.cells.most((abs(self.v) * self.cells.inside[:, None, None]).sum(1))
+
+    def _overshoot(self) -> float:
+        """How far a value may be out of the range of texels, over that range.
+
+        The outer weights of Keys' kernel are a t (1 - t)^2 and a (1 - t) t^2, at most a / 4 in all.
+        """
+        if self.call.where.mode != "bicubic":
+            return 0.0
+        return ((1 + abs(self.call.rule.cubic_coefficient) / 2) ** self.call.rank - 1) / 2
 
     def _cubic(self, sizes: Floats) -> Floats:
         return sizes if self.call.where.mode == "bicubic" else np.zeros(sizes.shape)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from support import Numbers
-from support.dialects import own_maps
 
 from npstn import dialects
+from npstn.conformance._kinds import own_maps
 from npstn.dialects import convert_theta, convert_theta_jvp, convert_theta_vjp
 from npstn.dialects._frames import pixels
 from npstn.dialects._maps import Mapped, own_matrices, shape_of

@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from support.dialects import cases, roles_of
+from support.dialects import cases
 
 from npstn import dialects
+from npstn.conformance.case import roles_of
 from npstn.dialects._arguments import PRIMALS
 
 FUNCTIONS = [(row, f) for row in dialects.ROWS for f in row.functions]

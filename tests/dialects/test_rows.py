@@ -12,9 +12,10 @@ import pydoc
 
 import numpy as np
 import pytest
-from support.dialects import cases, roles_of
+from support.dialects import cases
 
 from npstn import dialects
+from npstn.conformance.case import roles_of
 from npstn.dialects.row import Convention, Padding
 from npstn.testing import check_vjp
 

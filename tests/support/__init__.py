@@ -6,47 +6,14 @@ from pathlib import Path
 import numpy as np
 
 import npstn
+from npstn.conformance._numbers import Numbers
+from npstn.conformance.case import frozen
 from npstn.contract import bound
 from npstn.oracle import exact
 from npstn.oracle.bounds import ratios
 
+__all__ = ["Numbers", "frozen"]
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Numbers:
-    """splitmix64: the same numbers on every machine and in every version of everything."""
-
-    def __init__(self, seed: int) -> None:
-        self.state = seed
-
-    def bits(self) -> int:
-        self.state = (self.state + 0x9E3779B97F4A7C15) % 2**64
-        z = self.state
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
-        return z ^ (z >> 31)
-
-    def integers(self, shape: tuple[int, ...], low: int, high: int) -> np.ndarray:
-        """Whole numbers in [low, high] as float64."""
-        flat = [low + self.bits() % (high - low + 1) for _ in range(int(np.prod(shape)))]
-        return np.array(flat, float).reshape(shape)
-
-    def uniform(self, shape: tuple[int, ...], low: float = -1.0, high: float = 1.0) -> np.ndarray:
-        flat = [
-            low + (high - low) * ((self.bits() >> 11) / 2**53) for _ in range(int(np.prod(shape)))
-        ]
-        return np.array(flat).reshape(shape)
-
-    def choice(self, values: list[float], shape: tuple[int, ...]) -> np.ndarray:
-        flat = [values[self.bits() % len(values)] for _ in range(int(np.prod(shape)))]
-        return np.array(flat).reshape(shape)
-
-
-def frozen(a: np.ndarray) -> np.ndarray:
-    """A read-only copy, in the same order and byte order."""
-    a = a.copy(order="K")
-    a.flags.writeable = False
-    return a
 
 
 def lattice_points(

@@ -1,0 +1,169 @@
+"""Checks of backends: npstn passes, and each planted fault is found under its own clause."""
+
+import numpy as np
+import pytest
+
+import npstn
+from npstn import dialects
+from npstn.conformance.check import check
+
+SAMPLE = dialects.npstn.grid_sample
+VJP = dialects.npstn.grid_sample_vjp
+LATTICE, HARD = ("lattice",), ("hard",)
+
+
+def plain(x, grid, *, padding_mode="zeros"):
+    return SAMPLE(x, grid, padding_mode=padding_mode)
+
+
+def plain_vjp(d, x, grid, *, padding_mode="zeros"):
+    return VJP(d, x, grid, padding_mode=padding_mode)
+
+
+def clauses(fn, vjp=None, tiers=LATTICE, **options):
+    report = check(fn, dtype="float32", vjp=vjp, tiers=tiers, **options)
+    return {found.clause for found in report.findings}
+
+
+def test_a_right_backend_passes():
+    report = check(plain, dtype="float32", vjp=plain_vjp, tiers=LATTICE)
+    assert report.passed, str(report)
+    found = {line.clause for line in report.lines}
+    assert found == {f"R{n}" for n in (9, 13, 14, 15, 17, 26, 27, 29, 30, 31)}
+    report = check(lambda x, grid: plain(x, grid), dtype="float32", tiers=HARD)
+    assert report.passed, str(report)
+    found = {line.clause for line in report.lines}
+    assert found == {f"R{n}" for n in (9, 13, 20, 21, 22, 23, 24, 25)}
+    assert any("align_corners" in words for words in report.left_out)
+
+
+def swapped(x, grid, *, padding_mode):
+    return plain(x, grid[..., ::-1], padding_mode=padding_mode)
+
+
+def border(x, grid, *, padding_mode):
+    return plain(x, grid, padding_mode={"zeros": "border"}.get(padding_mode, padding_mode))
+
+
+def factorless_vjp(d, x, grid, *, padding_mode):
+    d_x, d_grid = plain_vjp(d, x, grid, padding_mode=padding_mode)
+    return d_x, d_grid / ((np.array(x.shape[-2:0:-1]) - 1) / 2).astype(np.float32)
+
+
+def unsigned_vjp(d, x, grid, *, padding_mode):
+    d_x, d_grid = plain_vjp(d, x, grid, padding_mode=padding_mode)
+    if padding_mode == "reflection":
+        d_grid = np.where(np.mod(grid - 1, 4) < 2, -d_grid, d_grid)
+    return d_x, d_grid
+
+
+def writing(x, grid):
+    grid *= 2
+    return plain(x, grid / 2)
+
+
+class Drifting:
+    calls = 0
+
+    def __call__(self, x, grid):
+        self.calls += 1
+        return plain(x, grid) + np.float32(1e-30) * self.calls
+
+
+def flat(x, grid):
+    return plain(x, grid).reshape(-1)
+
+
+def forgiving(x, grid):
+    return plain(x, np.nan_to_num(grid))
+
+
+def leaking(x, grid):
+    return plain(x, grid) + 0 * x.sum()
+
+
+@pytest.mark.parametrize(
+    ("fn", "vjp", "tiers", "found"),
+    [
+        (swapped, None, LATTICE, "R9"),
+        (border, None, LATTICE, "R13"),
+        (plain, factorless_vjp, LATTICE, "R27"),
+        (plain, unsigned_vjp, LATTICE, "R29"),
+        (writing, None, LATTICE, "R43"),
+        (Drifting(), None, LATTICE, "R42"),
+        (flat, None, LATTICE, "R44"),
+        (forgiving, None, HARD, "R21"),
+        (leaking, None, HARD, "R20"),
+    ],
+)
+def test_a_planted_fault_is_found(fn, vjp, tiers, found):
+    assert found in clauses(fn, vjp, tiers)
+
+
+def refusing(x, grid, *, padding_mode):
+    if padding_mode == "wrap":
+        raise NotImplementedError("no wrap")
+    return plain(x, grid, padding_mode=padding_mode)
+
+
+def test_a_refused_option_is_left_out():
+    report = check(refusing, dtype="float32", tiers=LATTICE)
+    assert report.passed
+    assert any("wrap" in line and "no wrap" in line for line in report.left_out)
+    assert clauses(refusing, strict=True) == {"R45"}
+
+
+def capricious(x, grid):
+    if (grid == 0).any():
+        raise ZeroDivisionError("at 0")
+    return plain(x, grid)
+
+
+def test_what_raises_at_times_is_wrong():
+    assert clauses(capricious, tiers=("lattice", "random")) == {"R45"}
+
+
+def test_nothing_checked_is_not_passed():
+    report = check(lambda *_: 1 / 0, dtype="float32", tiers=LATTICE)
+    assert not report.passed
+    assert "NOTHING CHECKED" in str(report)
+
+
+def test_a_grid_and_a_map():
+    """R35, R36: a sum over the batch is found."""
+    vjp = dialects.npstn.affine_grid_vjp
+
+    def summed(d, theta, size, *, align_corners):
+        found = vjp(d, theta, size, align_corners=align_corners)
+        return np.broadcast_to(found.sum(0), found.shape)
+
+    def grid(theta, size, *, align_corners):
+        return dialects.npstn.affine_grid(theta, size, align_corners=align_corners)
+
+    assert clauses(grid, summed, op="affine_grid") == {"R35"}
+    assert clauses(grid, lambda *a, **k: vjp(*a, **k), op="affine_grid") == set()
+
+
+def test_float32_pytorch_passes():
+    pytest.importorskip("torch")
+    report = check("torch", dtype="float32", tiers=("random",))
+    assert report.passed, str(report)
+    assert max(line.worst for line in report.lines) > 0.1  # and is not far below what is allowed
+
+
+def test_half_precision():
+    """Errors are those of float16 arithmetic; the exact result, rounded to it, is within them."""
+
+    def half(x, grid):
+        return npstn.grid_sample(x.astype(np.float32), grid.astype(np.float32)).astype(np.float16)
+
+    assert check(half, dtype="float16").passed
+    wrong = check(lambda x, grid: half(x, grid) * np.float16(1.1), dtype="float16")
+    assert {"R9", "R13"} <= {found.clause for found in wrong.findings}
+
+
+def test_unknown_names_list_the_choices():
+    with pytest.raises(ValueError, match=r"dtype is 'float8', expected one of float64"):
+        check(plain, dtype="float8")
+    with pytest.raises(ValueError, match=r"tiers has 'easy', expected some of lattice"):
+        check(plain, tiers=("easy",))

@@ -22,7 +22,7 @@ from ..jit import notice
 from ._files import reason
 from ._terminal import paint
 
-COMMANDS = ("demo", "plot", "info", "warmup")
+COMMANDS = ("demo", "plot", "goldens", "info", "warmup")
 
 WRONG, INTERRUPTED, CLOSED = 2, 130, 141  # exit statuses; the last two as a shell gives them
 _EXAMPLES = "for example:\n"

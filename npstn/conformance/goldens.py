@@ -120,12 +120,16 @@ def write(
         For an unknown tier or format.
     FileExistsError
         If the folder is not empty.
+    FileNotFoundError
+        If it is in no existing folder.
     """
     chosen = _some("tiers", tiers, TIERS)
     stored = _some("formats", formats, (*FORMATS, "packed"))
     target = Path(folder).resolve()
     if target.exists() and not force and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(17, "exists, and is not an empty folder", str(folder))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(2, "is in no existing folder", str(folder))
     todo = store.plan(chosen, small, large)
     with store.replacing(target) as partial:
         counts = store.fill(partial, todo, stored, __doc__ or "", progress)
@@ -169,8 +173,9 @@ def shipped() -> list[Golden]:
     ValueError
         If an array has another SHA-256.
     """
-    with resources.as_file(resources.files(__package__) / "data" / "goldens.zip") as path:
-        return _read(zipfile.Path(path))
+    there = resources.files(__package__) / "data" / "goldens.zip"
+    with resources.as_file(there) as path, zipfile.ZipFile(path) as file:
+        return _read(zipfile.Path(file))
 
 
 def _read(path: files.Folder) -> list[Golden]:

@@ -359,6 +359,9 @@ def test_a_folder_that_is_not_empty(tmp_path, monkeypatch):
         goldens.write(tmp_path, formats=("json",))
     with pytest.raises(FileExistsError):
         goldens.write(tmp_path / "mine")
+    with pytest.raises(FileNotFoundError, match="is in no existing folder"):
+        goldens.write(tmp_path / "no" / "a")
+    assert not (tmp_path / "no").exists()
     assert (tmp_path / "bin").exists()
     goldens.write(tmp_path, formats=("json",), force=True)
     names = {"README.txt", "json", "manifest.json", "mine"}

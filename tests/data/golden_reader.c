@@ -5,34 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *read_array(const char *dir, const char *id, const char *name, long s[5]) {
-    char line[512] = "", file[512], *at = NULL;
-    snprintf(file, sizeof file, "%s/manifest.txt", dir);
+static void *numbers(char **word, const char *name, long s[5]) {
+    char line[512], file[512], key[512], *at = NULL;
+    snprintf(file, 512, "%s/manifest.txt", word[1]);
+    snprintf(key, 512, "bin/%s/%s.bin ", word[2], name);
     FILE *f = fopen(file, "r");
-    snprintf(file, sizeof file, "bin/%s/%s.bin ", id, name);
-    while (!at && f && fgets(line, sizeof line, f)) at = strstr(line, file);
-    if (!at) exit(2);
-    at += strlen(file) + 3; /* behind the dtype: [log2_denominator,] shape */
-    for (int k = 0; k < 5; k++) s[k] = strtol(at, &at, 10);
-    snprintf(file, sizeof file, "%s/bin/%s/%s.bin", dir, id, name);
-    void *numbers = calloc(1, 1 << 20);
-    return (f = fopen(file, "rb")) && fread(numbers, 1, 1 << 20, f) ? numbers : (exit(2), NULL);
+    while (f && !at && fgets(line, 512, f)) at = strstr(line, key);
+    if (at) at += strlen(key) + 3; /* behind the dtype; shape, or log2_denominator and shape */
+    for (int k = 0; at && k < 5; k++) s[k] = strtol(at, &at, 10);
+    snprintf(file, 512, "%s/bin/%s/%s.bin", word[1], word[2], name);
+    void *found = calloc(1, 1 << 16);
+    if (!at || !(f = fopen(file, "rb")) || !fread(found, 1, 1 << 16, f)) exit(2);
+    return found;
 }
 
 int main(int count, char **word) {
-    long s[5], g[5], o[5], wrong = 0;
-    if (count < 3) return 2;
-    float *x = read_array(word[1], word[2], "x", s), *grid = read_array(word[1], word[2], "grid", g);
-    int64_t *out = read_array(word[1], word[2], "out", o);
-    for (long i = 0; i < o[1] * o[2] * o[3] * o[4]; i++) {
-        long c = i % o[4], q = i / o[4], b = q / (o[2] * o[3]);
-        float px = (grid[2 * q] + 1) * (s[2] - 1) / 2, py = (grid[2 * q + 1] + 1) * (s[1] - 1) / 2, v = 0;
-        for (long m = floorf(py); m < floorf(py) + 2; m++)
-            for (long n = floorf(px); n < floorf(px) + 2; n++)
+    long s[5], g[5], o[5], wrong = 0, i, m, n;
+    if (count != 3) return 2;
+    float *x = numbers(word, "x", s), *p = numbers(word, "grid", g);
+    int64_t *out = numbers(word, "out", o);
+    for (i = 0; i < o[1] * o[2] * o[3] * o[4]; i++) {
+        long c = i % s[3], q = i / s[3], b = q / (g[1] * g[2]);
+        float px = (p[2 * q] + 1) * (s[2] - 1) / 2, py = (p[2 * q + 1] + 1) * (s[1] - 1) / 2, v = 0;
+        for (m = floorf(py); m < floorf(py) + 2; m++)
+            for (n = floorf(px); n < floorf(px) + 2; n++)
                 if (m >= 0 && m < s[1] && n >= 0 && n < s[2])
-                    v += (1 - fabsf(px - n)) * (1 - fabsf(py - m)) * x[((b * s[1] + m) * s[2] + n) * s[3] + c];
+                    v += (1 - fabsf(px - n)) * (1 - fabsf(py - m))
+                         * x[((b * s[1] + m) * s[2] + n) * s[3] + c];
         wrong += ldexpf(v, o[0]) != (float)out[i];
     }
-    printf("%ld of %ld wrong\n", wrong, o[1] * o[2] * o[3] * o[4]);
+    printf("%ld of %ld wrong\n", wrong, i);
     return wrong > 0;
 }

@@ -76,7 +76,7 @@ def replacing(target: Path) -> Iterator[Path]:
     """Give a folder that takes the place of another when it is whole."""
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        partial.mkdir(parents=True)
+        partial.mkdir()
         yield partial
         target.mkdir(exist_ok=True)
         for name in NAMES:  # the manifest goes first, and comes last

@@ -71,9 +71,12 @@ def test_every_example_parses(name):
     [
         (
             ["dmo"],
-            "npstn: no command 'dmo', expected one of demo, plot, info, warmup: did you mean demo?",
+            "'dmo', expected one of demo, plot, goldens, info, warmup: did you mean demo?",
         ),
-        (["xyz"], "npstn: no command 'xyz', expected one of demo, plot, info, warmup (see"),
+        (
+            ["xyz"],
+            "npstn: no command 'xyz', expected one of demo, plot, goldens, info, warmup (see",
+        ),
         (["--colour"], "npstn: unrecognized arguments: --colour (see npstn --help)"),
         (["info", "--jsn"], "npstn info: unrecognized arguments: --jsn (see npstn info --help)"),
         (["demo", "--size", "x"], "npstn demo: argument --size: invalid int value: 'x'"),

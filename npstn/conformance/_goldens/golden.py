@@ -1,0 +1,207 @@
+"""A case with its exact answers, and how far results are from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract import FLOOR, U
+from ...grid import Floats
+
+Array = NDArray[Any]
+Kind = Literal["lattice", "rational"]
+Call = Literal["fn", "vjp", "jvp", "vjp_vjp"]
+
+CHUNK = 2**20
+GAMMA, MIX = 0x9E3779B97F4A7C15, (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An array that is not stored: element k in C order is a draw of splitmix64.
+
+    It is ``(low + z[k] % (high - low + 1)) / over``, where z[0], z[1], ... are the 64-bit outputs
+    of splitmix64 from the seed.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    seed: int
+    low: int
+    high: int
+    over: int = 1
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=object))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        return self.size * np.dtype(self.dtype).itemsize
+
+    def at(self, indices: NDArray[np.integer[Any]]) -> Floats:
+        """Compute elements by their index in C order."""
+        with np.errstate(over="ignore"):  # modulo 2**64
+            z = np.uint64(self.seed) + (indices.astype(np.uint64) + np.uint64(1)) * np.uint64(GAMMA)
+            z = (z ^ (z >> np.uint64(30))) * np.uint64(MIX[0])
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(MIX[1])
+        drawn = (z ^ (z >> np.uint64(31))) % np.uint64(self.high - self.low + 1)
+        return np.asarray((self.low + drawn.astype(np.float64)) / self.over)
+
+    def make(self) -> Array:
+        """Compute all elements."""
+        flat = np.empty(self.size, self.dtype)
+        for first in range(0, self.size, CHUNK):
+            last = min(first + CHUNK, self.size)
+            flat[first:last] = self.at(np.arange(first, last, dtype=np.uint64))
+        return flat.reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The exact answer for one result.
+
+    Attributes
+    ----------
+    name, dtype : str
+        The result, and the dtype that npstn gives it.
+    call : {"fn", "vjp", "jvp", "vjp_vjp"}
+        Which function of the operation has it.
+    kind : {"lattice", "rational"}
+    value : ndarray
+        Lattice: numerators over ``2**log2_denominator``. Rational: the next float64; NaN where the
+        result is NaN.
+    bits : int
+        Lattice: a binary float of so many digits holds each partial sum.
+    magnitude, terms : ndarray, optional
+        Rational: M, the sum of the absolute terms, rounded up, and n, the number of terms.
+    low, high : ndarray, optional
+        Where there are kinks: the least and largest derivative beside the point.
+    constant, slack : float
+        The tolerance in precision v is ``v ((n + constant) M + slack)``.
+    at : ndarray, optional
+        Which elements are given, by index in C order; all, unless there are too many.
+    exact : ndarray of Fraction, optional
+        The answer itself; only written to JSON.
+    """
+
+    name: str
+    dtype: str
+    call: Call
+    kind: Kind
+    value: Array
+    log2_denominator: int = 0
+    bits: int = 0
+    magnitude: Floats | None = None
+    terms: Array | None = None
+    low: Floats | None = None
+    high: Floats | None = None
+    constant: float = 0.0
+    slack: float = 0.0
+    at: Array | None = None
+    exact: Array | None = None
+
+    @property
+    def answer(self) -> Floats:
+        """The value in float64."""
+        return np.asarray(self.value * 2.0**-self.log2_denominator)
+
+    def error(self, found: Array, precision: float = float(U)) -> float:
+        """Compute the largest error in units of the tolerance; infinite where that is 0."""
+        found = np.asarray(found)
+        if self.at is not None:
+            found = found.reshape(-1)[self.at]
+        if found.shape != self.value.shape:
+            shapes = f"{self.name} has shape {found.shape}, expected {self.value.shape}"
+            raise ValueError(shapes)
+        answer, got = self.answer, found.astype(np.float64)
+        low, high = (answer if a is None else a for a in (self.low, self.high))
+        with np.errstate(invalid="ignore"):
+            away = np.maximum(np.maximum(low - got, got - high), 0.0)
+        right = (away == 0) | (np.isnan(answer) & np.isnan(got))
+        return float(np.where(right, 0.0, self._ratio(away, found, precision)).max(initial=0.0))
+
+    def _ratio(self, away: Floats, found: Array, precision: float) -> Floats:
+        if self.magnitude is None or self.terms is None:
+            return np.full(away.shape, np.inf)
+        tolerance = precision * ((self.terms + self.constant) * self.magnitude + self.slack)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if found.dtype == np.float32:
+                tolerance = tolerance + np.spacing(abs(found)).astype(np.float64) / 2
+            ratio = away / np.where(self.terms > 0, tolerance + float(FLOOR), 0.0)
+        return np.where(np.isnan(ratio), np.inf, ratio)
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Arguments of an operation, and the exact answers.
+
+    Attributes
+    ----------
+    id, tier, op, description : str
+    clauses : tuple of str
+        Numbers of the clauses of ``npstn.SPEC`` that it is about.
+    options : mapping
+        Keywords of npstn's function.
+    sizes : mapping
+        Sizes of the output, where the arrays do not tell.
+    arrays : mapping of ndarray, or of Formula
+        Inputs by name; t_x, t_grid and t_theta are the tangents of a jvp, and what a vjp_vjp calls
+        dd_x, dd_grid and dd_theta.
+    results : mapping of Expected
+    """
+
+    id: str
+    tier: str
+    op: str
+    clauses: tuple[str, ...]
+    description: str
+    options: Mapping[str, Any]
+    sizes: Mapping[str, tuple[int, ...]]
+    arrays: Mapping[str, Array | Formula]
+    results: Mapping[str, Expected] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.id
+
+    def inputs(self) -> dict[str, Array]:
+        """Give all arrays; those of a formula are computed."""
+        pairs = self.arrays.items()
+        return {name: a.make() if isinstance(a, Formula) else a for name, a in pairs}
+
+    def check(self, results: Mapping[str, Array], precision: float = float(U)) -> dict[str, float]:
+        """Compute the errors of results, by name, in units of their tolerance.
+
+        Parameters
+        ----------
+        results : mapping of ndarray
+            Some of those that are expected.
+        precision : float
+            Of the arithmetic: 2**-53, 2**-24, ... What a rounded coordinate adds is not in it.
+
+        Returns
+        -------
+        dict of float
+            Up to 1 is right. Where the tolerance is 0, an error is infinite.
+
+        Raises
+        ------
+        ValueError
+            For a result that is not expected, or of another shape.
+        """
+        for name in results:
+            if name not in self.results:
+                known = ", ".join(self.results)
+                raise ValueError(f"results has {name!r}, expected some of {known}")
+        return {name: self.results[name].error(a, precision) for name, a in results.items()}
+
+
+def fractions(a: Array) -> Array:
+    """Turn finite numbers into Fractions, those that are not finite into 0."""
+    flat = [Fraction(float(v)) if np.isfinite(v) else Fraction(0) for v in a.reshape(-1)]
+    return np.array([*flat, None], object)[:-1].reshape(a.shape)

@@ -1,0 +1,97 @@
+"""The tier "hard", of maps: the identity, flips, sizes of one, maps that nearly cancel."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ...oracle import exact
+from . import truth
+from .golden import Array, Expected, Golden
+from .hard import KINK
+from .recipe import DTYPES, Call, Choice, Dims, Recipe, choices, numbers_of, ordered
+
+MODULE, GRID = "spatial_transformer_network", "affine_grid"
+SIZES = {2: (3, 4), 3: (2, 3, 4)}
+ABOUT = {
+    "identity": "the identity: each point on a texel, where derivatives jump; and its mirror image",
+    "several": "three maps of each image",
+    "single": "an output of one point on some axes",
+    "cancel": "maps whose terms nearly cancel",
+}
+
+
+def recipes(small: bool) -> Iterator[Recipe]:
+    """All cases; of a small set, those of one dtype each."""
+    dtypes = ("",) if small else DTYPES
+    for choice in choices(dtypes, ("aligned", "unaligned")):
+        plain = (choice.mode, choice.padding) == ("bilinear", "zeros")
+        if choice.mode == "bilinear":
+            yield _recipe("identity", MODULE, choice)
+        if plain:
+            yield from (_recipe(kind, MODULE, choice) for kind in ABOUT if kind != "identity")
+            yield from (_recipe(kind, GRID, choice) for kind in ("single", "cancel"))
+
+
+def _recipe(kind: str, op: str, choice: Choice) -> Recipe:
+    options = choice if op == MODULE else f"{choice.rank}d-{choice.unit}-{choice.dtype}"
+    name = f"hard-{kind}-{op}-{options}"
+    return Recipe(name, "hard", partial(golden, name, kind, op, choice))
+
+
+def golden(name: str, kind: str, op: str, choice: Choice) -> Golden:
+    """A golden of a map of some kind."""
+    numbers, rank, size = numbers_of(name), choice.rank, SIZES[choice.rank]
+    out = {"identity": size, "single": (1,) * (rank - 1) + (3,)}.get(kind, (2, 3, 2)[-rank:])
+    lead = (2, 3) if kind == "several" else (2,)
+    theta = numbers.uniform((*lead, rank, rank + 1), -1.1, 1.1)
+    if kind == "identity":
+        theta[:] = np.eye(rank, rank + 1)
+        theta[1, 0, 0] = -1.0
+    if kind == "cancel":
+        theta[..., -1] = -theta[..., :-1].sum(-1)  # nothing is left at the last corner
+    channels = 2 if rank == 2 else 1
+    arrays: dict[str, Array] = {"theta": theta}
+    if op == MODULE:
+        x = numbers.uniform((2, *size, channels), -4.0, 4.0)
+        arrays = {"x": x, "theta": theta}
+        arrays["d_out"] = numbers.uniform((*lead, *out, channels), -4.0, 4.0)
+    else:
+        arrays["d_grid"] = numbers.uniform((*lead, *out, rank), -4.0, 4.0)
+    arrays = {k: v.astype(choice.dtype) for k, v in arrays.items()}
+    options = choice.options if op == MODULE else {"align_corners": choice.aligned}
+    call = Call(op, arrays, options, out)
+    names = ("out", "d_x", "d_theta") if op == MODULE else ("grid", "d_theta")
+    results = call.answers("rational", names)
+    clauses = ["R5" if choice.aligned else "R6", "R7", "R8", "R35", "R36"]
+    if kind == "identity":
+        results["d_theta"] = _between(call, results["d_theta"])
+        clauses += ["R32"]
+    if op == MODULE:
+        clauses += choice.clauses(op, names)
+    about, sizes = ABOUT[kind], {"out_dims": out}
+    return Golden(name, "hard", op, ordered(clauses), about, options, sizes, arrays, results)
+
+
+def _between(call: Call, found: Expected) -> Expected:
+    """Accept all sums of what d_grid may be at each point."""
+    options: dict[str, Any] = dict(call.options)
+    align, theta, out = options["align_corners"], call.arrays["theta"], call.dims
+    grid = exact.affine_grid(theta, out, align_corners=align)
+    low, high = truth.hull({**call.arrays, "grid": grid}, options, KINK)
+    base = _lattice(out, align)
+    axes = tuple(range(1, 1 + len(out)))
+    ends = [side[..., None] * base[..., None, :] for side in (low, high)]
+    sums = [f(*ends).sum(axis=axes).astype(np.float64) for f in (np.minimum, np.maximum)]
+    return replace(found, low=sums[0], high=sums[1])
+
+
+def _lattice(out: Dims, align: bool) -> Array:
+    """The exact points (x, y, 1) of the output."""
+    rank = len(out)
+    unit = np.eye(rank, rank + 1).astype(int)[None]
+    base = exact.affine_grid(unit, out, align_corners=align)[0]
+    return np.concatenate([base, base[..., :1] * 0 + Fraction(1)], -1)

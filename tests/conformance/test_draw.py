@@ -1,0 +1,76 @@
+"""Cases: their arguments are taken by the functions they are drawn for, and are what they say."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from npstn import dialects
+from npstn.conformance import _ops
+from npstn.conformance._deadly import deadly
+from npstn.conformance._draw import draw
+from npstn.conformance._kinds import sizes
+
+FUNCTIONS = [
+    (row, function)
+    for row in dialects.ROWS
+    for function in row.functions
+    if function.op != "matrix" and row == dialects.get(row.system).row
+]
+IDS = [f"{row.system}-{function.name}" for row, function in FUNCTIONS]
+
+
+@pytest.mark.parametrize(("row", "function"), FUNCTIONS, ids=IDS)
+def test_functions_take_their_cases(row, function):
+    """Empty ones too; results have the shape of the cotangent."""
+    fn = getattr(dialects.System(row), function.name)
+    for case in islice(draw(function, ("empty", "lattice")), 0, None, 7):
+        with np.errstate(all="ignore"):
+            assert np.shape(fn(**case.given)) == case.d_out.shape, case
+        assert case.kind != "empty" or 0 in case.d_out.shape
+        assert not any(a.flags.writeable for a in case.given.values() if hasattr(a, "flags"))
+
+
+def test_a_case():
+    case = next(draw(_ops.function_of(_ops.row_of("torch"), "grid_sample"), ("random",)))
+    assert str(case) == "random-float32-bilinear-zeros-align=True-5x7"
+    assert case.label == "bilinear zeros aligned 2-D"
+    assert case.arrays == ("input", "grid")
+    assert [a.shape for a in case.positional] == [(2, 2, 5, 7), (2, 4, 6, 2)]
+    options = {"mode": "bilinear", "padding_mode": "zeros", "align_corners": True}
+    assert case.options == options
+
+
+def test_the_same_numbers_every_time():
+    function = _ops.function_of(_ops.row_of("npstn"), "grid_sample")
+    first, again = (next(draw(function, ("random",))).given["x"] for _ in range(2))
+    assert np.array_equal(first, again)
+    assert first[0, 0, 0, 0] == np.float32(-0.666768)
+
+
+def test_points_beside_texels():
+    function = _ops.function_of(_ops.row_of("scipy"), "map_coordinates")
+    case = next(draw(function, ("edges",), ("float32",)))
+    off = 2 * case.given["coordinates"].astype(float)
+    assert (off != np.rint(off)).all()
+    assert abs(off - np.rint(off)).max() < 1e-5
+
+
+def test_sizes_have_texels_that_floats_hold():
+    assert sizes("lattice", 2, 1.0) == (9, 5)
+    assert sizes("lattice", 3, 0.0) == (2, 8, 4)
+    assert sizes("single", 2, 1.0) == (1, 5)
+    assert sizes("wide", 2, 1.0)[-1] == 512
+
+
+def test_a_matrix_has_no_cases():
+    found = [f for row in dialects.ROWS for f in row.functions if f.op == "matrix"]
+    with pytest.raises(ValueError, match="expected one that samples or makes a grid"):
+        next(draw(found[0], ("random",)))
+
+
+def test_deadly_cases():
+    remap = _ops.function_of(_ops.row_of("opencv"), "remap")
+    found = {case.label for case in draw(remap, ("single",)) if deadly("opencv", case)}
+    assert found == {"bicubic 4 2-D"}
+    assert not any(deadly("torch", case) for case in draw(remap, ("single",)))

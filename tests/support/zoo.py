@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from npstn import dialects
+from npstn.conformance._kinds import own_maps
 from npstn.conformance._ops import positional
+from npstn.conformance.case import Case, roles_of
 from npstn.dialects.row import Convention
-from support.dialects import Case, cases, function_of, own_maps, roles_of
+from support.dialects import cases, function_of
 
 KINDS = ("random", "kinks", "ties", "outside", "single", "nan", "inf", "huge")
 

@@ -38,8 +38,9 @@ class Cells:
         missing = np.zeros(flat.shape, bool)
         for axis in reversed(range(self.rank)):
             index = texel(rule, cells[:, axis], size[axis])
-            flat = (flat[:, :, None] * size[axis] + index[:, None]).reshape(len(flat), -1)
-            missing = (missing[:, :, None] | (index < 0)[:, None]).reshape(flat.shape)
+            shape = len(flat), flat.shape[1] * index.shape[1]
+            flat = (flat[:, :, None] * size[axis] + index[:, None]).reshape(shape)
+            missing = (missing[:, :, None] | (index < 0)[:, None]).reshape(shape)
         self.texels = np.where(missing, -1, flat)  # (rows, T^R)
 
     def weights(self, *axes: int) -> Floats:
@@ -47,7 +48,8 @@ class Cells:
         found: Floats = self.inside[:, None].astype(np.float64)
         for axis in reversed(range(self.rank)):
             w = self._w[axes.count(axis)][:, axis]
-            found = (found[:, :, None] * w[:, None, :]).reshape(len(found), -1)
+            shape = len(found), found.shape[1] * w.shape[1]
+            found = (found[:, :, None] * w[:, None, :]).reshape(shape)
         return found
 
     def most(self, a: Values) -> Values:

@@ -33,7 +33,7 @@ class Mapped:
         self.base = np.stack([*whole[-2::-1], whole[-1]], -1).reshape(-1, rank + 1)  # (P, R + 1)
         size = abs(floats(self.base))
         flat = self.base.T, self.m.reshape(-1, rank + 1)
-        y = product(flat[1], flat[0]).reshape(*own.shape[:2], -1).transpose(0, 2, 1)
+        y = product(flat[1], flat[0]).reshape(*own.shape[:2], len(self.base)).transpose(0, 2, 1)
         self.magnitude = size @ abs(floats(self.m)).transpose(0, 2, 1)  # (N, P, R + 1)
         off = (rank + 4) * self.magnitude + size @ lost.transpose(0, 2, 1)
         self.w: Objects | None = None

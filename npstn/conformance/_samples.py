@@ -87,7 +87,8 @@ def _spreads(call: Call, at: Tamed, d: Array | None) -> dict[str, Spread]:
 def _exact(call: Call, q: Objects, counts: Mask, d: Floats | None) -> list[Spread]:
     """The exact output, and with a cotangent those of images and points, all of them rows."""
     where, channels = call.where, call.channels
-    lead = len(call.x), *(1,) * (call.rank - 1), -1
+    each = len(q) // max(len(call.x), 1)
+    lead = len(call.x), *(1,) * (call.rank - 1), each
     points = scaled("points", q.reshape(*lead, call.rank), (call.rank + 2,), call.rank)
     options = Options(
         where.mode, where.padding.mode, "pixel", where.align, call.rule.cubic_coefficient

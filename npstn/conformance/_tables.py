@@ -7,6 +7,7 @@ import numpy as np
 from ..grid import Floats
 from ._call import Call
 from ._cells import Cells
+from ._reads import Reads
 from ._spread import Mask, Spread, floats
 
 SUMS = 2.0**-48  # rounding of sums in float64 here, relative to their terms
@@ -67,54 +68,24 @@ class Tables:
 
     def x(self, exact: Spread, d: Floats) -> Spread:
         """The cotangent of texels (N texels, C), from one (P, C) of the output."""
-        cells, count = self.cells, self.texels.shape[1]
-        keys = (cells.texels % count + count * np.arange(len(cells.point))[:, None]).reshape(-1)
-        pairs, own = np.unique(keys, return_inverse=True)  # a texel that a row reads, once
-        row, texel = np.divmod(pairs, count)
-        point = cells.point[row]
-        places, where = np.unique(point * count + texel, return_inverse=True)
-        owner, texel = np.divmod(places, count)
-        target = self.call.image[owner] * count + texel
-
-        def read(w: Floats) -> Floats:
-            """Sums of weights (rows, T) for each texel that a row reads."""
-            return np.bincount(own.reshape(-1), w.reshape(-1), len(pairs)).astype(np.float64)
-
-        def most(w: Floats, least: float) -> Floats:
-            """The largest for each texel that a point may read."""
-            found = np.full(len(places), least)
-            np.maximum.at(found, where, w)
-            return found
-
-        def summed(w: Floats, d: Floats) -> Floats:
-            """Sums (N texels, C) of weights times cotangents of their points."""
-            found = np.zeros((len(self.texels) * count, d.shape[1]))
-            np.add.at(found, target, w[:, None] * d[owner])
-            return found.reshape(len(self.texels), count, -1)[:, :-1].reshape(exact.value.shape)
-
-        moved = sum(self.delta[cells.point][:, [a]] * abs(cells.weights(a)) for a in self.axes)
-        shift = summed(most(read(np.asarray(moved)), 0.0), abs(d))
+        call, cells, count = self.call, self.cells, self.texels.shape[1]
+        read = Reads(cells, call.image, len(self.texels), count)
+        moved = np.zeros(cells.texels.shape)
+        for a in self.axes:
+            moved += self.delta[cells.point][:, [a]] * abs(cells.weights(a))
+        shift = read.summed(read.most(moved), abs(d))
         low, high = np.zeros(shift.shape), np.zeros(shift.shape)
-        if self.call.where.breaks:
-            w = read(cells.weights())
-            main = np.zeros(len(places))
-            first = cells.first[point] == row
-            main[where[first]] = w[first]
-            # A texel that some of a point's rows do not read has the weight 0 there.
-            rows = np.bincount(where, minlength=len(places))
-            each = np.diff(np.append(cells.first, len(cells.point)))[owner]
-            some = np.where(rows < each, 0.0, -np.inf)
+        if call.where.breaks:
+            fall, rise = read.range(cells.weights())
             up, down = np.maximum(d, 0.0), np.minimum(d, 0.0)
-            rise = np.maximum(most(w, -np.inf), some) - main
-            fall = -np.maximum(most(-w, -np.inf), some) - main
-            low = summed(fall, up) + summed(rise, down)
-            high = summed(rise, up) + summed(fall, down)
+            low = read.summed(fall, up) + read.summed(rise, down)
+            high = read.summed(rise, up) + read.summed(fall, down)
         if self.lost.any():
             wide = np.zeros((len(self.texels), d.shape[1]))
-            np.add.at(wide, self.call.image[self.lost], abs(d[self.lost]))
-            shift += np.repeat(STEEP**self.call.rank * wide, count - 1, 0)
-        ones = np.repeat(cells.inside[:, None], cells.texels.shape[1], 1)
-        slack = self._cubic(summed(most(read(ones), 0.0), abs(d)))
+            np.add.at(wide, call.image[self.lost], abs(d[self.lost]))
+            shift += np.repeat(STEEP**call.rank * wide, count - 1, 0)
+        ones = np.repeat(cells.inside[:, None] * 1.0, cells.texels.shape[1], 1)
+        slack = self._cubic(read.summed(read.most(ones), abs(d)))
         return replace(exact, low=low, high=high, shift=shift, slack=slack)
 
     def _sums(self, *axes: int) -> Floats:

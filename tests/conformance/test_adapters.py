@@ -154,7 +154,7 @@ def test_devices():
         ({"target": "scipy", "dialect": "torch"}, ValueError, "expected one of none that there is"),
         ({"target": "scipy", "device": "cuda"}, ValueError, "'scipy' has not: only torch"),
         ({"target": "npstn.dialects.torch", "dialect": "jax"}, ValueError, "expected 'torch'"),
-        ({"target": "npstn.dialects.tortch"}, ValueError, "expected one of stn, "),
+        ({"target": "npstn.dialects.tortch"}, ValueError, "expected one of npstn, stn, "),
         ({"target": "nowhere:f"}, ImportError, "target nowhere:f is not there: No module named"),
         ({"target": "npstn:nothing"}, ImportError, "no attribute 'nothing'"),
         ({"target": "npstn:"}, ValueError, "expected package.module:function"),

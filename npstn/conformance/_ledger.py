@@ -10,7 +10,7 @@ from ._precision import LEAST
 from ._where import inside_of
 from .answers import Answer, Answers
 from .case import Case
-from .judge import Judgement, judge
+from .judge import MOST, Judgement, judge
 from .report import Finding, Line
 
 EXACT = ("lattice", "kinks", "ties")
@@ -88,6 +88,7 @@ class Ledger:
         if wrong and (key not in self.findings or self.findings[key].ratio < worst):
             have, want = float(got[at]), answer.value[at]
             words = f"{result}{list(at)} is {have!r}, expected {float(want)!r}"
-            words += f": {worst:.3g} times what is allowed; {wrong} of {ratio.size} numbers"
+            size = "no error is allowed" if worst >= MOST else f"{worst:.3g} times what is allowed"
+            words += f": {size}; {wrong} of {ratio.size} numbers"
             words += f" are wrong ({case})"
             self.findings[key] = Finding(*key, result, words, case, at, have, want, worst, ratio)

@@ -46,7 +46,8 @@ class Run:
         self._refusals()
         backend, ledger = self.backend, self.ledger
         found = Report(f"{backend.name}: {backend.op} of {backend.dialect}")
-        found.lines, found.findings = list(ledger.lines.values()), list(ledger.findings.values())
+        found.lines = list(ledger.lines.values())
+        found.findings = sorted(ledger.findings.values(), key=lambda f: int(f.clause[1:]))
         found.left_out, found.versions = list(self.left_out), dict(backend.versions)
         if backend.vjp is None:
             found.left_out.append("Gradients: there is no vjp.")

@@ -11,7 +11,7 @@ from ..kernels.eft import two_sum
 from ._spread import Mask, floats
 from .answers import Answer
 
-MOST = 1e300
+MOST = 1e300  # of a ratio: for an error where none is allowed, or of what is not finite
 
 
 class Judgement(NamedTuple):
@@ -49,7 +49,7 @@ def judge(
     with np.errstate(all="ignore"):
         ratio = np.where(off_range == 0, 0.0, np.minimum(off_range / allowed, MOST))
         plain = np.where(off == 0, 0.0, off / allowed)
-        share = np.where(answer.coordinate > 0, answer.coordinate / allowed, 0.0)
+        share = np.where((answer.coordinate > 0) & (allowed > 0), answer.coordinate / allowed, 0.0)
     if answer.also is not None:
         same = (got == answer.also) | (np.isnan(got) & np.isnan(answer.also))
         ratio = np.where(same, 0.0, ratio)

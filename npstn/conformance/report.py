@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .case import Case
+from .judge import MOST
 
-MOST = 1e300  # JSON has no infinity
 HEADS = ("clause", "options", "dtype", "cases", "numbers", "worst", "coordinate", "beside", "")
 
 
@@ -25,8 +25,8 @@ class Line:
     cases, numbers, wrong : int
         How many were judged, and how many numbers are wrong.
     worst, coordinate : float
-        The largest error, over what is allowed; and the share of the rounding of coordinates in
-        what is allowed there.
+        The largest error, over what is allowed, "any" in the table where nothing is; and the
+        share of the rounding of coordinates in what is allowed there.
     beside : int
         Numbers that are right as the other side of a kink, a tie or a gate has them.
     """
@@ -60,7 +60,8 @@ class Line:
         """The cells of a table."""
         verdict = f"{self.wrong} WRONG" if self.wrong else "right"
         counts = str(self.cases), str(self.numbers)
-        rates = f"{self.worst:.3g}", f"{self.coordinate:.0%}", str(self.beside)
+        worst = "any" if self.worst >= MOST else f"{self.worst:.3g}"
+        rates = worst, f"{self.coordinate:.0%}", str(self.beside)
         return (self.clause, self.options, self.dtype, *counts, *rates, verdict)
 
 

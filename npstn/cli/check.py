@@ -44,7 +44,8 @@ def backend(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what a backend is."""
     parser.add_argument("--op", help="operation: grid_sample, affine_grid, ..., or its own name")
     parser.add_argument("--dialect", help="whose names, layout and order it has (its own, npstn)")
-    parser.add_argument("--dtype", nargs="+", choices=DTYPES, help="of arrays (the dialect's)")
+    words = f"of arrays: {', '.join(DTYPES)} (the dialect's)"
+    parser.add_argument("--dtype", nargs="+", choices=DTYPES, metavar="DTYPE", help=words)
     parser.add_argument("--vjp", metavar="MODULE:FUNCTION", help="its derivatives")
     parser.add_argument("--device", help="where an adapter puts its arrays: cuda")
     parser.add_argument("--runtime", default="onnxruntime", help="of a model: or openvino, onnx")

@@ -195,6 +195,7 @@ def _function(name: str, value: str | Fn) -> Fn:
 def _versions(*modules: str) -> dict[str, str]:
     """Import modules, and say which versions they, Python and NumPy have."""
     found = {name: _version(name, import_module(name)) for name in modules}
+    found = {name: version for name, version in found.items() if version}
     return {**found, "numpy": np.__version__, "python": sys.version.partition(" ")[0]}
 
 
@@ -205,4 +206,4 @@ def _version(name: str, module: Any) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return "unknown"
+        return ""

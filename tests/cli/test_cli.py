@@ -71,11 +71,11 @@ def test_every_example_parses(name):
     [
         (
             ["dmo"],
-            "'dmo', expected one of demo, plot, goldens, info, warmup: did you mean demo?",
+            "demo, plot, info, warmup: did you mean demo?",
         ),
         (
             ["xyz"],
-            "npstn: no command 'xyz', expected one of demo, plot, goldens, info, warmup (see",
+            "npstn: no command 'xyz', expected one of check, goldens, spec, demo, plot, ",
         ),
         (["--colour"], "npstn: unrecognized arguments: --colour (see npstn --help)"),
         (["info", "--jsn"], "npstn info: unrecognized arguments: --jsn (see npstn info --help)"),

@@ -18,7 +18,7 @@ SIZES = ("size", "size_xy", "dsize", "shape", "depth", "height", "width")
 POSITIONAL = (*PRIMALS, *SIZES)
 UNUSED = ("only", "free")
 
-_GENERIC: dict[str, Callable[[Function], bool]] = {
+GENERIC: dict[str, Callable[[Function], bool]] = {
     "grid_sample": lambda f: f.op == "sample" and f.convention.unit == "normalized",
     "map_coordinates": lambda f: f.op == "sample" and f.convention.unit == "pixel",
     "dense_flow": lambda f: f.op == "sample" and f.convention.unit == "flow",
@@ -46,12 +46,12 @@ def function_of(row: Row, op: str | None, known: tuple[str, ...] | None = None) 
     found = [f for f in row.functions if known is None or f.name in known]
     if op is None and found:
         return next((f for f in found if f.op == "sample"), found[0])
-    for fits in (lambda f: f.name == op, _GENERIC.get(op or "", lambda f: False)):
+    for fits in (lambda f: f.name == op, GENERIC.get(op or "", lambda f: False)):
         chosen = next(filter(fits, found), None)
         if chosen is not None:
             return chosen
     names = [f.name for f in found]
-    names += [name for name, fits in _GENERIC.items() if any(map(fits, found))]
+    names += [name for name, fits in GENERIC.items() if any(map(fits, found))]
     listed = ", ".join(dict.fromkeys(names)) or "none that there is"
     raise ValueError(f"op is {shown(op)}, expected one of {listed} in {row.title}")
 

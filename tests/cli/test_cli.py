@@ -75,7 +75,7 @@ def test_every_example_parses(name):
         ),
         (
             ["xyz"],
-            "npstn: no command 'xyz', expected one of check, goldens, spec, demo, plot, ",
+            "npstn: no command 'xyz', expected one of check, identify, goldens, spec, demo, ",
         ),
         (["--colour"], "npstn: unrecognized arguments: --colour (see npstn --help)"),
         (["info", "--jsn"], "npstn info: unrecognized arguments: --jsn (see npstn info --help)"),

@@ -86,7 +86,7 @@ def _run(argv: Sequence[str]) -> int:
             return run(options)
     except BrokenPipeError:
         raise
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ImportError) as error:
         if options.traceback:
             traceback.print_exc()
         else:

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from ..dialects.row import Function
-from .case import roles_of
+from .case import LATTICE, roles_of
 
 WILD = ("nan", "inf", "huge")
 
@@ -31,7 +31,7 @@ def choices(function: Function, kind: str) -> Iterator[Choice]:
     for mode, padding, align, gate in product(modes, paddings, aligns, gates):
         if kind == "ties" and rule.modes[mode] != "nearest":
             continue
-        if rule.through == "align" and align is False and kind in ("lattice", "kinks", "ties"):
+        if rule.through == "align" and align is False and kind in LATTICE:
             continue  # p S/(S - 1) - 1/2: no float is exactly there
         if kind != "random" and (mode in _again(rule.modes) or padding in _again(rule.paddings)):
             continue

@@ -21,7 +21,7 @@ from . import _kinds, _ops
 from ._choices import Choice, choices
 from ._numbers import Numbers
 from ._precision import rounded
-from .case import Case, frozen, roles_of
+from .case import LATTICE, Case, frozen, roles_of
 
 SEED = 14
 
@@ -110,7 +110,7 @@ class _Maker:
         """The size of the output; of an empty case the batch, or else its last axis, is 0."""
         out, sampled = (3, 4, 6)[-self.rank :], self.function.op == "sample"
         tied = self.rule.unit == "flow" if sampled else not self.sized
-        if tied or (not sampled and self.kind in ("lattice", "kinks")):
+        if tied or (not sampled and self.kind in (*LATTICE, "single")):
             out = self.size
         if self.kind == "empty" and "N" in self.rule.layout:
             self.batch = 0

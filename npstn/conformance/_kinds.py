@@ -7,6 +7,7 @@ from ..dialects._maps import AFFINE
 from ..dialects.row import Convention
 from ..grid import Floats
 from ._numbers import Numbers
+from .case import LATTICE
 
 SPECIAL: dict[str, list[float]] = {
     "nan": [np.nan],
@@ -38,7 +39,8 @@ def images(numbers: Numbers, kind: str, shape: Sizes) -> Floats:
     found = texels(numbers, kind, shape)
     if kind == "leak":
         flat = found.reshape(shape[0], -1, shape[-1])
-        flat[:, np.ravel_multi_index([n // 2 for n in shape[1:-1]], shape[1:-1])] = np.inf
+        flat[:1, np.ravel_multi_index([n // 2 for n in shape[1:-1]], shape[1:-1])] = np.inf
+        flat[1:, 0] = np.inf  # a corner, which stands in for missing texels
     return found
 
 
@@ -68,7 +70,7 @@ def points(numbers: Numbers, kind: str, shape: Sizes, size: Sizes) -> Floats:
 def matrices(numbers: Numbers, kind: str, rule: Convention, batch: int, rank: int) -> Floats:
     """Maps (N, R + 1, R + 1) from output to input."""
     m = np.tile(np.eye(rank + 1), (batch, 1, 1))
-    if kind in ("lattice", "kinks", "ties"):
+    if kind in LATTICE:
         step = 1.0 if kind == "kinks" else 0.5
         moved = step * numbers.integers((batch, rank), -3, 3)
         m[:, :-1, -1] = moved * 0.25 if rule.unit == "normalized" else moved

@@ -13,7 +13,6 @@ from .case import Case
 from .judge import MOST, Judgement, judge
 from .report import Finding, Line
 
-EXACT = ("lattice", "kinks", "ties")
 Key = tuple[str, str, str]
 
 
@@ -44,12 +43,11 @@ class Ledger:
         answer = answers.results[result]
         shape = answer.value.shape
         if got.shape != shape or got.dtype.kind not in "fV":
-            words = f"{result} has shape {got.shape} and dtype {got.dtype}, expected {shape}"
+            words = f"{result} has shape {got.shape} and dtype {got.dtype}, "
+            words += f"expected {shape} and {case.dtype}"
             self.find("R44", case, result, words)
             return
-        exact = case.kind in EXACT and case.function.op == "sample" and case.mode != "bicubic"
-        exact = exact and not case.function.convention.through
-        judged = judge(got, answer, exact=exact, floor=64 * LEAST[case.dtype])
+        judged = judge(got, answer, exact=case.exact, floor=64 * LEAST[case.dtype])
         for inside in (True, False):
             mask = inside_of(case, result, answers, shape, inside)
             if mask.any():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..dialects._arguments import argument
+from ..dialects.row import REQUIRED
 from . import _ops
 from ._choices import WILD
 from ._clauses import KINDS
@@ -11,7 +12,7 @@ from ._deadly import deadly
 from ._ledger import Ledger
 from ._precision import UNITS
 from .answers import answers
-from .case import Case
+from .case import Case, roles_of
 from .isolation import InProcess, Isolated, Outcome
 from .report import Finding, Report
 
@@ -58,14 +59,18 @@ class Run:
         backend = self.backend
         if backend.dtype not in (None, case.dtype) or backend.rank not in (None, len(case.size)):
             return False
+        align = roles_of(self.function).get("align")
         for name, value in case.options.items():
             default = argument(self.function.arguments[name]).default
             if name in backend.fixed:
                 if value != backend.fixed[name]:
                     return False
             elif backend.options is not None and name not in backend.options:
+                if default is REQUIRED:
+                    self.left_out[f"Option {name}: not taken, and it has no default."] = None
+                    return False
                 self.left_out[f"Option {name}: not taken, so only {default!r} is checked."] = None
-                if value != default:
+                if value != (False if name == align and default is None else default):
                     return False
         return True
 
@@ -95,9 +100,9 @@ class Run:
             ledger.shaped(case, outcome.results[0])
             return
         vjp = self.backend.vjp is not None and case.kind not in FORWARD
-        right = answers(
-            case.function, case.given, case.d_out if vjp else None, unit=UNITS[case.dtype]
-        )
+        even = self.function.convention.ties == "even"  # R11: then an exact tie has one side
+        unit = 0.0 if case.exact and even else UNITS[case.dtype]
+        right = answers(case.function, case.given, case.d_out if vjp else None, unit=unit)
         ledger.judge(case, "out", outcome.results[0], right)
         if not vjp:
             return
@@ -127,13 +132,17 @@ class Run:
 
     def _refusals(self) -> None:
         """What raised and never gave a result is left out; what did once is wrong."""
+        alike: dict[str, list[str]] = {}
         for key, text in self.refused.items():
             words = f"refused: {text}"
             if key in self.done or self.strict:
                 number = ("R45", *key)
                 self.ledger.findings[number] = Finding(*number, "out", words)
             else:
-                self.left_out[f"{key[0]}, {key[1]}: {words}"] = None
+                alike.setdefault(f"{key[1]}: {words}", []).append(key[0])
+        for words, labels in alike.items():
+            more = [f"{len(labels) - 3} more"] if len(labels) > 4 else labels[3:]
+            self.left_out[", ".join([*labels[:3], *more, words])] = None
 
     def _kept(self, case: Case, outcome: Outcome) -> None:
         if outcome.written:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from .._hints import shown
 from ._choices import WILD
+from .case import LATTICE
 
 TIERS = {
-    "lattice": ("lattice", "kinks", "ties"),
+    "lattice": LATTICE,
     "hard": ("edges", "outside", "single", "empty", "leak", *WILD),
     "random": ("random", "wide"),
 }

@@ -11,6 +11,8 @@ from ..dialects.row import Function
 from ..grid import Floats
 from . import _ops
 
+LATTICE = ("lattice", "kinks", "ties")  # kinds of cases of small integers, at points of few bits
+
 
 @dataclass(frozen=True)
 class Case:
@@ -67,6 +69,12 @@ class Case:
         if "align" in roles_of(self.function):
             words.append("aligned" if self.align else "not aligned")
         return " ".join([*words, f"{len(self.size)}-D"])
+
+    @property
+    def exact(self) -> bool:
+        """Whether all that a backend computes is a number of few bits, so that nothing rounds."""
+        lattice = self.kind in LATTICE and self.function.op == "sample" and self.mode != "bicubic"
+        return lattice and not self.function.convention.through
 
     @property
     def positional(self) -> tuple[Any, ...]:

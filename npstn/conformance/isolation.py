@@ -158,12 +158,13 @@ def _differ(given: object, used: object) -> bool:
 
 def _array(value: object) -> NDArray[Any]:
     """A copy of a result as an array, for a backend may use its memory again."""
+    words = f"the result is {shown(value)}, expected an array"
     try:
         found = np.array(value, order="C")
-    except Exception:  # ragged, or on another device
-        found = np.empty((), object)
+    except Exception as error:  # ragged, or on another device
+        raise TypeError(f"{words} ({error})") from error
     if found.dtype == object:
-        raise TypeError(f"the result is {shown(value)}, expected an array")
+        raise TypeError(words)
     return found
 
 

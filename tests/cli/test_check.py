@@ -41,3 +41,9 @@ def test_a_wrong_backend_in_a_child(capsys, monkeypatch, tmp_path):
 def test_what_is_wrong_is_said(capsys, given, words):
     assert cli.main(given) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_function_that_is_not_there_is_a_bad_argument(capsys):
+    """Not 1, which says that a number is wrong."""
+    assert cli.main(["check", "nowhere:fn", "--here"]) == 2
+    assert "target nowhere:fn is not there: No module named 'nowhere'" in capsys.readouterr().err

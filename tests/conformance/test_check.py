@@ -5,6 +5,8 @@ import pytest
 
 import npstn
 from npstn import dialects
+from npstn.conformance import zoo
+from npstn.conformance.cases import cases
 from npstn.conformance.check import check
 
 SAMPLE = dialects.npstn.grid_sample
@@ -160,6 +162,62 @@ def test_half_precision():
     assert check(half, dtype="float16").passed
     wrong = check(lambda x, grid: half(x, grid) * np.float16(1.1), dtype="float16")
     assert {"R9", "R13"} <= {found.clause for found in wrong.findings}
+
+
+@pytest.mark.parametrize(
+    ("bug", "op", "tiers", "found"),
+    [
+        ("ties-away", "grid_sample", LATTICE, "R11"),
+        ("ties-before-folds", "grid_sample", LATTICE, "R11"),
+        ("masked-by-product", "grid_sample", HARD, "R20"),
+        ("single-at-minus-1", "affine_grid", HARD, "R24"),
+        ("single-is-nan", "affine_grid", HARD, "R24"),
+    ],
+)
+def test_quiet_bugs_are_found(bug, op, tiers, found):
+    """They show at ties, at a border texel that is infinite, on an axis of one point."""
+    fn, _ = zoo.get(bug).functions("torch", op)
+    drawn = cases(op, "torch", dtype="float32", tiers=tiers)
+    some = [case for case in drawn if case.kind in ("ties", "leak", "single")]
+    report = check(fn, op, "torch", "float32", only=some)
+    assert found in {finding.clause for finding in report.findings}
+
+
+def test_without_options_the_defaults_are_checked():
+    """None for align_corners is False in PyTorch."""
+    report = check(
+        lambda x, g: dialects.torch.grid_sample(x, g), None, "torch", "float32", tiers=LATTICE
+    )
+    assert report.passed, str(report)
+    assert {line.options for line in report.lines} == {
+        f"bilinear zeros not aligned {rank}-D" for rank in (2, 3)
+    }
+
+
+def test_refusals_for_one_reason_are_one_line():
+    def none(x, grid, **options):
+        return None
+
+    report = check(none, dtype="float32", tiers=LATTICE)
+    assert not report.passed
+    refused = [line for line in report.left_out if "refused" in line]
+    assert len(refused) == 1
+    assert "more, float32: refused: TypeError: the result is None" in refused[0]
+
+
+class OnDevice:
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("it is on a device")
+
+
+def test_why_a_result_is_no_array_is_said():
+    report = check(lambda *a, **k: OnDevice(), dtype="float32", tiers=LATTICE)
+    assert any("expected an array (it is on a device)" in line for line in report.left_out)
+
+
+def test_a_result_of_whole_numbers_is_told_what_is_expected():
+    report = check(lambda *a: plain(*a).astype(int), dtype="float32", tiers=LATTICE)
+    assert "dtype int64, expected (2, 4, 6, 2) and float32" in str(report)
 
 
 def test_unknown_names_list_the_choices():

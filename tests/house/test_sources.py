@@ -133,7 +133,7 @@ MAY_IMPORT = {
     "conformance.cases": [*_ANSWERS, "conformance.*"],
     "conformance._run": [*_ANSWERS, "conformance.*"],
     "conformance._ledger": [*_ANSWERS, "conformance.*"],
-    "conformance._tiers": ["_hints", "conformance._choices"],
+    "conformance._tiers": ["_hints", "conformance._choices", "conformance.case"],
     "conformance._*": [*_ANSWERS, "conformance.case", "conformance.answers"],
     "dialects": ["dialects.*"],
     "dialects.rows": ["dialects.row", "dialects.rows.*"],

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec import SPEC
-from .report import HEADS, Finding, Line, Report, summarised
+from .report import HEADS, Finding, Line, Report, briefly, summarised
 
 MOST = 2000  # numbers of an array that are written out
 CELL = 16  # pixels of a number in a map of errors
@@ -52,7 +52,7 @@ def page(report: Report) -> str:
         "<p>An error is given in units of what is allowed: up to 1 is right. The share of the"
         " coordinate is what the rounding of coordinates has in that. Beside are numbers that are"
         " right as the other side of a kink, a tie or a gate has them.</p>",
-        *_listed("What is wrong", [str(f) for f in report.findings]),
+        *_listed("What is wrong", list(briefly(report.findings))),
         "<h2>By clause</h2>",
         _table(list(summarised(report.lines))),
         f"<details><summary>Every choice of options</summary>{_table(report.lines)}</details>",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .case import Case
 from .judge import MOST
 
+FEW = 4  # wrong lines of a clause that are written out
 HEADS = ("clause", "options", "dtype", "cases", "numbers", "worst", "coordinate", "beside", "")
 
 
@@ -174,7 +175,7 @@ class Report:
             yield versions
         yield ""
         yield from table(self.lines if every else list(summarised(self.lines)))
-        wrong = list(map(str, self.findings))
+        wrong = list(briefly(self.findings))
         parts = {"What is wrong:": wrong, "Left out:": self.left_out, "Notes:": self.notes}
         for head, rows in parts.items():
             if rows:
@@ -192,20 +193,31 @@ def table(lines: list[Line]) -> Iterator[str]:
 
 
 def summarised(lines: list[Line]) -> Iterator[Line]:
-    """The lines, with those of a clause and dtype that are right as one."""
-    right: dict[tuple[str, str], list[Line]] = {}
+    """The lines, with those of a clause and dtype as one: the right ones, and many wrong ones."""
+    alike: dict[tuple[str, str, bool], list[Line]] = {}
     for line in lines:
-        if line.wrong:
-            yield line
-        else:
-            right.setdefault((line.clause, line.dtype), []).append(line)
-    for (clause, dtype), found in right.items():
-        total = Line(clause, found[0].options, dtype)
+        alike.setdefault((line.clause, line.dtype, bool(line.wrong)), []).append(line)
+    for (clause, dtype, wrong), found in alike.items():
+        if len(found) == 1 or (wrong and len(found) <= FEW):
+            yield from found
+            continue
+        total = Line(clause, f"{len(found)} choices", dtype)
         for line in found:
             total = total.joined(line)
-        if len(found) > 1:
-            total.options = f"{len(found)} choices"
         yield total
+
+
+def briefly(findings: list[Finding]) -> Iterator[str]:
+    """Write findings, and of many of a clause the worst with their number."""
+    alike: dict[str, list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault(finding.clause, []).append(finding)
+    for found in alike.values():
+        if len(found) <= FEW:
+            yield from map(str, found)
+        else:
+            worst = max(found, key=lambda f: f.ratio)
+            yield f"{worst}; and under {len(found) - 1} more choices of options"
 
 
 def _place(line: Line) -> tuple[Any, ...]:

@@ -54,3 +54,17 @@ def test_passed():
 def test_a_finding_has_its_numbers():
     found = Finding("R9", "o", "float32", "out", "m", index=(0, 1), got=1.0, want=Fraction(2))
     assert (found.index, found.got, found.want) == ((0, 1), 1.0, 2)
+
+
+def test_many_findings_of_a_clause_are_one_line():
+    found = report()
+    options = [f"choice {k}" for k in range(6)]
+    found.lines += [Line("R14", o, "float32", 1, 8, 2.0, 0.0, 0, 2) for o in options]
+    ratios = enumerate(options)
+    found.findings += [Finding("R14", o, "float32", "out", "m", ratio=2.0 + k) for k, o in ratios]
+    text = str(found)
+    assert "R14 (choice 5, float32): m; and under 5 more choices of options" in text
+    assert text.count("R14") == 2  # and a line of the table
+    (line,) = (row for row in text.splitlines() if row.startswith("R14"))
+    assert line.split()[1:3] == ["6", "choices"]
+    assert "12 WRONG" in line

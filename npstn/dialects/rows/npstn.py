@@ -1,6 +1,6 @@
 """npstn itself, whose conventions are the defaults of a row."""
 
-from ..row import Argument, Convention, Function, Padding, Row
+from ..row import Argument, Convention, Difference, Function, Padding, Row
 
 _RULE = Convention(
     modes={mode: mode for mode in ("bilinear", "nearest", "bicubic")},
@@ -14,6 +14,11 @@ _OPTIONS = {
     **_ALIGN,
     "fill_value": Argument("fill", 0.0),
 }
+
+_FUSED = Difference(
+    "Points on texels: npstn's own module computes them exactly, and has right derivatives there;"
+    " this function of npstn.dialects rounds them to float64, and may have left ones."
+)
 
 ROWS = (
     Row(
@@ -32,6 +37,7 @@ ROWS = (
                 "warp",
                 {"x": "x", "theta": "theta", "out_dims": Argument("size", None), **_OPTIONS},
                 _RULE,
+                differences=(_FUSED,),
             ),
         ),
     ),

@@ -198,8 +198,10 @@ def _returns(function: Function, cotangent: str) -> list[str]:
     if function.op in ("sample", "warp"):
         return [f"out : {_result(function)}", "    In the dtype of the image."]
     name, given = ("theta", "parameters") if function.op == "matrix" else ("grid", "map")
-    kind = "float32" if function.convention.cast == "float32" else f"the dtype of the {given}"
-    return [f"{name} : {_result(function)}", f"    In {kind}; in float64 if not faithful."]
+    cast = function.convention.cast
+    kind = f"the dtype of the {given}; in float64 if not faithful" if cast == "given" else cast
+    kind += "; in float64 if not faithful" * (cast == "float32")
+    return [f"{name} : {_result(function)}", f"    In {kind}."]
 
 
 def _sentence(text: str) -> str:

@@ -3,14 +3,14 @@
 They are made from the rows of npstn.dialects and tests/dialects/systems/figures.json.
 """
 
-import argparse
 import json
 from pathlib import Path
+
+from _pages import ROOT, main
 
 from npstn.dialects import ROWS
 from npstn.dialects._tables import coming_from, summary
 
-ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "tests" / "dialects" / "systems" / "figures.json"
 BEGIN, END = "<!-- made by scripts/dialects.py -->", "<!-- end -->"
 
@@ -58,22 +58,11 @@ def readme(text: str) -> str:
     return before + "\n".join(lines) + after
 
 
-def main() -> None:
-    """Write both, or say whether they are as they should be."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--check", action="store_true", help="write nothing: exit 1 if out of date")
-    check = parser.parse_args().check
-    readme_path, page_path = ROOT / "README.md", ROOT / "docs" / "dialects.md"
-    wanted = {readme_path: readme(readme_path.read_text("utf-8")), page_path: page()}
-    for path, text in wanted.items():
-        if path.exists() and path.read_text("utf-8") == text:
-            continue
-        if check:
-            raise SystemExit(f"{path.name} is out of date: run python scripts/dialects.py")
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
-        print(f"wrote {path}")
+def pages() -> dict[Path, str]:
+    """README and the page of all tables, as they should be."""
+    opening = ROOT / "README.md"
+    return {opening: readme(opening.read_text("utf-8")), ROOT / "docs" / "dialects.md": page()}
 
 
 if __name__ == "__main__":
-    main()
+    main("dialects.py", str(__doc__).partition("\n\n")[0], pages)

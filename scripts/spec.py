@@ -1,11 +1,10 @@
 """Write docs/spec.md, the clauses of npstn.SPEC with their probes and answers."""
 
-import argparse
-from pathlib import Path
+from _pages import ROOT, main
 
 from npstn.spec import SECTIONS, Clause
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "spec.md"
+PAGE = ROOT / "docs" / "spec.md"
 HEAD = """\
 <!-- fmt: off -->
 # Specification
@@ -44,18 +43,5 @@ def section(clause: Clause) -> str:
     return "\n\n".join([*parts, f"```python\n{probes}\n```"])
 
 
-def main() -> None:
-    """Write the page, or say whether it is as it should be."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing: exit 1 if out of date")
-    check = parser.parse_args().check
-    if PAGE.exists() and PAGE.read_text("utf-8") == page():
-        return
-    if check:
-        raise SystemExit(f"{PAGE.name} is out of date: run python scripts/spec.py")
-    PAGE.write_text(page(), "utf-8")
-    print(f"wrote {PAGE}")
-
-
 if __name__ == "__main__":
-    main()
+    main("spec.py", str(__doc__), lambda: {PAGE: page()})

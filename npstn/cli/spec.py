@@ -8,8 +8,10 @@ for example:
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
-from ..spec import SPEC, Clause
+if TYPE_CHECKING:
+    from ..spec import Clause, Spec
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print it."""
-    found = [_clause(number) for number in options.clauses]
+    from ..spec import SPEC
+
+    found = [_clause(number, SPEC) for number in options.clauses]
     if options.json:
         print(json.dumps([_data(clause) for clause in found or SPEC.values()], indent=1))
     elif found:
@@ -30,13 +34,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _clause(number: str) -> Clause:
+def _clause(number: str, spec: "Spec") -> "Clause":
     number = number.upper()
-    if number not in SPEC:
-        raise ValueError(f"CLAUSE is {number!r}, expected R1 to {list(SPEC)[-1]}")
-    return SPEC[number]
+    if number not in spec:
+        raise ValueError(f"CLAUSE is {number!r}, expected R1 to {list(spec)[-1]}")
+    return spec[number]
 
 
-def _data(clause: Clause) -> dict[str, object]:
+def _data(clause: "Clause") -> dict[str, object]:
     words = ("number", "title", "text", "formula", "source")
     return {w: getattr(clause, w) for w in words} | {"probes": list(map(str, clause.probes))}

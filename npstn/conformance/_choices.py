@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
+from ..dialects._signature import roles_of
 from ..dialects.row import Function
-from .case import LATTICE, roles_of
+from .case import LATTICE
 
 WILD = ("nan", "inf", "huge")
 

@@ -1,6 +1,6 @@
 """Which clause of the specification a number of a result is about."""
 
-from ..dialects._arguments import argument
+from ..dialects._signature import argument
 from .case import Case
 
 KINDS = {"nan": "R21", "inf": "R22", "huge": "R23", "single": "R24", "empty": "R25", "leak": "R20"}

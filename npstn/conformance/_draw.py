@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from ..dialects._frames import Sizes, frame
 from ..dialects._layouts import original
 from ..dialects._maps import shape_of
+from ..dialects._signature import roles_of
 from ..dialects.row import Function
 from ..grid import Floats
 from . import _kinds, _ops
 from ._choices import Choice, choices
 from ._numbers import Numbers
 from ._precision import rounded
-from .case import LATTICE, Case, frozen, roles_of
+from .case import LATTICE, Case, frozen
 
 SEED = 14
 

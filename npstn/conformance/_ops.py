@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 
 from .._hints import shown
-from ..dialects._arguments import PRIMALS, Arguments, argument, signature
+from ..dialects._arguments import Arguments
 from ..dialects._functions import PROBLEMS
 from ..dialects._layouts import original
 from ..dialects._maps import AFFINE
 from ..dialects._names import newest
+from ..dialects._signature import PRIMALS, argument, signature
+from ..dialects._signature import SIZES as WHOLE
 from ..dialects.row import Function, Row
 
 # Roles of what is passed by position, in the order of the row: arrays, and sizes of the output.
-SIZES = ("size", "size_xy", "dsize", "shape", "depth", "height", "width")
+SIZES = (*WHOLE, "depth", "height", "width")
 POSITIONAL = (*PRIMALS, *SIZES)
 UNUSED = ("only", "free")
 

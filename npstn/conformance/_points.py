@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 
 from ..dialects import _layouts
-from ..dialects._arguments import POINTS, Arguments
+from ..dialects._arguments import Arguments
 from ..dialects._frames import Sizes
+from ..dialects._signature import POINTS
 from ._frame import exact_frame
 from ._spread import Spread, fractions
 

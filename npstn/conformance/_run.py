@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..dialects._arguments import argument
+from ..dialects._signature import argument, roles_of
 from ..dialects.row import REQUIRED
 from . import _ops
 from ._choices import WILD
@@ -12,8 +12,8 @@ from ._deadly import deadly
 from ._ledger import Ledger
 from ._precision import UNITS
 from .answers import answers
-from .case import Case, roles_of
-from .isolation import InProcess, Isolated, Outcome
+from .case import Case
+from .isolation import Caller, InProcess, Outcome
 from .report import Finding, Report
 
 FORWARD = (*WILD, "leak", "empty")  # kinds of which no gradient is asked
@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 class Run:
     """All cases of a backend."""
 
-    def __init__(self, caller: InProcess | Isolated, strict: bool) -> None:
+    def __init__(self, caller: Caller, strict: bool) -> None:
         self.caller, self.backend, self.strict = caller, caller.backend, strict
         row = _ops.row_of(self.backend.dialect, self.backend.version)
         self.function = _ops.function_of(row, self.backend.op)

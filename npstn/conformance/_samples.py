@@ -44,12 +44,11 @@ def sample_spreads(
         call.delta = np.where(strange, 0.0, call.delta)
         found = _spreads(call, ruled(call, strange), None)
         other = _spreads(call, specified(call, strange), None)["out"]
-        also = np.asarray(_layouts.original(floats(other.value), given.rule.layout), np.float64)
+        also = np.asarray(_layouts.original(floats(other.value), layout), np.float64)
     else:
         every = np.ones(len(call.p), bool)
-        d_out = None if d is None else _layouts.canonical(np.asarray(d), given.rule.layout)
+        d_out = None if d is None else _layouts.canonical(np.asarray(d), layout)
         found = _spreads(call, Tamed(call.p, every, ~every), d_out)
-    layout = given.rule.layout
     for role in ("out", "x"):
         if role in found:
             found[role] = found[role].each(lambda a: _layouts.original(a, layout))

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._check import Array
-from ..dialects._arguments import argument
 from ..dialects._frames import Frame, frame, lattice_frame
 from ..dialects._layouts import original
 from ..dialects._maps import own_parameters, shape_of
+from ..dialects._signature import argument, roles_of
 from ..dialects.row import Function, Padding
 from ..grid import Floats
 from . import _ops
@@ -43,8 +43,8 @@ class Asked:
 
 def names(function: Function) -> dict[str, str]:
     """Names of arguments by role; OpenCV's flags are a mode."""
-    found = {argument(v).role: name for name, v in function.arguments.items()}
-    return {"mode" if role == "flags" else role: name for role, name in found.items()}
+    found = roles_of(function).items()
+    return {"mode" if role == "flags" else role: name for role, name in found}
 
 
 class Terms:

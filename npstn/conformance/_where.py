@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dialects import _layouts
-from ..dialects._arguments import argument
+from ..dialects._signature import argument
 from ._clauses import role
 from .answers import Answers
 from .case import Case

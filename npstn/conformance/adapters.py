@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import dialects
 from .._hints import shown
-from ..dialects._arguments import argument
+from ..dialects._signature import argument
 from . import _ops
 from ._adapters import model_files
 from ._adapters._types import Chosen, Fn, imported

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from .._check import Array
 from ..contract import SLACK, Bound, bound
-from ..dialects._arguments import Arguments, argument, signature
+from ..dialects._arguments import Arguments
+from ..dialects._signature import roles_of, signature
 from ..dialects.row import Function
 from ..grid import Floats
 from ._grids import grid_spreads
@@ -93,7 +94,7 @@ def answers(
     arguments = Arguments(function, bound_to.arguments)
     if arguments.rule.cast == "float32":
         unit = max(unit, UNITS["float32"])
-    names = {argument(v).role: name for name, v in function.arguments.items()}
+    names = roles_of(function)
     also, inside, points = None, None, None
     d = None if d is None else wide(d)
     if function.op == "grid":

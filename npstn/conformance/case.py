@@ -5,8 +5,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..dialects._arguments import argument
 from ..dialects._frames import Sizes
+from ..dialects._signature import roles_of
 from ..dialects.row import Function
 from ..grid import Floats
 from . import _ops
@@ -92,11 +92,6 @@ class Case:
     def arrays(self) -> tuple[str, ...]:
         """Names of the arrays, each of which has a cotangent."""
         return tuple(name for name in _ops.arrays(self.function) if name in self.given)
-
-
-def roles_of(function: Function) -> dict[str, str]:
-    """Names of arguments by role."""
-    return {argument(v).role: name for name, v in function.arguments.items()}
 
 
 def frozen(a: NDArray[Any]) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from ._tiers import TIERS, kinds_of
 from .adapters import load
 from .case import Case
 from .command import Command
-from .isolation import InProcess, Isolated
+from .isolation import Caller, InProcess, Isolated
 from .report import Report
 
 
@@ -80,7 +80,7 @@ def check(
     kinds, dtypes = kinds_of(tiers), dtypes_of(dtype)
     chosen = {"op": op, "dialect": dialect, "vjp": vjp, **found}
     notes: list[str] = []
-    caller: Any
+    caller: Caller
     if isinstance(fn, Command):
         caller = fn
     elif isolate:

@@ -46,13 +46,13 @@ from .._hints import kind, shown
 from . import _ops
 from ._backend import Backend, Which, elsewhere
 from ._channel import Failure, ended, kill
-from .isolation import Outcome
+from .isolation import Caller, Outcome
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 
 
-class Command:
+class Command(Caller):
     """A program called with folders of arrays.
 
     Parameters
@@ -91,13 +91,6 @@ class Command:
             version,
             fixed=dict(fixed or {}),
         )
-
-    def __enter__(self) -> "Command":
-        """Begin; there is nothing to do."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End; there is nothing to do."""
 
     def call(
         self,

@@ -1,12 +1,13 @@
 """Calls whatever may happen in them: in this process, or in a child that may hang and die.
 
-Both have ``call(which, positional, options, d_out)``, which returns an :class:`Outcome`.
+A :class:`Caller` has ``call(which, positional, options, d_out)``, which returns an
+:class:`Outcome`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from traceback import extract_tb
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from .._hints import kind, shown
 from ._backend import Backend, Which, place
 from ._channel import Child, Failure
 
-__all__ = ["Failure", "InProcess", "Isolated", "Outcome"]
+__all__ = ["Caller", "Failure", "InProcess", "Isolated", "Outcome"]
 
+Own = TypeVar("Own", bound="Caller")
 _LOADS = 300.0  # seconds that a child may take to import a backend
 
 
@@ -30,18 +32,34 @@ class Outcome:
     types: tuple[str, ...] = ()  # of the results, before they were made arrays
 
 
-class InProcess:
+class Caller:
+    """A backend that can be called, in a block of its own; beginning and ending it do nothing."""
+
+    backend: Backend
+
+    def __enter__(self: Own) -> Own:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def call(
+        self,
+        which: Which,
+        positional: Sequence[Any],
+        options: Mapping[str, Any],
+        d_out: NDArray[Any] | None = None,
+    ) -> Outcome:
+        """Call the function, or its vjp with a cotangent."""
+        raise NotImplementedError
+
+
+class InProcess(Caller):
     """A backend called in this process: what it raises is caught, and nothing else."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-
-    def __enter__(self) -> "InProcess":
-        """Begin; there is nothing to do."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End; there is nothing to do."""
 
     def call(
         self,
@@ -77,7 +95,7 @@ class Refusal(NamedTuple):
     text: str
 
 
-class Isolated:
+class Isolated(Caller):
     """A backend called in a child process, which is started again after it hung or died.
 
     Parameters
@@ -97,7 +115,6 @@ class Isolated:
         self._target = {k: place(v) if callable(v) else v for k, v in given.items()}
         self.timeout = timeout
         self._child: Child | None = None
-        self.backend: Backend
 
     def __enter__(self) -> "Isolated":
         """Start the child, which loads the backend."""

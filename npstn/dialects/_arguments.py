@@ -1,6 +1,5 @@
-"""The arguments of a system's function: its signature, and what they are to us."""
+"""The arguments of a call: what they are to us, checked."""
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,26 +12,8 @@ from .._hints import shown
 from . import _layouts
 from ._frames import Sizes
 from ._maps import FORMS, fits, shape_of
-from .row import Argument, Function
-
-POINTS = ("points", "points_x", "points_y", "points_z")
-SIZES = ("size", "size_xy", "dsize", "shape")
-PRIMALS = ("x", *POINTS, "theta", "offset", "params")  # those that have a cotangent
-
-
-def argument(value: str | Argument) -> Argument:
-    """An argument as data; a word alone is a role without default."""
-    return value if isinstance(value, Argument) else Argument(value)
-
-
-def signature(function: Function, cotangent: str = "") -> inspect.Signature:
-    """The signature of a function, or of its vjp: the cotangent of the result comes first."""
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter(cotangent, kind)] if cotangent else []
-    for name, value in function.arguments.items():
-        parameters.append(inspect.Parameter(name, kind, default=argument(value).default))
-    only = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature([*parameters, inspect.Parameter("faithful", only, default=True)])
+from ._signature import POINTS, PRIMALS, SIZES, argument, ranks
+from .row import Function
 
 
 class Arguments:
@@ -62,18 +43,17 @@ class Arguments:
     def image(self) -> Array:
         """The image (N, *, C); the convention is then that for its dtype and channels."""
         name, layouts = self.names["x"], self.rule.layout.split("|")
-        rule, other = self.rule, self.function.otherwise
-        ranks = tuple(dict.fromkeys((*rule.ranks, *(() if other is None else other.ranks))))
-        shapes = " or ".join(f"({_axes(word, rank)})" for word in layouts for rank in ranks)
+        known = ranks(self.function)
+        shapes = " or ".join(f"({_axes(word, rank)})" for word in layouts for rank in known)
         x = _check.array(name, self.values["x"], f"of shape {shapes}")
-        layout = next((w for w in layouts if _layouts.spatial(w, x.ndim) in ranks), None)
+        layout = next((w for w in layouts if _layouts.spatial(w, x.ndim) in known), None)
         if layout is None:
             raise ValueError(f"{name} has shape {x.shape}, expected {shapes}")
-        if 0 in x.shape[layout.index("*") :][: _layouts.spatial(layout, x.ndim)]:
-            raise ValueError(f"{name} has shape {x.shape}, expected a texel on each axis at least")
-        found = _layouts.canonical(x, layout)
         rank = _layouts.spatial(layout, x.ndim)
-        self.rule = rule = replace(rule, layout=layout)
+        if 0 in x.shape[layout.index("*") :][:rank]:
+            raise ValueError(f"{name} has shape {x.shape}, expected a texel on each axis at least")
+        found, other = _layouts.canonical(x, layout), self.function.otherwise
+        self.rule = rule = replace(self.rule, layout=layout)
         if other is not None and not (
             rank in rule.ranks
             and x.dtype.name in rule.dtypes
@@ -97,8 +77,8 @@ class Arguments:
             given, name = self._plain("points"), self.names["points"]
         flow = self.rule.unit == "flow"  # a displacement for each texel, so of as many axes
         spatial = _layouts.spatial(layout, given.ndim)
-        fits = spatial == rank if flow else spatial >= 0
-        if not fits or given.shape[layout.replace("*", "*" * spatial).index("R")] != rank:
+        known = spatial == rank if flow else spatial >= 0
+        if not known or given.shape[layout.replace("*", "*" * spatial).index("R")] != rank:
             axes = _axes(layout, rank if flow else 0).replace("R", str(rank))
             raise ValueError(f"{name} has shape {given.shape}, expected ({axes})")
         found = _layouts.canonical(given, layout)
@@ -231,8 +211,7 @@ class Arguments:
     def _only(self, name: str, value: object, default: object) -> None:
         alike = value is default or (np.ndim(value) == 0 and value == default)  # type: ignore[arg-type]
         if not alike:
-            msg = f"expected {default!r}: npstn has no other"
-            raise ValueError(f"{name} is {shown(value)}, {msg}")
+            raise ValueError(f"{name} is {shown(value)}, expected {default!r}: npstn has no other")
 
     def _flags(self) -> None:
         """Split OpenCV's flags: a mode, and 16 for a map from output to input."""

@@ -3,7 +3,7 @@
 import textwrap
 
 from . import _words
-from ._arguments import PRIMALS, argument
+from ._signature import PRIMALS, argument, ranks, roles_of
 from .row import REQUIRED, Argument, Function, Row
 
 _FIRST = {
@@ -100,7 +100,7 @@ def _head(name: str, role: str, function: Function) -> str:
     if role.startswith("points"):
         return f"{name} : {_words.points_shape(function)}"
     if role == "theta":
-        warp = f" or {_words.points_shape(function)}" * ("transform" in _words.roles(function))
+        warp = f" or {_words.points_shape(function)}" * ("transform" in roles_of(function))
         return f"{name} : {_words.map_shape(function)}{warp}"
     if role == "params":
         return f"{name} : (N, P) or (P,)"
@@ -109,7 +109,7 @@ def _head(name: str, role: str, function: Function) -> str:
         "size_xy": "(W, H)",
         "dsize": "(W, H)",
         "shape": _words.shape("NC*", function),
-        "offset": f"number or {' or '.join(f'({r},)' for r in _words.ranks(function))}",
+        "offset": f"number or {' or '.join(f'({r},)' for r in ranks(function))}",
     }
     return f"{name} : {known[role]}" if role in known else name
 
@@ -143,7 +143,7 @@ def _text(given: Argument, function: Function) -> str:
 
 
 def _map(function: Function) -> str:
-    rule, own = function.convention, _words.roles(function)
+    rule, own = function.convention, roles_of(function)
     found = f"Map, {_FLOATS}, or a list of its numbers." if "N" not in rule.layout else ""
     found = found or f"Maps, {_FLOATS}. One alone, without N, is for all images."
     if rule.several:
@@ -187,7 +187,7 @@ def _result(function: Function) -> str:
 
 
 def _returns(function: Function, cotangent: str) -> list[str]:
-    own = _words.roles(function)
+    own = roles_of(function)
     if cotangent:
         names = ", ".join(f"d_{name}" for role, name in own.items() if role in PRIMALS)
         text = "Each in the shape and dtype of its argument"

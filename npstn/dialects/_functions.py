@@ -11,10 +11,11 @@ from .._check import Array, array
 from ..grid import Floats
 from ..transforms.rst import rst_theta, rst_theta_vjp
 from . import _docs, _layouts
-from ._arguments import POINTS, Arguments, signature
+from ._arguments import Arguments
 from ._frames import Sizes, frame, pixels, units
 from ._maps import Mapped, Maps
 from ._sampling import Sampling
+from ._signature import POINTS, signature
 from .row import Convention, Function, Row
 
 

@@ -4,7 +4,7 @@ import re
 
 from .. import _values
 from .._hints import shown
-from ._arguments import argument
+from ._signature import argument
 from .row import REQUIRED, Function, Row
 from .rows import ROWS
 from .system import System

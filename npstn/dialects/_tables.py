@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from . import _words
-from ._arguments import signature
+from ._signature import roles_of, signature
 from .row import Difference, Function, Row
 from .rows import ROWS
 
@@ -69,7 +69,7 @@ def _call(function: Function) -> str:
 
 
 def _arrays(function: Function) -> str:
-    rule, own = function.convention, _words.roles(function)
+    rule, own = function.convention, roles_of(function)
     if function.op == "matrix":
         return "parameters (N, P), matrix (N, 2, 3)"
     cells = [f"image {_words.shape(rule.layout, function)}"] if "x" in own else []

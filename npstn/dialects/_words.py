@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ._arguments import argument
 from ._maps import shape_of
+from ._signature import ranks, roles_of
 from .row import Function, Gate, Padding
 
 _SPACE = {2: "H, W", 3: "D, H, W"}
@@ -23,17 +23,6 @@ _KINKS = {
 }
 
 
-def roles(function: Function) -> dict[str, str]:
-    """The names of a function's arguments, by role."""
-    return {argument(value).role: name for name, value in function.arguments.items()}
-
-
-def ranks(function: Function) -> tuple[int, ...]:
-    """The numbers of spatial axes that a function takes."""
-    other = () if function.otherwise is None else function.otherwise.ranks
-    return tuple(dict.fromkeys((*function.convention.ranks, *other)))
-
-
 def shape(word: str, function: Function, space: str = "") -> str:
     """The shapes of a layout, (N, C, H, W) or (N, C, D, H, W); or with other spatial axes."""
     found = []
@@ -46,7 +35,7 @@ def shape(word: str, function: Function, space: str = "") -> str:
 
 def points_shape(function: Function) -> str:
     """The shapes of points, or of their coordinates: with any axes in between, but for a flow."""
-    word, own = function.convention.points, roles(function)
+    word, own = function.convention.points, roles_of(function)
     return shape(
         word if "points" in own or function.op == "grid" else word.replace("R", ""),
         function,
@@ -57,7 +46,7 @@ def points_shape(function: Function) -> str:
 def map_shape(function: Function) -> str:
     """The shapes of the parameters of maps."""
     rule = function.convention
-    if "offset" in roles(function):
+    if "offset" in roles_of(function):
         known = " or ".join(map(str, ranks(function)))
         return f"(R, R), (R,), (R, R + 1) or (R + 1, R + 1), R = {known}"
     lead = ["N", "K"][: ("N" in rule.layout) * (1 + rule.several)]
@@ -78,13 +67,13 @@ def modes(function: Function) -> str:
         "bicubic": f", a = {rule.cubic_coefficient:g}",
     }
     table = {name: mode + more[mode] for name, mode in rule.modes.items()}
-    return _names(table, bool({"mode", "flags"} & roles(function).keys()))
+    return _names(table, bool({"mode", "flags"} & roles_of(function).keys()))
 
 
 def paddings(function: Function) -> str:
     """The names of paddings and their meanings; the meaning alone where there is no argument."""
     table = {name: _padding(p, function) for name, p in function.convention.paddings.items()}
-    return _names(table, "padding" in roles(function))
+    return _names(table, "padding" in roles_of(function))
 
 
 def gates(function: Function) -> str:
@@ -124,7 +113,7 @@ def direction(function: Function) -> str:
     if function.op == "sample":
         return ""
     way = _WAYS[function.convention.direction]
-    return f"{way}, or {_WAYS['pull']} by flag 16" if "flags" in roles(function) else way
+    return f"{way}, or {_WAYS['pull']} by flag 16" if "flags" in roles_of(function) else way
 
 
 def numbers(function: Function) -> list[str]:
@@ -195,7 +184,7 @@ def _names(table: Mapping[Any, str], chosen: bool) -> str:
 
 
 def _padding(padding: Padding, function: Function) -> str:
-    fill = "the fill" if {"fill", "scalar"} & roles(function).keys() else ""
+    fill = "the fill" if {"fill", "scalar"} & roles_of(function).keys() else ""
     gate = padding.gate
     if padding.turns:
         return "TensorFlow's own wrap"
@@ -222,7 +211,7 @@ def _half(shrink: float) -> str:
 def _one(function: Function) -> str:
     rule = function.convention
     at = "NaN" if math.isnan(rule.one) else f"{rule.one:g}"
-    if "align" not in roles(function):
+    if "align" not in roles_of(function):
         return at
     return f"{at} with align_corners, at 0 without"
 
@@ -230,7 +219,7 @@ def _one(function: Function) -> str:
 def _sampled(function: Function) -> list[str]:
     rule, found = function.convention, []
     if rule.through:
-        chosen = " with align_corners" if "align" in roles(function) else ""
+        chosen = " with align_corners" if "align" in roles_of(function) else ""
         other = ", moved by -1/2 without" if chosen and rule.through == "align" else ""
         found.append(f"on an axis of one texel each coordinate is 0{chosen}{other}")
     steps = {mode: rule.number("quantum", mode) for mode in rule.modes.values()}

@@ -11,8 +11,8 @@ from npstn.conformance import _ops
 from npstn.conformance._draw import draw
 from npstn.conformance._precision import UNITS
 from npstn.conformance.answers import answers
-from npstn.conformance.case import roles_of
 from npstn.conformance.judge import judge
+from npstn.dialects._signature import roles_of
 
 SAMPLE = _ops.function_of(_ops.row_of("npstn"), "grid_sample")
 KINDS = ("lattice", "kinks", "ties", "edges", "outside", "single", "random")

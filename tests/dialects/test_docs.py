@@ -7,8 +7,7 @@ import pytest
 from support.dialects import cases
 
 from npstn import dialects
-from npstn.conformance.case import roles_of
-from npstn.dialects._arguments import PRIMALS
+from npstn.dialects._signature import PRIMALS, roles_of
 
 FUNCTIONS = [(row, f) for row in dialects.ROWS for f in row.functions]
 IDS = [f"{row.system}-{row.since}-{f.name}" for row, f in FUNCTIONS]

@@ -11,10 +11,10 @@ from support.dialects import cases
 
 from npstn import dialects
 from npstn.conformance.answers import answers
-from npstn.conformance.case import roles_of
 from npstn.conformance.judge import judge
 from npstn.dialects._frames import pixels
 from npstn.dialects._layouts import canonical
+from npstn.dialects._signature import roles_of
 
 SAMPLERS = [
     (row, function)

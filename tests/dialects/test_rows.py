@@ -15,7 +15,7 @@ import pytest
 from support.dialects import cases
 
 from npstn import dialects
-from npstn.conformance.case import roles_of
+from npstn.dialects._signature import roles_of
 from npstn.dialects.row import Convention, Padding
 from npstn.testing import check_vjp
 

@@ -9,7 +9,8 @@ import numpy as np
 from npstn import dialects
 from npstn.conformance._kinds import own_maps
 from npstn.conformance._ops import positional
-from npstn.conformance.case import Case, roles_of
+from npstn.conformance.case import Case
+from npstn.dialects._signature import roles_of
 from npstn.dialects.row import Convention
 from support.dialects import cases, function_of
 

@@ -20,6 +20,7 @@ def test_grid_sample():
     print(compare("torch", "grid_sample", *real, named=named))
 
 
+@pytest.mark.filterwarnings("ignore:Since version 1.3.0:UserWarning")  # of an output of one row
 def test_affine_grid():
     real = on_arrays(functional.affine_grid, "theta")
     print(compare("torch", "affine_grid", *real, kinds=GRADIENT_KINDS))

@@ -2,6 +2,7 @@
 
 from _pages import ROOT, main
 
+from npstn.conformance import zoo
 from npstn.spec import SECTIONS, Clause
 
 PAGE = ROOT / "docs" / "spec.md"
@@ -17,6 +18,7 @@ axis, w the weight of a texel, x its value. `d_a` is the cotangent of a, `t_a` i
 clause has probes: calls to be pasted into Python after `import numpy as np, npstn`. Below them are
 the exact answers, with their shape, in C order (the last axis first). In a grid that is x, y, x, y
 and so on. Where a derivative jumps, its values to the left and to the right are given as well.
+Bugs that break a clause are those of `npstn.conformance.zoo`: systems had them.
 
 This page is made from `npstn.spec` by `scripts/spec.py`. Each answer is tested against npstn and
 against exact arithmetic."""
@@ -40,7 +42,9 @@ def section(clause: Clause) -> str:
     parts = [head, clause.text, f"```text\n{clause.formula}\n```"]
     parts += [f"*{clause.source}*"] if clause.source else []
     probes = "\n\n".join(map(str, clause.probes))
-    return "\n\n".join([*parts, f"```python\n{probes}\n```"])
+    parts.append(f"```python\n{probes}\n```")
+    bugs = [f"- `{bug.name}`: {bug.sentence} ({bug.source})" for bug in zoo.breaking(clause.number)]
+    return "\n\n".join(parts + (["**Bugs**\n\n" + "\n".join(bugs)] if bugs else []))
 
 
 if __name__ == "__main__":

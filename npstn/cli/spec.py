@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..conformance.zoo import Bug
     from ..spec import Clause, Spec
 
 
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([_data(clause) for clause in found or SPEC.values()], indent=1))
     elif found:
-        print("\n\n\n".join(map(str, found)))
+        print("\n\n\n".join(map(_text, found)))
     else:
         print(SPEC)
     return 0
@@ -41,6 +42,18 @@ def _clause(number: str, spec: "Spec") -> "Clause":
     return spec[number]
 
 
+def _text(clause: "Clause") -> str:
+    bugs = [f"  {bug.name}: {bug.sentence} ({bug.source})" for bug in _bugs(clause)]
+    return "\n".join([str(clause), *(["", "Bugs that break it:", *bugs] if bugs else [])])
+
+
 def _data(clause: "Clause") -> dict[str, object]:
     words = ("number", "title", "text", "formula", "source")
-    return {w: getattr(clause, w) for w in words} | {"probes": list(map(str, clause.probes))}
+    rest = {"probes": list(map(str, clause.probes)), "bugs": [bug.name for bug in _bugs(clause)]}
+    return {word: getattr(clause, word) for word in words} | rest
+
+
+def _bugs(clause: "Clause") -> "tuple[Bug, ...]":
+    from ..conformance import zoo
+
+    return zoo.breaking(clause.number)

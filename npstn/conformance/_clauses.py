@@ -1,6 +1,7 @@
 """Which clause of the specification a number of a result is about."""
 
 from ..dialects._signature import argument
+from ._choices import WILD
 from .case import Case
 
 KINDS = {"nan": "R21", "inf": "R22", "huge": "R23", "single": "R24", "empty": "R25", "leak": "R20"}
@@ -16,10 +17,10 @@ def role(case: Case, result: str) -> str:
     return _ROLES.get(argument(case.function.arguments[result[2:]]).role, "d_grid")
 
 
-def clause(case: Case, result: str, padding: str, inside: bool) -> str:
-    """The number of a clause: of a result by its general name, inside of the image or outside."""
+def clause(case: Case, result: str, padding: str, inside: bool, wild: bool = False) -> str:
+    """The number of a clause: of a result by its general name, at points of a sort."""
     aligned = case.align is None or bool(case.align)
-    if case.kind in KINDS:
+    if case.kind in KINDS and (wild or case.kind not in WILD):
         return KINDS[case.kind]
     if result == "d_theta":
         return "R35"

@@ -1,27 +1,28 @@
 """The ledger of a check: what was judged, and the worst of what is wrong."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..grid import Floats
 from ._clauses import clause, padding_of, role
 from ._precision import LEAST
-from ._where import inside_of
+from ._spread import Mask
+from ._where import points_of, wild
 from .answers import Answer, Answers
 from .case import Case
 from .judge import MOST, Judgement, judge
 from .report import Finding, Line
 
-Key = tuple[str, str, str]
-
 
 class Ledger:
-    """Lines and findings by clause, options and dtype."""
+    """Lines by clause, options and dtype; findings also by result."""
 
     def __init__(self) -> None:
-        self.lines: dict[Key, Line] = {}
-        self.findings: dict[Key, Finding] = {}
+        self.lines: dict[tuple[str, str, str], Line] = {}
+        self.findings: dict[tuple[str, str, str, str], Finding] = {}
         self.said: set[tuple[str, ...]] = set()  # what is wrong with many options is said once
 
     def line(self, number: str, case: Case) -> Line:
@@ -31,11 +32,12 @@ class Ledger:
 
     def find(self, number: str, case: Case, result: str, words: str) -> None:
         """Note something that is wrong, with the first case of it."""
-        self.line(number, case).wrong += 1
-        key = number, case.label, case.dtype
+        line = self.line(number, case)
+        line.cases, line.wrong = line.cases + 1, line.wrong + 1
+        key = number, case.label, case.dtype, result
         words, alike = " ".join(words.split()), (number, case.dtype, result, words)
         if key not in self.findings and alike not in self.said:
-            self.findings[key] = Finding(*key, result, f"{words} ({case})", case)
+            self.findings[key] = Finding(*key, f"{words} ({case})", case)
         self.said.add(alike)
 
     def judge(self, case: Case, result: str, got: NDArray[Any], answers: Answers) -> None:
@@ -48,11 +50,10 @@ class Ledger:
             self.find("R44", case, result, words)
             return
         judged = judge(got, answer, exact=case.exact, floor=64 * LEAST[case.dtype])
-        for inside in (True, False):
-            mask = inside_of(case, result, answers, shape, inside)
-            if mask.any():
-                number = clause(case, role(case, result), padding_of(case), inside)
-                self._count(number, case, result, got, answer, judged, mask)
+        at = points_of(case, result, answers, shape)
+        entry = _Entry(case, result, got, answer, judged, at, answers.points)
+        for mask, *sort in _sorts(answers, at, shape):
+            self._count(clause(case, role(case, result), padding_of(case), *sort), entry, mask)
 
     def shaped(self, case: Case, got: NDArray[Any]) -> None:
         """Judge the shape of an output that has no numbers."""
@@ -61,32 +62,62 @@ class Ledger:
             words = f"out has shape {got.shape}, expected {case.d_out.shape}"
             self.find("R25", case, "out", words)
 
-    def _count(
-        self,
-        number: str,
-        case: Case,
-        result: str,
-        got: NDArray[Any],
-        answer: Answer,
-        judged: Judgement,
-        mask: NDArray[np.bool_],
-    ) -> None:
-        line = self.line(number, case)
+    def _count(self, number: str, entry: "_Entry", mask: Mask) -> None:
+        """Count the numbers of a result that are about a clause."""
+        case, judged = entry.case, entry.judged
         ratio = np.where(mask, judged.ratio, 0.0)
         at = tuple(map(int, np.unravel_index(int(np.argmax(ratio)), ratio.shape)))
-        wrong = int((ratio > 1).sum())
+        worst, wrong = float(ratio[at]), int((ratio > 1).sum())
+        line = self.line(number, case)
         line.cases += 1
         line.numbers += int(mask.sum())
         line.beside += int((mask & judged.beside).sum())
         line.wrong += wrong
-        worst = float(ratio[at])
         if worst >= line.worst:
             line.worst, line.coordinate = worst, float(judged.coordinate[at])
-        key = number, case.label, case.dtype
+        key = number, case.label, case.dtype, entry.result
         if wrong and (key not in self.findings or self.findings[key].ratio < worst):
-            have, want = float(got[at]), answer.value[at]
-            words = f"{result}{list(at)} is {have!r}, expected {float(want)!r}"
-            size = "no error is allowed" if worst >= MOST else f"{worst:.3g} times what is allowed"
-            words += f": {size}; {wrong} of {ratio.size} numbers"
-            words += f" are wrong ({case})"
-            self.findings[key] = Finding(*key, result, words, case, at, have, want, worst, ratio)
+            have, want = float(entry.got[at]), entry.answer.value[at]
+            words = f"{entry.result}{list(at)}{entry.place(at)} is {have!r}, "
+            words += f"expected {float(want)!r}: "
+            words += (
+                "no error is allowed" if worst >= MOST else f"{worst:.3g} times what is allowed"
+            )
+            words += f"; {wrong} of {ratio.size} numbers are wrong ({case})"
+            self.findings[key] = Finding(*key, words, case, at, have, want, worst, ratio)
+
+
+class _Entry(NamedTuple):
+    """A result of a case that was judged."""
+
+    case: Case
+    result: str
+    got: NDArray[Any]
+    answer: Answer
+    judged: Judgement
+    at: NDArray[np.intp] | None  # the point of each number
+    points: Floats | None
+
+    def place(self, index: tuple[int, ...]) -> str:
+        """Say in words where a number is read."""
+        if self.at is None or self.points is None:
+            return ""
+        p = self.points.reshape(-1, self.points.shape[-1])[self.at[index]]
+        words = f" at p = ({', '.join(f'{v:.9g}' for v in p)})"
+        if wild(p):
+            return words
+        return f"{words} in cell ({', '.join(str(int(np.floor(v))) for v in p)})"
+
+
+def _sorts(
+    answers: Answers, at: NDArray[np.intp] | None, shape: tuple[int, ...]
+) -> Iterator[tuple[Mask, bool, bool]]:
+    """The numbers of a result by the sort of their points: inside of the image, wild."""
+    if at is None or answers.inside is None or answers.points is None:
+        yield np.ones(shape, bool), True, False
+        return
+    inside, far = answers.inside.ravel()[at], wild(answers.points).ravel()[at]
+    for sort in ((True, False), (False, False), (False, True)):
+        mask = (inside == sort[0]) & (far == sort[1])
+        if mask.any():
+            yield np.asarray(mask), *sort

@@ -30,6 +30,7 @@ class Run:
         self.function = _ops.function_of(row, self.backend.op)
         self.ledger = Ledger()
         self.left_out: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
         self.refused: dict[tuple[str, str], str] = {}  # the first error of a choice of options
         self.done: set[tuple[str, str]] = set()  # the choices that gave a result
 
@@ -50,6 +51,7 @@ class Run:
         found.lines = list(ledger.lines.values())
         found.findings = sorted(ledger.findings.values(), key=lambda f: int(f.clause[1:]))
         found.left_out, found.versions = list(self.left_out), dict(backend.versions)
+        found.notes = list(self.notes)
         if backend.vjp is None:
             found.left_out.append("Gradients: there is no vjp.")
         return found
@@ -102,6 +104,8 @@ class Run:
         vjp = self.backend.vjp is not None and case.kind not in FORWARD
         even = self.function.convention.ties == "even"  # R11: then an exact tie has one side
         unit = 0.0 if case.exact and even else UNITS[case.dtype]
+        if outcome.results[0].dtype.itemsize > case.d_out.dtype.itemsize:
+            self.notes[f"Results are {outcome.results[0].dtype} for arrays of {case.dtype}."] = None
         right = answers(case.function, case.given, case.d_out if vjp else None, unit=unit)
         ledger.judge(case, "out", outcome.results[0], right)
         if not vjp:
@@ -136,8 +140,8 @@ class Run:
         for key, text in self.refused.items():
             words = f"refused: {text}"
             if key in self.done or self.strict:
-                number = ("R45", *key)
-                self.ledger.findings[number] = Finding(*number, "out", words)
+                number = ("R45", *key, "out")
+                self.ledger.findings[number] = Finding(*number, words)
             else:
                 alike.setdefault(f"{key[1]}: {words}", []).append(key[0])
         for words, labels in alike.items():

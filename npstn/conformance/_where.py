@@ -1,4 +1,4 @@
-"""Which numbers of a result are about points inside of the image."""
+"""Which point each number of a result is about."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,23 +9,29 @@ from ._clauses import role
 from .answers import Answers
 from .case import Case
 
+HUGE = 2.0**30  # pixels
 
-def inside_of(
-    case: Case, result: str, answers: Answers, shape: tuple[int, ...], inside: bool
-) -> NDArray[np.bool_]:
-    """The mask of a result; numbers that belong to no single point count as inside."""
-    if answers.inside is None or role(case, result) in ("d_x", "d_theta"):
-        return np.full(shape, inside)
-    chosen, rule = answers.inside == inside, case.function.convention
+
+def points_of(
+    case: Case, result: str, answers: Answers, shape: tuple[int, ...]
+) -> NDArray[np.intp] | None:
+    """Number the points (N, *out) of a result of some shape; None if it is about many at once."""
+    if answers.points is None or role(case, result) in ("d_x", "d_theta"):
+        return None
+    lead, rule = answers.points.shape[:-1], case.function.convention
     if result == "out":
         word = rule.layout.split("|")[0]
-        count = answers.results["out"].value.size // max(chosen.size, 1)
+        count = answers.results["out"].value.size // max(int(np.prod(lead)), 1)
     else:
         each = argument(case.function.arguments[result[2:]]).role != "points"  # an array an axis
         word = rule.points.replace("R", "") if each else rule.points
         count = 1 if each else len(case.size)
-    whole = np.broadcast_to(chosen[..., None], (*chosen.shape, count))
-    found = _layouts.original(whole, word)
-    return (
-        np.asarray(found, bool) if found.shape == shape else np.full(shape, inside)
-    )  # one grid for all images
+    numbers = np.arange(np.prod(lead)).reshape(*lead, 1)
+    found = _layouts.original(np.broadcast_to(numbers, (*lead, count)), word)
+    # None where one grid is for all images
+    return np.asarray(found, np.intp) if found.shape == shape else None
+
+
+def wild(points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the points (..., R) are not finite, or huge."""
+    return np.asarray(~(abs(points) < HUGE).all(-1))

@@ -92,7 +92,7 @@ def _findings(findings: list[Finding]) -> list[str]:
 
 def _finding(finding: Finding) -> str:
     clause = SPEC[finding.clause]
-    head = f"{finding.clause} {clause.title}: {finding.options}, {finding.dtype}"
+    head = f"{finding.clause} {clause.title}: {finding.options}, {finding.dtype}, {finding.result}"
     parts = [
         f"<h3>{escape(head)}</h3>",
         f"<p>{escape(finding.message)}</p>",

@@ -8,7 +8,7 @@ from .._hints import shown
 from . import _bugs_gradients, _bugs_maps, _bugs_paddings, _bugs_points, _bugs_values
 from ._bug import Bug
 
-__all__ = ["ZOO", "Bug", "get"]
+__all__ = ["ZOO", "Bug", "breaking", "get"]
 
 _FILES = _bugs_points, _bugs_maps, _bugs_values, _bugs_paddings, _bugs_gradients
 ZOO: tuple[Bug, ...] = tuple(bug for file in _FILES for bug in file.BUGS)
@@ -37,3 +37,19 @@ def get(name: str) -> Bug:
             return bug
     known = ", ".join(bug.name for bug in ZOO)
     raise ValueError(f"name is {shown(name)}, expected one of {known}")
+
+
+def breaking(clause: str) -> tuple[Bug, ...]:
+    """Find the bugs that break a clause of the specification.
+
+    Parameters
+    ----------
+    clause : str
+        Its number, such as "R13".
+
+    Returns
+    -------
+    tuple of Bug
+        Of which it is the first broken clause; empty for some.
+    """
+    return tuple(bug for bug in ZOO if bug.clause == clause)

@@ -20,6 +20,15 @@ def test_a_clause_is_shown_with_its_probe(capsys):
         assert str(npstn.SPEC[number]) in out
 
 
+def test_a_clause_is_shown_with_the_bugs_that_break_it(capsys):
+    assert cli.main(["spec", "R4"]) == 0
+    out = capsys.readouterr().out
+    assert "Bugs that break it:\n  swapped-xy: " in out
+    assert cli.main(["spec", "--json", "R4"]) == 0
+    (clause,) = json.loads(capsys.readouterr().out)
+    assert "swapped-xy" in clause["bugs"]
+
+
 def test_clauses_as_json(capsys):
     assert cli.main(["spec", "--json", "R1"]) == 0
     (clause,) = json.loads(capsys.readouterr().out)

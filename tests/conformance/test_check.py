@@ -108,6 +108,36 @@ def refusing(x, grid, *, padding_mode):
     return plain(x, grid, padding_mode=padding_mode)
 
 
+def test_only_wild_points_are_of_the_clauses_of_wild_points():
+    """R9, R13, R21: a wrong NaN is R21; the points beside it are ordinary ones."""
+    nan = [case for case in cases(dtype="float32", tiers=HARD) if case.kind == "nan"]
+    found = check(forgiving, dtype="float32", only=nan).findings
+    assert {finding.clause for finding in found} == {"R21"}
+    found = check(lambda x, grid: 2 * plain(x, grid), dtype="float32", only=nan).findings
+    assert {finding.clause for finding in found} == {"R9", "R13"}  # 2 NaN is NaN
+
+
+def test_a_finding_says_where_it_is():
+    """R9: point, cell, and the worst of each result."""
+    report = check(lambda x, grid: plain(x, grid + 1), dtype="float32", tiers=("random",))
+    (found, *_) = report.findings
+    assert "] at p = (" in found.message
+    assert ") in cell (" in found.message
+    wrong = check(
+        lambda x, grid: 2 * plain(x, grid),
+        dtype="float32",
+        vjp=lambda *a: tuple(2 * d for d in plain_vjp(*a)),
+        tiers=LATTICE,
+    ).findings
+    assert {"out", "d_x", "d_grid"} == {finding.result for finding in wrong}
+
+
+def test_a_wider_result_is_noted():
+    report = check(lambda x, grid: plain(x, grid).astype(float), dtype="float32", tiers=LATTICE)
+    assert report.passed
+    assert "Results are float64 for arrays of float32." in report.notes
+
+
 def test_a_refused_option_is_left_out():
     report = check(refusing, dtype="float32", tiers=LATTICE)
     assert report.passed

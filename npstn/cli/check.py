@@ -22,7 +22,7 @@ from typing import Any
 from ._files import output, replacing
 from ._progress import Progress
 
-TIERS = "lattice", "hard", "random"  # npstn.conformance loads what --help does not need
+TIERS = "lattice", "hard", "random", "large"  # npstn.conformance loads what --help does not need
 DTYPES = "float64", "float32", "float16", "bfloat16"
 
 
@@ -31,7 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", nargs="?", metavar="TARGET", help="what to check")
     parser.add_argument("--command", metavar="LINE", help="a program, with {in} and {out}")
     backend(parser)
-    parser.add_argument("--tiers", nargs="+", choices=TIERS, default=TIERS, help="kinds of cases")
+    words = "kinds of cases: lattice, hard, random (these), large"
+    parser.add_argument("--tiers", nargs="+", choices=TIERS, metavar="TIER", help=words)
+    parser.add_argument("--large", action="store_true", help="the tier large as well")
     parser.add_argument("--strict", action="store_true", help="a refused option is wrong")
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds for a call (30)")
     parser.add_argument("--here", action="store_true", help="call it in this process")
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         report = check(
             target,
             dtype=options.dtype,
-            tiers=options.tiers,
+            tiers=[*(options.tiers or TIERS[:-1]), *TIERS[-1:] * options.large],
             strict=options.strict,
             isolate=not options.here and options.command is None,
             timeout=options.timeout,

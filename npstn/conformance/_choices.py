@@ -5,8 +5,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from ..dialects._signature import roles_of
-from ..dialects.row import Function
-from .case import LATTICE
+from ..dialects.row import Convention, Function
+from .case import LARGE, LATTICE
 
 WILD = ("nan", "inf", "huge")
 
@@ -23,7 +23,7 @@ class Choice(NamedTuple):
 def choices(function: Function, kind: str) -> Iterator[Choice]:
     """Yield all choices of options that a kind of case is about."""
     rule, roles = function.convention, roles_of(function)
-    if function.op != "sample" and kind in (*WILD, "edges", "leak"):
+    if function.op != "sample" and kind in (*WILD, *LARGE, "edges", "leak"):
         return
     modes = list(rule.modes) if {"mode", "flags"} & set(roles) else [next(iter(rule.modes))]
     paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
@@ -34,9 +34,20 @@ def choices(function: Function, kind: str) -> Iterator[Choice]:
             continue
         if rule.through == "align" and align is False and kind in LATTICE:
             continue  # p S/(S - 1) - 1/2: no float is exactly there
+        if kind in LARGE and not _plain(rule, mode, padding, gate):
+            continue
         if kind != "random" and (mode in _again(rule.modes) or padding in _again(rule.paddings)):
             continue
         yield Choice(mode, padding, align, gate)
+
+
+def _plain(rule: Convention, mode: Any, padding: Any, gate: Any) -> bool:
+    """Whether points read one cell, where they are."""
+    how = rule.paddings[padding]
+    moved = how.gate or how.period is not None or how.turns or rule.number("quantum", "bilinear")
+    gated = gate is not None and rule.gates[gate] is not None
+    alone = rule.modes[mode] == "bilinear" and how.mode in ("zeros", "border")
+    return bool(alone and not (moved or gated or rule.through or rule.unit == "flow"))
 
 
 def _again(names: Mapping[Any, Any]) -> list[Any]:

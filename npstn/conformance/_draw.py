@@ -20,9 +20,10 @@ from ..dialects.row import Function
 from ..grid import Floats
 from . import _kinds, _ops
 from ._choices import Choice, choices
+from ._formula import Formula
 from ._numbers import Numbers
 from ._precision import rounded
-from .case import LATTICE, Case, frozen
+from .case import LARGE, LATTICE, Case, frozen
 
 SEED = 14
 
@@ -76,11 +77,13 @@ class _Maker:
         self.roles = roles_of(function)
         align = choice.align is None or bool(choice.align)
         self.size = _kinds.sizes(kind, rank, align if rule.shrink is None else rule.shrink)
-        self.batch = 2 if "N" in rule.layout else 1
-        self.count = channels if "C" in rule.layout else 1
+        large = kind in LARGE
+        self.batch = 2 if "N" in rule.layout and not large else 1
+        self.count = channels if "C" in rule.layout and not large else 1
         self.sized = bool(set(_ops.SIZES) & set(self.roles))
         self.out = self._out()
-        self.possible = kind != "empty" or 0 in (self.batch, *self.out)
+        fits = not large or (dtype == "float32" and bool(self.size))
+        self.possible = fits and (kind != "empty" or 0 in (self.batch, *self.out))
 
     def case(self, fixed: Mapping[str, Any]) -> Case:
         """Make it."""
@@ -110,6 +113,8 @@ class _Maker:
     def _out(self) -> Sizes:
         """The size of the output; of an empty case the batch, or else its last axis, is 0."""
         out, sampled = (3, 4, 6)[-self.rank :], self.function.op == "sample"
+        if self.kind in LARGE:
+            return (*(1,) * (self.rank - 1), 64)
         tied = self.rule.unit == "flow" if sampled else not self.sized
         if tied or (not sampled and self.kind in (*LATTICE, "single")):
             out = self.size
@@ -119,8 +124,13 @@ class _Maker:
             out = (*out[:-1], 0)  # a dsize of 0 is that of the input
         return out
 
-    def _image(self) -> Floats:
-        return _kinds.images(self.numbers, self.kind, (self.batch, *self.size, self.count))
+    def _image(self) -> NDArray[Any] | Formula:
+        """The images in the layout of the system."""
+        shape, layout = (self.batch, *self.size, self.count), self.rule.layout
+        if self.kind in LARGE:  # one image of one channel: the order in memory is the same
+            shape = original(np.broadcast_to(np.float32(0), shape), layout).shape
+            return Formula(shape, self.dtype, self.numbers.bits(), -3, 3)
+        return original(_kinds.images(self.numbers, self.kind, shape), layout)
 
     def _cotangent(self) -> NDArray[Any]:
         shape = self.batch, *self.out, self.count
@@ -128,7 +138,6 @@ class _Maker:
 
     def _sampled(self) -> _Made:
         rule, roles, size, out = self.rule, self.roles, self.size, self.out
-        x = self._image()
         p = _kinds.points(self.numbers, self.kind, (self.batch, *out), size)
         a, b = frame(rule, size if rule.unit != "flow" else out, bool(self.choice.align))
         with np.errstate(all="ignore"):
@@ -136,7 +145,7 @@ class _Maker:
         if self.kind == "edges":
             g = self._beside(g)
         g = g if rule.order == "xy" else g[..., ::-1]
-        given = {roles["x"]: original(x, rule.layout)}
+        given: dict[str, Any] = {roles["x"]: self._image()}
         if "points" in roles:
             given[roles["points"]] = original(g, rule.points)
         else:
@@ -170,5 +179,5 @@ class _Maker:
             shape = self.batch, *out, rank
             d_out = original(_kinds.texels(self.numbers, self.kind, shape), rule.points)
             return _Made(given, None, d_out)
-        given[roles["x"]] = original(self._image(), rule.layout)
+        given[roles["x"]] = self._image()
         return _Made(given, None, self._cotangent())

@@ -69,15 +69,15 @@ class Rule(NamedTuple):
     def rounding(self, p: Floats, size: Floats) -> Floats:
         """How far rounding may take p in the rules, over the unit of a precision.
 
-        Outside of the image, a fold rounds p - low, the remainder of a period of up to 2 S, the
-        distance to the other end, and the sum with low; a turn, p moved by whole sizes and a
-        remainder. Inside, only low, where it is -1/2, is taken away and added again.
+        Outside of the image, a fold or a turn rounds p - low, the product of a period that it takes
+        away, and what is left twice, of up to S. Inside, only low, where it is -1/2, is taken away
+        and added again. With that of the frame it is at most R40's 4 (|g| + 1) S + 2.
         """
         if not self.turns:
             return np.zeros(p.shape)
         edges = self.padding.mode == "reflection" and not self.align
         inside = (p >= 0) & (p <= size - 1)
-        return np.asarray(np.where(inside, edges * (2 * abs(p) + 1), abs(p) + 4 * size))
+        return np.asarray(np.where(inside, edges * (2 * abs(p) + 1), 2 * abs(p) + 2 * size))
 
     def placed(self, p: Fraction, size: int) -> tuple[Fraction, bool]:
         """The coordinate that counts, and whether it does."""

@@ -9,14 +9,17 @@ from . import _ops
 from ._choices import WILD
 from ._clauses import KINDS
 from ._deadly import deadly
+from ._formula import Formula
+from ._large import large_answers
 from ._ledger import Ledger
+from ._memory import free_memory
 from ._precision import UNITS
 from .answers import answers
-from .case import Case
+from .case import LARGE, Case
 from .isolation import Caller, InProcess, Outcome
 from .report import Finding, Report
 
-FORWARD = (*WILD, "leak", "empty")  # kinds of which no gradient is asked
+FORWARD = (*WILD, *LARGE, "leak", "empty")  # kinds of which no gradient is asked
 AGAIN = 16  # each so many cases are called twice, for their bits
 Progress = Callable[[int, int], None]
 
@@ -36,7 +39,7 @@ class Run:
 
     def report(self, known: Iterable[Case], progress: Progress | None = None) -> Report:
         """Judge all cases that the backend takes, and report."""
-        drawn = [case for case in known if self._takes(case)]
+        drawn = [case for case in known if self._takes(case) and self._fits(case)]
         cases = [case for case in drawn if not deadly(self.backend.dialect, case)]
         cases += [case for case in drawn if self._survives(case)]
         for count, case in enumerate(cases):
@@ -76,6 +79,15 @@ class Run:
                     return False
         return True
 
+    def _fits(self, case: Case) -> bool:
+        """Whether there is memory for a case, and for a copy of it that the backend may make."""
+        need = 2 * sum(a.nbytes for a in case.given.values() if isinstance(a, Formula))
+        free = free_memory() if need else None
+        if free is not None and need > free:
+            self.left_out[f"{case}: needs {need:,} bytes, and {free:,} are free."] = None
+            return False
+        return True
+
     def _survives(self, case: Case) -> bool:
         """Whether a case that is known to kill can be called."""
         words = deadly(self.backend.dialect, case)
@@ -96,7 +108,11 @@ class Run:
             return
         self.done.add((case.label, case.dtype))
         self._kept(case, outcome)
-        if twice and not _alike(outcome, self.caller.call("fn", case.positional, options)):
+        if (
+            twice
+            and case.kind not in LARGE
+            and not _alike(outcome, self.caller.call("fn", case.positional, options))
+        ):
             ledger.find("R42", case, "out", "another call gives other bits")
         if case.kind == "empty":
             ledger.shaped(case, outcome.results[0])
@@ -104,9 +120,10 @@ class Run:
         vjp = self.backend.vjp is not None and case.kind not in FORWARD
         even = self.function.convention.ties == "even"  # R11: then an exact tie has one side
         unit = 0.0 if case.exact and even else UNITS[case.dtype]
-        if outcome.results[0].dtype.itemsize > case.d_out.dtype.itemsize:
-            self.notes[f"Results are {outcome.results[0].dtype} for arrays of {case.dtype}."] = None
-        right = answers(case.function, case.given, case.d_out if vjp else None, unit=unit)
+        if case.kind in LARGE:
+            right = large_answers(case, unit)
+        else:
+            right = answers(case.function, case.given, case.d_out if vjp else None, unit=unit)
         ledger.judge(case, "out", outcome.results[0], right)
         if not vjp:
             return

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 
 from .._hints import shown
 from ._choices import WILD
-from .case import LATTICE
+from .case import LARGE, LATTICE
 
 TIERS = {
     "lattice": LATTICE,
     "hard": ("edges", "outside", "single", "empty", "leak", *WILD),
     "random": ("random", "wide"),
+    "large": LARGE,
 }
+USUAL = ("lattice", "hard", "random")  # unless others are asked for
 
 
 def kinds_of(tiers: str | Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ..grid import Floats
 from . import _ops
 
 LATTICE = ("lattice", "kinks", "ties")  # kinds of cases of small integers, at points of few bits
+LARGE = ("large", "int32")  # kinds of which the image is a formula
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Case:
     size, out : tuple of int
         Of the input and of the output.
     given : dict
-        All arguments by the system's own names.
+        All arguments by the system's own names; an image of the tier "large" is a formula.
     points : array or None
         In pixels, x first, (N, *out, R); None for maps.
     d_out : array

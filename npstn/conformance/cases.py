@@ -8,7 +8,7 @@ from . import _ops
 from ._adapters._types import Fn
 from ._draw import draw
 from ._precision import dtypes_of
-from ._tiers import TIERS, kinds_of
+from ._tiers import USUAL, kinds_of
 from .case import Case
 from .check import check
 
@@ -20,7 +20,7 @@ def cases(
     dialect: str = "npstn",
     *,
     dtype: str | Iterable[str] | None = None,
-    tiers: str | Iterable[str] = tuple(TIERS),
+    tiers: str | Iterable[str] = USUAL,
     version: str | None = None,
 ) -> tuple[Case, ...]:
     """Draw the cases of an operation, all options and kinds, for a parametrised test.

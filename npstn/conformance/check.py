@@ -8,7 +8,7 @@ from ._adapters._types import Fn
 from ._draw import draw
 from ._precision import dtypes_of
 from ._run import Progress, Run
-from ._tiers import TIERS, kinds_of
+from ._tiers import USUAL, kinds_of
 from .adapters import load
 from .case import Case
 from .command import Command
@@ -23,7 +23,7 @@ def check(
     dtype: str | Iterable[str] | None = None,
     vjp: str | Fn | None = None,
     *,
-    tiers: Iterable[str] = tuple(TIERS),
+    tiers: Iterable[str] = USUAL,
     strict: bool = False,
     isolate: bool = False,
     timeout: float = 10.0,
@@ -49,8 +49,9 @@ def check(
         "bfloat16" (in arrays of float32). By default those of the dialect.
     vjp : function or str, optional
         ``vjp(d_out, *arrays and sizes, **options)``, which returns the cotangents of the arrays.
-    tiers : several of {"lattice", "hard", "random"}
-        Kinds of cases.
+    tiers : several of {"lattice", "hard", "random", "large"}
+        Kinds of cases. Those of "large" have images of up to 2**31 texels, in float32; what there
+        is no memory for is left out.
     strict : bool
         Whether an option that is not taken is a finding.
     isolate : bool

@@ -61,8 +61,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._hints import shown
+from ._formula import Formula
 from ._goldens import files, manifest, store
-from ._goldens.golden import Expected, Formula, Golden
+from ._goldens.golden import Expected, Golden
 
 __all__ = ["FORMATS", "TIERS", "Expected", "Formula", "Golden", "Written"]
 __all__ += ["read", "shipped", "write"]

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from .._hints import kind, shown
 from ._backend import Backend, Which, place
 from ._channel import Child, Failure
+from ._formula import Formula
 
 __all__ = ["Caller", "Failure", "InProcess", "Isolated", "Outcome"]
 
 Own = TypeVar("Own", bound="Caller")
 _LOADS = 300.0  # seconds that a child may take to import a backend
+_MAKES = 2e-7  # and to compute an element of a formula
+_ARRAYS = np.ndarray, Formula
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class InProcess(Caller):
         """Call the function, or its vjp with a cotangent, on copies that may be written to."""
         function = self.backend.called(which)
         given = list(positional) if which == "fn" else [d_out, *positional]
-        copies = [np.array(a, order="C") if isinstance(a, np.ndarray) else a for a in given]
+        copies = [np.array(a, order="C") if isinstance(a, _ARRAYS) else a for a in given]
         try:
             found = function(*copies, **options)
             several = which == "vjp" and isinstance(found, tuple | list)
@@ -135,7 +138,8 @@ class Isolated(Caller):
         """Call the function, or its vjp with a cotangent, in the child."""
         child = self._child or self._start()
         self.backend.called(which)
-        answer = self._ask(child, (which, list(positional), dict(options), d_out), self.timeout)
+        timeout = self.timeout + _MAKES * sum(a.size for a in positional if type(a) is Formula)
+        answer = self._ask(child, (which, list(positional), dict(options), d_out), timeout)
         return Outcome(failure=answer) if isinstance(answer, Failure) else answer
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ def test_a_folder_is_written_and_counted(tmp_path, capsys):
 
 
 def test_json_and_what_is_left_out(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(large, "free_memory", lambda: 1000)
+    monkeypatch.setattr(store, "free_memory", lambda: 1000)
     words = ["goldens", "a", "--small", "--formats", "bin", "--large"]
     assert main([*words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -59,7 +59,7 @@ def test_json_and_what_is_left_out(tmp_path, capsys, monkeypatch):
     name = "large-2048-grid_sample-2d-bilinear-border-pixel-float32"
     needs = f"left out: {name} needs 67,108,864 bytes of memory, and 1,000 are free\n"
     assert needs in capsys.readouterr().out
-    monkeypatch.setattr(large, "free_memory", lambda: None)
+    monkeypatch.setattr(store, "free_memory", lambda: None)
     monkeypatch.setattr(large, "CASES", {})
     assert main([*words, "--force"]) == 0
     assert "free memory is not known, so nothing is left out" in capsys.readouterr().out

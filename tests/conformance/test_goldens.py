@@ -13,7 +13,7 @@ from support import ROOT
 from support.goldens import results
 from support.options import MODES, PADDINGS, RANKS
 
-from npstn.conformance import goldens
+from npstn.conformance import _memory, goldens
 from npstn.conformance._goldens import large, store
 from npstn.conformance._numbers import Numbers
 from npstn.conformance.goldens import Formula
@@ -415,7 +415,7 @@ def test_the_tier_large_at_a_small_size(tmp_path):
 
 def test_too_little_memory_is_said(tmp_path, monkeypatch):
     for free, count in ((None, 3), (10**11, 3), (10**8, 1), (10, 0)):
-        monkeypatch.setattr(large, "free_memory", lambda free=free: free)
+        monkeypatch.setattr(store, "free_memory", lambda free=free: free)
         todo = store.plan([], False, True)
         assert (len(todo.recipes), len(todo.left_out), todo.memory) == (count, 3 - count, free)
     assert todo.left_out[1] == {
@@ -427,16 +427,16 @@ def test_too_little_memory_is_said(tmp_path, monkeypatch):
 
 
 def test_free_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(large, "MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(large, "LIMITS", tmp_path)
-    monkeypatch.setattr(large.os, "sysconf", {"SC_AVPHYS_PAGES": 7, "SC_PAGE_SIZE": 100}.get)
-    assert large.free_memory() == 700
-    monkeypatch.delattr(large.os, "sysconf")
-    assert large.free_memory() is None
+    monkeypatch.setattr(_memory, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(_memory, "LIMITS", tmp_path)
+    monkeypatch.setattr(_memory.os, "sysconf", {"SC_AVPHYS_PAGES": 7, "SC_PAGE_SIZE": 100}.get)
+    assert _memory.free_memory() == 700
+    monkeypatch.delattr(_memory.os, "sysconf")
+    assert _memory.free_memory() is None
     (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    5 kB\n")
-    assert large.free_memory() == 5120
+    assert _memory.free_memory() == 5120
     (tmp_path / "memory.max").write_text("4000\n")
     (tmp_path / "memory.current").write_text("1000\n")
-    assert large.free_memory() == 3000
+    assert _memory.free_memory() == 3000
     (tmp_path / "memory.max").write_text("max\n")
-    assert large.free_memory() == 5120
+    assert _memory.free_memory() == 5120

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from npstn.conformance._frame import exact_frame
 from npstn.conformance._places import places
 from npstn.conformance._rule import Rule, folded
 from npstn.dialects.row import Convention, Gate, Padding
@@ -91,3 +92,19 @@ def test_cells_stay_near_the_image_and_read_alike(padding, align):
         near = folded(Fraction(cell) + Fraction(t), 4, padding, align)
         assert -4 <= cell <= 8
         assert near == (exact if padding != "zeros" else min(max(p, Fraction(-4)), Fraction(7)))
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("align", [True, False])
+def test_rounding_is_that_of_the_specification(align, padding):
+    """R40: the constants are 2 and 1, and 4 and 2 where p is folded; the judge allows no more."""
+    rule, g = Convention(), np.linspace(-9, 9, 721).reshape(-1, 1)
+    where, worst = Rule(rule, Padding(padding), "bilinear", align), 0.0
+    for size in (1, 2, 7, 64):
+        frame = exact_frame(rule, (size,), (721,), align)
+        p = (g + 1) * (size - align) / 2 - (not align) / 2
+        found = frame.rounding(g) + where.rounding(p, np.array([float(size)]))
+        room = 2 * (abs(g) + 1) * size + 1
+        worst = max(worst, float((found / room).max()))
+    assert 1 <= worst <= 2
+    assert (worst > 1) == (padding in ("reflection", "wrap"))

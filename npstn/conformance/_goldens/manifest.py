@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from .._formula import Formula
 from ..command import entry, plain
 from .files import LITTLE
-from .golden import Array, Expected, Formula, Golden
+from .golden import Array, Expected, Golden
 
 ROWS = ("value", "magnitude", "terms", "low", "high")
 FORMULA = ("seed", "low", "high", "over")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...contract import TRUTH_VERSION
+from .._memory import free_memory
 from . import files, hard, hard_maps, lattice, manifest, random
 from . import large as big
 from .recipe import Recipe
@@ -36,7 +37,7 @@ def plan(tiers: list[str], small: bool, large: bool) -> Plan:
     chosen = [r for tier in tiers for source in SOURCES[tier] for r in source.recipes(small)]
     if not large:
         return Plan(chosen, [], None)
-    free, left_out = big.free_memory(), []
+    free, left_out = free_memory(), []
     for recipe in big.recipes():
         if free is not None and recipe.nbytes > free:
             left_out.append({"id": recipe.id, "bytes": recipe.nbytes, "free": free})

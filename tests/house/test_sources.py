@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -255,8 +256,13 @@ def sources() -> dict[str, str]:
     return found
 
 
-def imports(module: str, source: str, modules: set[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the full name of all that a module imports, and whether on being imported itself."""
+@cache
+def imports(module: str, source: str, modules: frozenset[str]) -> tuple[tuple[str, bool], ...]:
+    """The full name of all that a module imports, and whether on being imported itself."""
+    return tuple(_imports(module, source, modules))
+
+
+def _imports(module: str, source: str, modules: frozenset[str]) -> Iterator[tuple[str, bool]]:
     packages = {"npstn"} | {f"npstn.{name.rpartition('.')[0]}" for name in modules if "." in name}
     full = f"npstn.{module}".removesuffix(".npstn")
     package = full if full in packages else full.rpartition(".")[0]
@@ -285,7 +291,7 @@ def check_imports(found: dict[str, str]) -> None:
         rows = [row for pattern, row in MAY_IMPORT.items() if fnmatchcase(module, pattern)]
         if not rows:
             raise AssertionError(f"{module} has no row in MAY_IMPORT")
-        for name, eager in imports(module, source, set(found)):
+        for name, eager in imports(module, source, frozenset(found)):
             top, _, inner = name.partition(".")
             if top == "npstn" and not any(fnmatchcase(inner, pattern) for pattern in rows[0]):
                 raise AssertionError(f"{module} imports {name}, expected one of {rows[0]}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.dialects import compare, every
+from support.dialects import EVERY, compare, every
 
 from npstn import dialects
 from npstn.conformance._adapters.jax_arrays import on_arrays
@@ -16,10 +16,19 @@ def named(case):
     return None
 
 
-# In parts, for it compiles each operation of each shape.
+# In parts, for it compiles each operation of each shape, which takes most of the time.
+WHOLE = pytest.mark.skipif(EVERY > 1, reason="slow in JAX: compared where all cases are")
+
+
 @pytest.mark.parametrize(
     "kinds",
-    [("random",), ("lattice", "kinks"), ("ties", "outside", "single"), ("nan",), ("inf", "huge")],
+    [
+        pytest.param(("random",), marks=WHOLE),
+        ("lattice", "kinks"),
+        pytest.param(("ties", "outside", "single"), marks=WHOLE),
+        ("nan",),
+        ("inf", "huge"),
+    ],
 )
 def test_map_coordinates(kinds):
     import jax.scipy.ndimage

@@ -6,6 +6,7 @@ A :class:`Caller` has ``call(which, positional, options, d_out)``, which returns
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from traceback import extract_tb
 from typing import Any, NamedTuple, TypeVar
 
@@ -23,6 +24,7 @@ Own = TypeVar("Own", bound="Caller")
 _LOADS = 300.0  # seconds that a child may take to import a backend
 _MAKES = 2e-7  # and to compute an element of a formula
 _ARRAYS = np.ndarray, Formula
+_WORDS = 300  # characters of an error: TensorFlow's have whole graphs
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _array(value: object) -> NDArray[Any]:
 
 def _raised(error: Exception) -> str:
     """The error, and the last line of the backend that it came through."""
-    text = f"{type(error).__name__}: {error}"
+    text = shorten(f"{type(error).__name__}: {error}", _WORDS, placeholder=" ...")
     lines = [f for f in extract_tb(error.__traceback__) if f.filename != __file__]
     if lines:
         text += f" [{lines[-1].filename}:{lines[-1].lineno}: {lines[-1].line}]"

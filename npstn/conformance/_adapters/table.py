@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from ...dialects.row import Function
-from . import arrays, jax_arrays, models, tapes, tensors
+from . import arrays, jax_arrays, models, paddle_tensors, tapes, tensors
 from ._types import Chosen, Pair
 
 
@@ -29,7 +29,10 @@ _STN = {
     **_at("stn.transformer", "affine_grid_generator", "bilinear_sampler"),
     **_at("stn", "spatial_transformer_network"),
 }
-_TFA = _at("tensorflow_addons.image", "resampler", "dense_image_warp", "transform")
+_TFA = {
+    **_at("tensorflow_addons.image", "resampler", "dense_image_warp"),
+    "transform": f"{tapes.__name__}:tfa_transform",
+}
 _OWN = _at("npstn", "grid_sample", "affine_grid", "spatial_transformer_network")
 _SCIPY = _at("scipy.ndimage", "map_coordinates", "affine_transform")
 
@@ -51,6 +54,11 @@ ADAPTERS: dict[str, Adapter] = {
     ),
     "tfa": Adapter(("tensorflow_addons", "tensorflow"), _TFA, tapes.make),
     "stn": Adapter(("stn", "tensorflow"), _STN, tapes.make),
+    "paddle": Adapter(
+        ("paddle",),
+        _at("paddle.nn.functional", "grid_sample", "affine_grid"),
+        paddle_tensors.make,
+    ),
     "onnx": Adapter(
         ("onnx",), dict.fromkeys(_MODEL, "onnx"), models.make, version=str(models.OPSET)
     ),

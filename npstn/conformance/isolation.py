@@ -4,6 +4,7 @@ A :class:`Caller` has ``call(which, positional, options, d_out)``, which returns
 :class:`Outcome`.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
@@ -108,7 +109,7 @@ class Isolated(Caller):
     target : str or function
         What :func:`.adapters.load` takes; a function must be importable by name, its vjp too.
     timeout : float
-        Seconds that a call may take.
+        Seconds that a call may take; less, once one hung.
     options
         The other arguments of :func:`.adapters.load`.
     """
@@ -119,6 +120,7 @@ class Isolated(Caller):
         given = {"target": target, **options}
         self._target = {k: place(v) if callable(v) else v for k, v in given.items()}
         self.timeout = timeout
+        self._hung, self._longest = False, 0.0
         self._child: Child | None = None
 
     def __enter__(self) -> "Isolated":
@@ -140,9 +142,23 @@ class Isolated(Caller):
         """Call the function, or its vjp with a cotangent, in the child."""
         child = self._child or self._start()
         self.backend.called(which)
-        timeout = self.timeout + _MAKES * sum(a.size for a in positional if type(a) is Formula)
-        answer = self._ask(child, (which, list(positional), dict(options), d_out), timeout)
-        return Outcome(failure=answer) if isinstance(answer, Failure) else answer
+        made = _MAKES * sum(a.size for a in positional if type(a) is Formula)
+        start = time.monotonic()
+        answer = self._ask(
+            child, (which, list(positional), dict(options), d_out), self._allowed + made
+        )
+        if isinstance(answer, Failure):
+            self._hung |= answer.kind == "hung"
+            return Outcome(failure=answer)
+        self._longest = max(self._longest, time.monotonic() - start)
+        found: Outcome = answer
+        return found
+
+    @property
+    def _allowed(self) -> float:
+        """Seconds for a call: of a backend that hung, thrice what one took, or a tenth at least."""
+        least = max(1.0, self.timeout / 10, 3 * self._longest)
+        return min(self.timeout, least) if self._hung else self.timeout
 
     def close(self) -> None:
         """End the child; another call starts it again."""

@@ -83,3 +83,7 @@ def test_deadly_cases():
     found = {case.label for case in draw(remap, ("single",)) if deadly("opencv", case)}
     assert found == {"bicubic 4 2-D"}
     assert not any(deadly("torch", case) for case in draw(remap, ("single",)))
+    found = {case.given["borderMode"] for case in draw(remap, ("nan",)) if deadly("opencv", case)}
+    assert found == {1, 2, 3, 4}
+    older = _ops.function_of(_ops.row_of("opencv", "4.14"), "remap")
+    assert not any(deadly("opencv", case) for case in draw(older, ("nan", "inf", "huge")))

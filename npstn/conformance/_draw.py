@@ -143,6 +143,7 @@ class _Maker:
 
     def _sampled(self) -> _Made:
         rule, roles, size, out = self.rule, self.roles, self.size, self.out
+        x = self._image()  # first, so that its numbers are always the same
         p = _kinds.points(self.numbers, self.kind, (self.batch, *out), size)
         a, b = frame(rule, size if rule.unit != "flow" else out, bool(self.choice.align))
         with np.errstate(all="ignore"):
@@ -150,7 +151,7 @@ class _Maker:
         if self.kind == "edges":
             g = self._beside(g)
         g = g if rule.order == "xy" else g[..., ::-1]
-        given: dict[str, Any] = {roles["x"]: self._image()}
+        given: dict[str, Any] = {roles["x"]: x}
         if "points" in roles:
             given[roles["points"]] = original(g, rule.points)
         else:

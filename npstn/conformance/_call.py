@@ -48,6 +48,8 @@ class Call:
         self.p: Objects = np.broadcast_to(p, self.shape).reshape(-1, self.rank)
         rounding = rounding + self.where.rounding(floats(p), np.array(self.size[::-1], np.float64))
         self.delta: Floats = unit * np.broadcast_to(rounding, self.shape).reshape(-1, self.rank)
+        if given.has("theta") and self.where.quantum:
+            self.delta = self.delta + rule.matrix_quantum  # two sums, each off by half of it
         self.image = np.repeat(np.arange(len(x)), len(self.p) // max(len(x), 1))
 
     @property

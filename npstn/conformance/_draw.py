@@ -6,7 +6,7 @@ drawn in pixels and put into the units of the system.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import cycle, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,17 +37,22 @@ def draw(
 ) -> Iterator[Case]:
     """Draw a case of each kind and dtype under each choice of options and in each rank.
 
-    ``fixed`` has arguments with one value. Without dtypes they are those of the convention.
+    ``fixed`` has arguments with one value. Without dtypes they are those of the convention; where
+    it is of other numbers of channels, it has each of them in turn.
     """
     if function.op == "matrix":
         raise ValueError(f"op is {function.name!r}, expected one that samples or makes a grid")
     for rule in filter(None, [function.convention, function.otherwise]):
-        every = dtypes or dict.fromkeys((*rule.dtypes, *(function.otherwise or rule).dtypes))
+        every = dtypes or rule.dtypes
+        if rule.channels:  # of some dtypes and channels, and all others are of the other rule
+            every = tuple(dtype for dtype in every if dtype in rule.dtypes)
+        counts = rule.channels if channels not in rule.channels else ()
+        turns = cycle(counts or (channels,))
         ours = replace(function, convention=replace(rule, layout=rule.layout.split("|")[0]))
         numbers = Numbers(SEED)
         for rank, dtype, kind in product(rule.ranks, every, kinds):
             for choice in choices(ours, kind):
-                maker = _Maker(ours, kind, dtype, rank, choice, numbers, channels)
+                maker = _Maker(ours, kind, dtype, rank, choice, numbers, next(turns))
                 if maker.possible:
                     yield maker.case(fixed or {})
 
@@ -138,6 +143,7 @@ class _Maker:
 
     def _sampled(self) -> _Made:
         rule, roles, size, out = self.rule, self.roles, self.size, self.out
+        x = self._image()  # first, so that its numbers are always the same
         p = _kinds.points(self.numbers, self.kind, (self.batch, *out), size)
         a, b = frame(rule, size if rule.unit != "flow" else out, bool(self.choice.align))
         with np.errstate(all="ignore"):
@@ -145,7 +151,7 @@ class _Maker:
         if self.kind == "edges":
             g = self._beside(g)
         g = g if rule.order == "xy" else g[..., ::-1]
-        given: dict[str, Any] = {roles["x"]: self._image()}
+        given: dict[str, Any] = {roles["x"]: x}
         if "points" in roles:
             given[roles["points"]] = original(g, rule.points)
         else:

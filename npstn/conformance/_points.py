@@ -23,6 +23,8 @@ class Given:
         exact = fractions(g)
         self.p = self.frame.pixels(exact)
         self.rounding = self.frame.rounding(g.astype(np.float64))
+        if given.rule.unit == "pixel" and given.rule.cast == "float32" and g.itemsize > 4:
+            self.rounding = self.rounding + abs(g)  # where points are rounded to float32 first
 
     def pulled(self, d: Spread) -> dict[str, Spread]:
         """The cotangents of the arrays of points, from those (N, *out, R) of pixels."""

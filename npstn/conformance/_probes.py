@@ -107,15 +107,12 @@ def image(probe: Probe, shape: Sizes) -> Floats:
     return found * 1024 if probe.image == "steep" else found
 
 
-def points(probe: Probe, size: Sizes, shape: Sizes, *, edges: bool, centred: bool) -> Floats:
-    """Points (*shape, R) in pixels, x first.
-
-    ``edges`` says whether there are points on edges, ``centred`` whether the last texel mirrors.
-    """
+def points(probe: Probe, size: Sizes, shape: Sizes, *, edges: bool) -> Floats:
+    """Points (*shape, R) in pixels, x first; ``edges`` says whether there are points on edges."""
     axes, count = [], int(np.prod(shape))
     for a, n in enumerate(reversed(size)):
         inside = np.arange(1, max(8 * (n - 1), 2), 2) / 8
-        special = _special(probe.places, n, edges, centred)
+        special = _special(probe.places, n, edges)
         turn = numbers(count, 0, 10**6, seed=a + 2).astype(int)
         rows = np.arange(count) % len(size) == a  # each point is special on one axis at least
         both = rows | (turn % 4 == 0) if probe.places not in WILD else rows
@@ -124,7 +121,7 @@ def points(probe: Probe, size: Sizes, shape: Sizes, *, edges: bool, centred: boo
     return np.stack(axes, -1).reshape(*shape, len(size))
 
 
-def _special(places: Places, n: int, edges: bool, centred: bool) -> Floats:
+def _special(places: Places, n: int, edges: bool) -> Floats:
     """The coordinates on an axis of n that a probe is about."""
     last = n - 1.0
     if places == "inside":
@@ -138,8 +135,7 @@ def _special(places: Places, n: int, edges: bool, centred: bool) -> Floats:
     if places in WILD:
         return np.array([WILD[places]] if places == "nan" else [WILD[places], -WILD[places]])
     if places == "ties":
-        ties = np.arange(-2 * n - 1, 4 * n, 1) / 2
-        return ties[ties != n - 0.5] if centred else ties  # SciPy has the other texel there
+        return np.arange(-2 * n - 1, 4 * n, 1) / 2
     if places == "texels":
         return np.arange(-n, 2.0 * n)
     near = [-0.125, -0.375, -0.625, -0.875, -1.375, -1.875]

@@ -100,7 +100,8 @@ class Rule(NamedTuple):
 
     def rounded(self, p: Fraction, size: int) -> Fraction:
         """The texel nearest to p, ties as the system has them."""
-        if self.rule.tie_stage == "folded":
+        late = self.padding.late and p > 0 and p % self.period(size) == size - HALF
+        if self.rule.tie_stage == "folded" and not late:
             p = folded(p, size, self.padding.mode, self.align)
         ties = self.rule.ties
         if ties == "even":

@@ -28,10 +28,13 @@ class Tables:
         """The output (P, C)."""
         call, cells = self.call, self.cells
         low, high, shift = (np.zeros(exact.value.shape) for _ in range(3))
+        magnitude = exact.magnitude
         if call.where.breaks:
             values = np.where(cells.inside[:, None], self._sums(), call.fill)
             main = values[cells.first]
             low, high = cells.least(values) - main, cells.most(values) - main
+            sizes = np.where(cells.inside[:, None], self._magnitudes(), abs(call.fill))
+            magnitude = np.where(high > low, cells.most(sizes), magnitude)
         if not call.where.quantum:
             for a in self.axes:
                 bent = [self.delta[:, [b]] * self._most(a, b) for b in self.axes]
@@ -44,7 +47,7 @@ class Tables:
         broken = self._broken()
         low[broken], high[broken] = -np.inf, np.inf
         slack = self._cubic(self._sizes())
-        return replace(exact, low=low, high=high, shift=shift, slack=slack)
+        return replace(exact, magnitude=magnitude, low=low, high=high, shift=shift, slack=slack)
 
     def points(self, exact: Spread, d: Floats) -> Spread:
         """The cotangent of points (P, R), from one (P, C) of the output."""
@@ -55,6 +58,8 @@ class Tables:
         value, noise = floats(exact.value), SUMS * exact.magnitude
         low = np.where(moves, np.minimum(cells.least(g) - value - noise, 0.0), 0.0)
         high = np.where(moves, np.maximum(cells.most(g) - value + noise, 0.0), 0.0)
+        sizes = [(self._magnitudes(a) * abs(rows)).sum(-1) for a in self.axes]
+        magnitude = np.maximum(exact.magnitude, cells.most(np.stack(sizes, -1)))
         shift = np.zeros(value.shape)
         for a in self.axes:
             for b in self.axes:
@@ -64,7 +69,7 @@ class Tables:
         wide = STEEP**rank * (abs(d) * abs(self.texels).max(1)[self.call.image]).sum(-1)
         shift[self.lost] = wide[self.lost, None]
         slack = self._cubic(np.broadcast_to(size, value.shape))
-        return replace(exact, low=low, high=high, shift=shift, slack=slack)
+        return replace(exact, magnitude=magnitude, low=low, high=high, shift=shift, slack=slack)
 
     def x(self, exact: Spread, d: Floats) -> Spread:
         """The cotangent of texels (N texels, C), from one (P, C) of the output."""
@@ -74,23 +79,30 @@ class Tables:
         for a in self.axes:
             moved += self.delta[cells.point][:, [a]] * abs(cells.weights(a))
         shift = read.summed(read.most(moved), abs(d))
-        low, high = np.zeros(shift.shape), np.zeros(shift.shape)
+        low, high, magnitude = np.zeros(shift.shape), np.zeros(shift.shape), exact.magnitude
         if call.where.breaks:
             fall, rise = read.range(cells.weights())
             up, down = np.maximum(d, 0.0), np.minimum(d, 0.0)
             low = read.summed(fall, up) + read.summed(rise, down)
             high = read.summed(rise, up) + read.summed(fall, down)
+            sizes = read.summed(read.most(abs(cells.weights())), abs(d))
+            magnitude = np.where(high > low, sizes, magnitude)
         if self.lost.any():
             wide = np.zeros((len(self.texels), d.shape[1]))
             np.add.at(wide, call.image[self.lost], abs(d[self.lost]))
             shift += np.repeat(STEEP**call.rank * wide, count - 1, 0)
         ones = np.repeat(cells.inside[:, None] * 1.0, cells.texels.shape[1], 1)
         slack = self._cubic(read.summed(read.most(ones), abs(d)))
-        return replace(exact, low=low, high=high, shift=shift, slack=slack)
+        return replace(exact, magnitude=magnitude, low=low, high=high, shift=shift, slack=slack)
 
     def _sums(self, *axes: int) -> Floats:
         """Sums (rows, C) of weights, derived by some axes, times texels."""
         return np.asarray(np.einsum("rt,rtc->rc", self.cells.weights(*axes), self.v))
+
+    def _magnitudes(self, *axes: int) -> Floats:
+        """The same of absolute values: M, of each place."""
+        sizes = abs(self.cells.weights(*axes)), abs(self.v)
+        return np.asarray(np.einsum("rt,rtc->rc", *sizes))
 
     def _most(self, *axes: int) -> Floats:
         return self.cells.most(abs(self._sums(*axes)))

@@ -136,10 +136,7 @@ class Terms:
     def _sampled(self) -> dict[str, Any]:
         rule, probe = self.rule, self.probe
         shape = probe.batch, *self.out
-        mirrors = self.padding.mode == "reflection"
-        own = self.align if self.padding.align is None else self.padding.align
-        edges = self.exact and self.mode != "nearest"
-        p = points(probe, self.size, shape, edges=edges, centred=mirrors and own)
+        p = points(probe, self.size, shape, edges=self.exact and self.mode != "nearest")
         a, b = frame(rule, self.size if rule.unit != "flow" else self.out, self.align)
         with np.errstate(all="ignore"):
             g = np.where(a != 0, (p - b) / a, p)

@@ -3,7 +3,7 @@
 Values are those of :mod:`npstn.oracle.exact` at the exact points of the convention. What may be
 added to them has two parts, for a backend whose numbers have the precision v:
 
-- arithmetic: the bound of :mod:`npstn.contract` with v for u, ``v (k(n) M + SLACK m)``;
+- arithmetic: the bound of :mod:`npstn.contract` with v for u, ``v (k(n) M + WEIGHTS m)``;
 - coordinates: each may be off by ``v`` times its rounding (:mod:`._frame`), which moves a result by
   at most that times the largest slope in the cells it may reach, and takes a derivative, a texel or
   a gate to any of these cells.
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._check import Array
-from ..contract import SLACK, Bound, bound
+from ..contract import Bound, bound
 from ..dialects._arguments import Arguments
 from ..dialects._signature import roles_of, signature
 from ..dialects.row import Function
@@ -27,6 +27,10 @@ from ._grids import grid_spreads
 from ._precision import UNITS
 from ._samples import sample_spreads
 from ._spread import Objects, Spread
+
+# By Horner's rule, whose terms are up to 6 and cancel, a weight of bicubic may be off by 24 v, its
+# slope by 16 v; what is multiplied with both, by 32 v.
+WEIGHTS = 32
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Answer:
         low, high = np.minimum(spread.low, 0.0), np.maximum(spread.high, 0.0)
         counts, where = np.unique(spread.count, return_inverse=True)
         k = np.array([factor(int(n)) for n in counts])[where].reshape(spread.count.shape)
-        arithmetic = unit * (k * spread.magnitude + SLACK * spread.slack)
+        arithmetic = unit * (k * spread.magnitude + WEIGHTS * spread.slack)
         rest = spread.magnitude, spread.count, low, high, arithmetic, spread.shift, also
         return cls(spread.value, *rest)
 

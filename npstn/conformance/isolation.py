@@ -4,8 +4,10 @@ A :class:`Caller` has ``call(which, positional, options, d_out)``, which returns
 :class:`Outcome`.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from traceback import extract_tb
 from typing import Any, NamedTuple, TypeVar
 
@@ -23,6 +25,7 @@ Own = TypeVar("Own", bound="Caller")
 _LOADS = 300.0  # seconds that a child may take to import a backend
 _MAKES = 2e-7  # and to compute an element of a formula
 _ARRAYS = np.ndarray, Formula
+_WORDS = 300  # characters of an error: TensorFlow's have whole graphs
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class Isolated(Caller):
     target : str or function
         What :func:`.adapters.load` takes; a function must be importable by name, its vjp too.
     timeout : float
-        Seconds that a call may take.
+        Seconds that a call may take; less, once one hung.
     options
         The other arguments of :func:`.adapters.load`.
     """
@@ -117,6 +120,7 @@ class Isolated(Caller):
         given = {"target": target, **options}
         self._target = {k: place(v) if callable(v) else v for k, v in given.items()}
         self.timeout = timeout
+        self._hung, self._longest = False, 0.0
         self._child: Child | None = None
 
     def __enter__(self) -> "Isolated":
@@ -138,9 +142,23 @@ class Isolated(Caller):
         """Call the function, or its vjp with a cotangent, in the child."""
         child = self._child or self._start()
         self.backend.called(which)
-        timeout = self.timeout + _MAKES * sum(a.size for a in positional if type(a) is Formula)
-        answer = self._ask(child, (which, list(positional), dict(options), d_out), timeout)
-        return Outcome(failure=answer) if isinstance(answer, Failure) else answer
+        made = _MAKES * sum(a.size for a in positional if type(a) is Formula)
+        start = time.monotonic()
+        answer = self._ask(
+            child, (which, list(positional), dict(options), d_out), self._allowed + made
+        )
+        if isinstance(answer, Failure):
+            self._hung |= answer.kind == "hung"
+            return Outcome(failure=answer)
+        self._longest = max(self._longest, time.monotonic() - start)
+        found: Outcome = answer
+        return found
+
+    @property
+    def _allowed(self) -> float:
+        """Seconds for a call: of a backend that hung, thrice what one took, or a tenth at least."""
+        least = max(1.0, self.timeout / 10, 3 * self._longest)
+        return min(self.timeout, least) if self._hung else self.timeout
 
     def close(self) -> None:
         """End the child; another call starts it again."""
@@ -191,7 +209,7 @@ def _array(value: object) -> NDArray[Any]:
 
 def _raised(error: Exception) -> str:
     """The error, and the last line of the backend that it came through."""
-    text = f"{type(error).__name__}: {error}"
+    text = shorten(f"{type(error).__name__}: {error}", _WORDS, placeholder=" ...")
     lines = [f for f in extract_tb(error.__traceback__) if f.filename != __file__]
     if lines:
         text += f" [{lines[-1].filename}:{lines[-1].lineno}: {lines[-1].line}]"

@@ -60,7 +60,7 @@ def ruled(
         low = 0.0 if align else -0.5
         p = np.where((p < low) | (p > size - 1 - low), np.clip(p, 0.0, size - 1), p)
     if mode == "nearest":
-        p, name = _rounded(rule, name, p, size, align)
+        p, name = _rounded(rule, padding, name, p, size, align)
     return Ruled(p, inside, name, align)
 
 
@@ -115,7 +115,7 @@ def _mirrored_once(p: Floats, size: Floats, align: bool) -> Floats:
 
 
 def _rounded(
-    rule: Convention, name: str, p: Floats, size: Floats, align: bool
+    rule: Convention, padding: Padding, name: str, p: Floats, size: Floats, align: bool
 ) -> tuple[Floats, str]:
     """The texel nearest to p, its ties as the system has them."""
     if rule.tie_stage == "folded":
@@ -125,6 +125,8 @@ def _rounded(
             low = 0.0 if align else -0.5
             span = size - 1 - 2 * low
             q = np.where(span > 0, np.mod(p - low, 2 * span), 0.0)
+            if padding.late:
+                q = np.where((p > 0) & (q == span + 0.5), _ROUNDED[rule.ties](q), q)
             p, name = low + np.minimum(q, 2 * span - q), "border"
         if name == "border":
             p = np.clip(p, 0.0, size - 1)

@@ -196,6 +196,7 @@ def _padding(padding: Padding, function: Function) -> str:
     if padding.mode == "reflection":
         align = function.constants.get("align") if padding.align is None else padding.align
         found += "" if align is None else f" about the {'centres' if align else 'edges'}"
+    found += ", where nearest at S - 1/2 is S - 2" if padding.late else ""
     return found + (", once, then border" if padding.folds is not None else "")
 
 

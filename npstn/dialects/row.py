@@ -36,6 +36,8 @@ class Padding(Frozen):
     # TensorFlow's: an outer p first moves by S as often as S - 1 goes into it, below 0 once more.
     turns: bool = False
     folds: int | None = None  # how often reflection mirrors, before it clamps; None: for ever
+    # SciPy's: reflection leaves 0 < p < S as it is, so that nearest rounds S - 1/2, then mirrors.
+    late: bool = False
     # What a NaN and an infinite coordinate read, or a table of it by our mode: "first", "last",
     # "outside" (the fill, in every padding), "edge" (-1 of a normalized axis), "nan", "inf", which
     # is ours, or a number: what is at this coordinate.

@@ -25,6 +25,7 @@ LAST, PLAIN = drawn(2, 4, 5, 3), drawn(4, 5, dtype=np.float64)
 AFFINE = frozen(np.array([[0.75, 0.25, 0.5], [-0.25, 1.125, 0.25]]))
 OWN, TORCH = {"padding_mode": "border"}, {"padding_mode": "border", "align_corners": False}
 EIGHT = np.float32([[0.75, 0.25, 0.5, -0.25, 1.125, 0.25, 0, 0]] * 2)
+HOMOGENEOUS = frozen(np.float32([[[0.9, 0.1, 0.2], [-0.05, 1.05, 0.15], [0.01, 0.02, 1.0]]] * 2))
 PIXELS = drawn(2, 2, 3, 2, low=0.5, high=2.5)
 CALLS = {  # by adapter and operation: what is given by position, and options
     ("npstn", "grid_sample"): ((LAST, GRID), OWN),
@@ -40,6 +41,25 @@ CALLS = {  # by adapter and operation: what is given by position, and options
     ("stn", "grid_sample"): ((LAST, GRID[..., 0], GRID[..., 1]), {}),
     ("stn", "affine_grid"): ((3, 4, THETA), {}),
     ("stn", "spatial_transformer"): ((LAST, THETA.reshape(2, 6), (3, 4)), {}),
+    ("kornia", "warp_affine"): ((X, THETA, (3, 4)), {"padding_mode": "border"}),
+    ("kornia", "warp_perspective"): ((X, HOMOGENEOUS, (3, 4)), {"padding_mode": "border"}),
+    ("kornia", "remap"): ((X, PIXELS[..., 0], PIXELS[..., 1]), {"align_corners": True}),
+    ("torch_interpol", "map_coordinates"): ((X, PIXELS), {"bound": "dct2", "extrapolate": True}),
+    ("dm_pix", "map_coordinates"): ((PLAIN, drawn(2, 3, high=3.0)), {}),
+    ("dm_pix", "flat_nd_linear_interpolate_constant"): (
+        (PLAIN, drawn(2, 3, high=5.0)),
+        {"cval": 2.0},
+    ),
+    ("dm_pix", "warp_affine"): (
+        (np.float64(drawn(3, 4, 5)), np.eye(3) * 0.75, np.float64([0.1, 0.2, 0.3])),
+        {"order": 1},
+    ),
+    ("skimage", "warp_perspective"): (
+        (PLAIN.copy(), np.eye(3) * 0.75, (3, 4)),  # it asks for arrays that it could write to
+        {"order": 1},
+    ),
+    ("paddle", "grid_sample"): ((X, GRID), TORCH),
+    ("paddle", "affine_grid"): ((THETA, (2, 3, 4, 5)), {"align_corners": True}),
     ("onnx", "grid_sample"): ((X, GRID), {"mode": "linear", "align_corners": 1}),
     ("onnx", "affine_grid"): ((THETA, (2, 3, 4, 5)), {"align_corners": 1}),
     ("onnxruntime", "grid_sample"): ((X, GRID), {"mode": "cubic", "padding_mode": "border"}),
@@ -54,7 +74,8 @@ CALLS = {  # by adapter and operation: what is given by position, and options
     ("opencv", "warp_affine"): ((LAST[0], AFFINE, (4, 3)), {"borderMode": 1, "flags": 17}),
     ("opencv", "warp_perspective"): ((LAST[0], np.eye(3) * 2, (4, 3)), {"borderMode": 2}),
 }
-VJPS = {"npstn", "torch", "jax", "tensorflow", "tfa", "stn"}
+_TAPES = "tensorflow", "tfa", "stn"
+VJPS = {*("npstn", "torch", "kornia", "torch_interpol", "jax", "dm_pix", "paddle"), *_TAPES}
 NO_VJP = {("tfa", "transform"), ("tensorflow", "warp_perspective")}  # theirs are not the adjoint
 
 

@@ -10,7 +10,7 @@ from npstn import dialects
 from npstn.conformance import _ops
 from npstn.conformance._draw import draw
 from npstn.conformance._precision import UNITS
-from npstn.conformance.answers import answers
+from npstn.conformance.answers import WEIGHTS, answers
 from npstn.conformance.judge import judge
 from npstn.dialects._signature import roles_of
 
@@ -91,6 +91,58 @@ def test_a_gate_has_two_sides_where_rounding_takes_a_point_across():
     out = answers(warp, given, unit=2.0**-24).results["out"]
     assert numbers(out.value) == ROW.tolist()
     assert numbers(out.high) == [0.0, 0.0, 0.0, 0.0, 2.0]  # 0 is not rounded, 4 is
+
+
+def test_points_that_are_rounded_to_float32_first():
+    """OpenCV: a point beside a tie, in float64, may be on it."""
+    function = _ops.function_of(_ops.row_of("opencv"), "remap")
+    for kind, off, low in ((np.float64, -40, -3.0), (np.float32, -20, 0.0)):
+        p = np.array([[1.5 + 2.0**off]], kind)
+        given = {"src": ROW[None, :, None], "map1": p, "map2": 0 * p, "interpolation": 0}
+        out = answers(function, given, unit=2.0**-53).results["out"]
+        assert (numbers(out.value), numbers(out.low)) == ([4.0], [low])
+
+
+def test_maps_whose_products_are_rounded():
+    """OpenCV: to 1/1024 each, then to 1/32, so that two points 1/32 apart are right near a half."""
+    function = _ops.function_of(_ops.row_of("opencv"), "warpAffine")
+    wide = []
+    for shift in (1 / 64 + 2.0**-11, 1 / 64 + 2.0**-8):
+        m = np.array([[1.0, 0.0, shift], [0.0, 1.0, 0.0]])
+        given = {"src": ROW[None, :, None], "M": m, "dsize": (1, 1), "flags": 17}
+        out = answers(function, given, unit=2.0**-53).results["out"]
+        wide.append(float(out.high.item() - out.low.item()))
+    assert wide == [1 / 32, 0.0]  # of a slope of -1
+
+
+def test_another_side_has_its_own_arithmetic():
+    """A value beside a gate, and a slope beside a kink, are rounded where the answer is 0."""
+    function = _ops.function_of(_ops.row_of("scipy"), "affine_transform")
+    given = {"input": ROW[None], "matrix": np.eye(2), "offset": np.array([0.0, 2.0**-60])}
+    given |= {"order": 1, "mode": "constant"}
+    out = answers(function, given, unit=2.0**-53).results["out"]
+    assert numbers(out.value)[-1] == 0.0
+    assert numbers(out.high)[-1] == pytest.approx(5.0)
+    assert out.arithmetic[0, -1] == pytest.approx(8 * 2.0**-53 * 5.0)
+    d = at([4.0], 1.0, padding_mode="border")["d_grid"]
+    assert numbers(d.value)[0] == 0.0
+    assert d.arithmetic[0, 0, 0, 0] >= 2.0**-24 * 2 * (5.0 + 3.0)
+
+
+def test_texels_may_be_padded_instead_of_points():
+    """The slope is then the last texel less itself, which cancels up to rounding."""
+    d = at([6.5], 1.0, padding_mode="border")["d_grid"]
+    assert (numbers(d.value)[0], numbers(d.low)[0], numbers(d.high)[0]) == (0.0, 0.0, 0.0)
+    assert d.arithmetic[0, 0, 0, 0] == 9 * 2.0**-24 * 2 * (5.0 + 5.0)
+
+
+def test_weights_of_bicubic_may_be_off_by_their_terms():
+    """By Horner's rule, as PyTorch and others have it: more than 16 v, less than 24 v."""
+    a, t = np.float32(-0.75), np.exp2(-np.linspace(0, 24, 200001)).astype(np.float32)
+    s = (np.float32(1) - t) + np.float32(1)
+    weight = ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
+    exact = -0.75 * (1 - t.astype(np.float64)) * t.astype(np.float64) ** 2
+    assert 16 < abs(weight - exact).max() * 2.0**24 < 24 < WEIGHTS
 
 
 def test_what_is_not_finite():

@@ -63,6 +63,15 @@ def test_sizes_have_texels_that_floats_hold():
     assert sizes("wide", 2, 1.0)[-1] == 512
 
 
+def test_images_of_the_channels_that_a_convention_is_of():
+    """OpenCV 5: 1, 3 and 4 channels of float32 are sampled in another way than the rest."""
+    remap = _ops.function_of(_ops.row_of("opencv"), "remap")
+    found = {(case.dtype, case.given["src"].shape[-1]) for case in draw(remap, ("random",))}
+    assert found == {*(("float32", n) for n in (1, 2, 3, 4)), ("float64", 2)}
+    found = {case.given["src"].shape[-1] for case in draw(remap, ("random",), channels=3)}
+    assert found == {3}
+
+
 def test_a_matrix_has_no_cases():
     found = [f for row in dialects.ROWS for f in row.functions if f.op == "matrix"]
     with pytest.raises(ValueError, match="expected one that samples or makes a grid"):
@@ -74,3 +83,7 @@ def test_deadly_cases():
     found = {case.label for case in draw(remap, ("single",)) if deadly("opencv", case)}
     assert found == {"bicubic 4 2-D"}
     assert not any(deadly("torch", case) for case in draw(remap, ("single",)))
+    found = {case.given["borderMode"] for case in draw(remap, ("nan",)) if deadly("opencv", case)}
+    assert found == {1, 2, 3, 4}
+    older = _ops.function_of(_ops.row_of("opencv", "4.14"), "remap")
+    assert not any(deadly("opencv", case) for case in draw(older, ("nan", "inf", "huge")))

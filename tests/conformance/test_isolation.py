@@ -122,6 +122,16 @@ def test_a_child_that_ends_is_started_again(name, kind, text):
             )
 
 
+def test_what_hung_has_less_time_then():
+    """Thrice what a call took, or a tenth, or a second: whatever is most."""
+    with isolated("hangs", "late_vjp", timeout=4.0) as backend:
+        assert backend.call("vjp", (X, GRID), {}, D_OUT).failure is None
+        for seconds in (4, 3):
+            kind, text = backend.call("fn", (X, GRID), {}).failure
+            assert kind == "hung"
+            assert text.startswith(f"no answer in {seconds}")
+
+
 def test_a_large_input_to_a_child_that_hangs():
     with isolated("hangs", timeout=0.5) as backend:
         assert backend.call("fn", (np.zeros(10**6), GRID), {}).failure.kind == "hung"

@@ -39,6 +39,15 @@ def test_ties_after_the_fold(ties, values):
     assert at.padding == "border"
 
 
+def test_a_late_fold_has_the_last_tie_rounded_first():
+    """4 texels: 3.5 and 9.5 are 4, mirrored 2; −2.5, 2.5 and 8.5 are folded, then 3."""
+    late = Padding("reflection", late=True)
+    _, p = rule_on([3.5, 9.5, -2.5, 2.5, 8.5, 4.5], late, "nearest", ties="up")
+    np.testing.assert_array_equal(p, [2, 2, 3, 3, 3, 2])
+    _, p = rule_on([0.5, 1.5], late, "nearest", ties="up", size=np.array([1.0]))
+    np.testing.assert_array_equal(p, [0, 0])
+
+
 def test_ties_after_the_fold_at_the_edges():
     """Mirrored at the edges 4.5 is 2.5, and −0.75 is −0.25, then 0."""
     _, p = rule_on([4.5, -0.75], Padding("reflection"), "nearest", align=False, ties="up")

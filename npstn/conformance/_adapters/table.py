@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from ...dialects.row import Function
-from . import arrays, jax_arrays, models, tapes, tensors
+from . import arrays, jax_arrays, models, paddle_tensors, tapes, tensors
 from ._types import Chosen, Pair
 
 
@@ -29,7 +29,12 @@ _STN = {
     **_at("stn.transformer", "affine_grid_generator", "bilinear_sampler"),
     **_at("stn", "spatial_transformer_network"),
 }
-_TFA = _at("tensorflow_addons.image", "resampler", "dense_image_warp", "transform")
+_TFA = {
+    **_at("tensorflow_addons.image", "resampler", "dense_image_warp"),
+    "transform": f"{tapes.__name__}:tfa_transform",
+}
+_FLAT = "flat_nd_linear_interpolate"
+_PIX = _FLAT, f"{_FLAT}_constant", "affine_transform"
 _OWN = _at("npstn", "grid_sample", "affine_grid", "spatial_transformer_network")
 _SCIPY = _at("scipy.ndimage", "map_coordinates", "affine_transform")
 
@@ -41,7 +46,17 @@ ADAPTERS: dict[str, Adapter] = {
         tensors.make,
         devices=True,
     ),
+    "kornia": Adapter(
+        ("kornia",),
+        _at("kornia.geometry.transform", "warp_affine", "warp_perspective", "remap"),
+        tensors.make,
+        devices=True,
+    ),
+    "torch_interpol": Adapter(
+        ("interpol",), _at("interpol", "grid_pull"), tensors.make, devices=True
+    ),
     "jax": Adapter(("jax",), _at("jax.scipy.ndimage", "map_coordinates"), jax_arrays.make),
+    "dm_pix": Adapter(("dm_pix",), _at("dm_pix", *_PIX), jax_arrays.make),
     "tensorflow": Adapter(
         ("tensorflow",),
         {"transform": f"{tapes.__name__}:transform"},
@@ -51,6 +66,11 @@ ADAPTERS: dict[str, Adapter] = {
     ),
     "tfa": Adapter(("tensorflow_addons", "tensorflow"), _TFA, tapes.make),
     "stn": Adapter(("stn", "tensorflow"), _STN, tapes.make),
+    "paddle": Adapter(
+        ("paddle",),
+        _at("paddle.nn.functional", "grid_sample", "affine_grid"),
+        paddle_tensors.make,
+    ),
     "onnx": Adapter(
         ("onnx",), dict.fromkeys(_MODEL, "onnx"), models.make, version=str(models.OPSET)
     ),
@@ -62,6 +82,7 @@ ADAPTERS: dict[str, Adapter] = {
     ),
     "openvino": Adapter(("openvino",), {"grid_sample": "openvino"}, models.openvino),
     "scipy": Adapter(("scipy",), _SCIPY, arrays.plain),
+    "skimage": Adapter(("skimage",), _at("skimage.transform", "warp"), arrays.plain),
     "opencv": Adapter(
         ("cv2",), _at("cv2", "remap", "warpAffine", "warpPerspective"), arrays.opencv
     ),

@@ -33,6 +33,12 @@ def on_arrays(function: Fn, names: tuple[str, ...]) -> tuple[Fn, Fn]:
     return real, real_vjp
 
 
+def tfa_transform(images: Any, transforms: Any, **options: Any) -> Any:
+    """TensorFlow Addons' function, which takes arrays of float64 as maps, and no such tensors."""
+    tf, image = import_module("tensorflow"), import_module("tensorflow_addons.image")
+    return image.transform(images, tf.cast(transforms, tf.float32), **options)
+
+
 def transform(
     images: Any,
     transforms: Any,

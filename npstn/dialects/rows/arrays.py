@@ -17,7 +17,7 @@ _SCIPY = Convention(
         "nearest": Padding(
             "border", nan={"nearest": "first"}, inf={"nearest": "first", "bilinear": "nan"}
         ),
-        "mirror": Padding("reflection", align=True, gate=_NUMBERS, nan="outside"),
+        "mirror": Padding("reflection", align=True, gate=_NUMBERS, nan="outside", late=True),
         "reflect": Padding("reflection", align=False, gate=_NUMBERS, nan="outside"),
         "grid-mirror": Padding("reflection", align=False, gate=_NUMBERS, nan="outside"),
         "grid-wrap": Padding("wrap", gate=_NUMBERS, nan="outside"),
@@ -33,11 +33,6 @@ _OPTIONS = {
     "prefilter": Argument("free", True),
 }
 _CALL = "import numpy as np, scipy.ndimage as n; print(n.map_coordinates("
-_TIE = Difference(
-    "Order 0 with mirror at p = S - 1/2: SciPy rounds, then folds, and reads texel S - 2; npstn"
-    " folds, then rounds, and reads texel S - 1.",
-    f"{_CALL}np.array([[5.0, 1.0, 6.0, 2.0]]), [[0.0], [3.5]], order=0, mode='mirror'))",
-)
 _HUGE = Difference(
     "Points from p = 2**63 on: SciPy reads the first texel with nearest and the wraps; npstn"
     " reads the last one with nearest, and the fill with the wraps.",
@@ -64,7 +59,7 @@ _SKIMAGE = Convention(
         "constant": Padding("zeros"),
         "edge": Padding("border"),
         "symmetric": Padding("reflection", align=False),
-        "reflect": Padding("reflection", align=True),
+        "reflect": Padding("reflection", align=True, late=True),
         "wrap": Padding("wrap"),
     },
     ties="up",
@@ -90,7 +85,7 @@ ROWS = (
                     **_OPTIONS,
                 },
                 _SCIPY,
-                differences=(_SPLINES, _TIE, _HUGE, _FAR),
+                differences=(_SPLINES, _HUGE, _FAR),
             ),
             Function(
                 "affine_transform",
@@ -104,7 +99,7 @@ ROWS = (
                     **_OPTIONS,
                 },
                 _SCIPY,
-                differences=(_SPLINES, _TIE),
+                differences=(_SPLINES,),
             ),
         ),
     ),
@@ -137,12 +132,6 @@ ROWS = (
                         " cuts nothing.",
                         f"{_WARP}np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([[1.0, 0.0, 0.5],"
                         " [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), order=3, mode='edge')))",
-                    ),
-                    Difference(
-                        "Order 0 with reflect at p = S - 1/2: scikit-image reads texel S - 2,"
-                        " npstn texel S - 1.",
-                        f"{_WARP}np.array([[5.0, 1.0, 6.0, 2.0]]), np.array([[1.0, 0.0, 0.5],"
-                        " [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), order=0, mode='reflect')))",
                     ),
                 ),
             ),

@@ -5,36 +5,18 @@ import pytest
 from support.dialects import GRADIENT_KINDS, compare
 
 from npstn import dialects
+from npstn.conformance._adapters.paddle_tensors import on_arrays
 
 paddle = pytest.importorskip("paddle", reason="needs PaddlePaddle")
 
 
-def tensors(given):
-    return {
-        k: paddle.to_tensor(np.array(v), stop_gradient=False) if hasattr(v, "dtype") else v
-        for k, v in given.items()
-    }
-
-
-def run(function):
-    def real(**given):
-        return function(**tensors(given)).numpy()
-
-    def real_vjp(d_out, **given):
-        given = tensors(given)
-        leaves = [t for t in given.values() if paddle.is_tensor(t)]
-        function(**given).backward(paddle.to_tensor(np.array(d_out)))
-        return tuple(leaf.grad.numpy() for leaf in leaves)
-
-    return real, real_vjp
-
-
 def test_grid_sample():
-    print(compare("paddle", "grid_sample", *run(paddle.nn.functional.grid_sample)))
+    real, real_vjp = on_arrays(paddle.nn.functional.grid_sample, ("x", "grid"))
+    print(compare("paddle", "grid_sample", real, real_vjp))
 
 
 def test_affine_grid():
-    real, real_vjp = run(paddle.nn.functional.affine_grid)
+    real, real_vjp = on_arrays(paddle.nn.functional.affine_grid, ("theta",))
     print(compare("paddle", "affine_grid", real, real_vjp, kinds=GRADIENT_KINDS))
 
 
@@ -42,7 +24,7 @@ def test_affine_grid():
 def test_axes_of_one_point(align_corners):
     theta = np.array([[[0.5, 0.25, 1.0], [-0.5, 2.0, 0.0]]])
     given = {"theta": theta, "out_shape": [1, 1, 1, 3], "align_corners": align_corners}
-    real, real_vjp = run(paddle.nn.functional.affine_grid)
+    real, real_vjp = on_arrays(paddle.nn.functional.affine_grid, ("theta",))
     ours = dialects.paddle.affine_grid(**given)
     np.testing.assert_allclose(ours, real(**given), rtol=0, atol=1e-15)
     d_grid = np.ones((1, 1, 3, 2))

@@ -65,7 +65,8 @@ def _sampled(
     ).out
     steep = _steep(texels, p - np.array(first[::-1]), delta, padding)
     pairs = product(range(len(size)), repeat=2)
-    bent = sum(delta[a] * delta[b] * steep[a] for a, b in pairs if a != b)
+    bend = 4 * float(abs(texels).max())  # of the slope on an axis, along another one
+    bent = sum(delta[a] * delta[b] * bend for a, b in pairs if a != b)
     shift = float(sum(d * s for d, s in zip(delta, steep, strict=True)) + bent)
     value, magnitude, count = (a.item() for a in term)
     return value, float(magnitude), count, shift
@@ -74,9 +75,16 @@ def _sampled(
 def _steep(texels: Floats, p: Objects, delta: Floats, padding: Padding) -> list[float]:
     """The largest slopes, x first, in the cells that a point of a crop may be in."""
     around = np.pad(texels, 2, mode="constant" if padding == "zeros" else "edge")
-    cells = []
-    for v, d in zip(p[::-1], delta[::-1], strict=True):
+    found = []
+    for axis in range(around.ndim):
+        line = np.moveaxis(around, axis, -1)
+        others = [k for k in range(around.ndim) if k != axis]
+        for k in others:  # the first axis that is left is that of the next of them
+            at = min(max(float(p[-1 - k]), -2.0), CROP + 1.0) + 2
+            first = min(int(at), len(line) - 2)
+            line = (first + 1 - at) * line[first] + (at - first) * line[first + 1]
+        v, d = p[-1 - axis], delta[-1 - axis]
         low, high = (int(end // 1) for end in (v - d, v + d))
-        cells.append(slice(min(max(low, -2), CROP) + 2, min(max(high + 1, -1), CROP + 1) + 3))
-    near = around[tuple(cells)]
-    return [float(abs(np.diff(near, axis=a)).max()) for a in reversed(range(near.ndim))]
+        near = line[min(max(low, -2), CROP) + 2 : min(max(high + 1, -1), CROP + 1) + 3]
+        found.append(float(abs(np.diff(near)).max()))
+    return found[::-1]

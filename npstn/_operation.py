@@ -14,14 +14,17 @@ tangent of d, plus the vjp_vjp of the tangents of the primals: second derivative
 The first axis of all arrays is a batch, whose elements know nothing of each other.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
 
+from . import _check
 from ._check import Array
-from .sample import grid_sample, grid_sample_jvp, grid_sample_vjp
+from ._module import module
+from .sample import grid_sample, grid_sample_jvp, grid_sample_vjp, sampling_problem
 from .second import grid_sample_vjp_vjp, spatial_transformer_network_vjp_vjp
 from .stn import (
     spatial_transformer_network,
@@ -44,6 +47,10 @@ class Operation:
         del count
         return self
 
+    def shape(self, *primals: Array) -> tuple[int, ...]:
+        """The shape of f, of primals that are checked, but not read."""
+        raise NotImplementedError
+
     def forward(self, *primals: Array) -> Array:
         """Compute f."""
         raise NotImplementedError
@@ -63,6 +70,11 @@ class Operation:
 
 class Sample(Operation):
     """grid_sample, of x and grid."""
+
+    def shape(self, *primals: Array) -> tuple[int, ...]:
+        """The shape of the output."""
+        options = {**_keywords(grid_sample), **dict(self.options)}
+        return sampling_problem(*primals, *options.values()).out_shape()
 
     def forward(self, *primals: Array) -> Array:
         """Compute the output."""
@@ -86,6 +98,11 @@ class Module(Operation):
     """spatial_transformer_network, of x and theta."""
 
     out_dims: tuple[int, ...] | None = None
+
+    def shape(self, *primals: Array) -> tuple[int, ...]:
+        """The shape of the output."""
+        options = {**_keywords(spatial_transformer_network), **dict(self.options)}
+        return module(*primals, self.out_dims, *options.values()).problem.out_shape()
 
     def forward(self, *primals: Array) -> Array:
         """Compute the output."""
@@ -112,6 +129,12 @@ class Grid(Operation):
 
     out_dims: tuple[int, ...] = ()
 
+    def shape(self, *primals: Array) -> tuple[int, ...]:
+        """The shape of the grid."""
+        (theta,) = primals
+        _check.theta(theta)
+        return len(theta), *self.out_dims, len(self.out_dims)
+
     def forward(self, *primals: Array) -> Array:
         """Compute the grid."""
         (theta,) = primals
@@ -130,6 +153,12 @@ class Grid(Operation):
     def vjp_vjp(self, dd: Maybe, d: Array, *primals: Array) -> tuple[Array, ...]:
         """Compute the cotangent of d_grid; that of theta is zero."""
         return self.jvp(primals, dd), np.zeros_like(primals[0])
+
+
+def _keywords(function: Callable[..., Any]) -> dict[str, Any]:
+    """The options of a function, with their defaults."""
+    found = signature(function).parameters.values()
+    return {p.name: p.default for p in found if p.kind == Parameter.KEYWORD_ONLY}
 
 
 def _some(

@@ -74,11 +74,13 @@ class Sample(Operation):
     def shape(self, *primals: Array) -> tuple[int, ...]:
         """The shape of the output."""
         options = {**_keywords(grid_sample), **dict(self.options)}
-        return sampling_problem(*primals, *options.values()).out_shape()
+        x, grid = primals
+        return sampling_problem(x, grid, **options).out_shape()
 
     def forward(self, *primals: Array) -> Array:
         """Compute the output."""
-        return grid_sample(*primals, **dict(self.options))
+        x, grid = primals
+        return grid_sample(x, grid, **dict(self.options))
 
     def vjp(self, wanted: Sequence[bool], d: Array, *primals: Array) -> tuple[Array, ...]:
         """Compute d_x and d_grid."""
@@ -86,11 +88,13 @@ class Sample(Operation):
 
     def jvp(self, primals: Sequence[Array], tangents: Maybe) -> Array:
         """Compute t_out."""
-        return grid_sample_jvp(*primals, *tangents, **dict(self.options))[1]
+        (x, grid), (t_x, t_grid) = primals, tangents
+        return grid_sample_jvp(x, grid, t_x, t_grid, **dict(self.options))[1]
 
     def vjp_vjp(self, dd: Maybe, d: Array, *primals: Array) -> tuple[Array, ...]:
         """Compute cotangents of d_out, x and grid."""
-        return grid_sample_vjp_vjp(*dd, d, *primals, **dict(self.options))
+        (dd_x, dd_grid), (x, grid) = dd, primals
+        return grid_sample_vjp_vjp(dd_x, dd_grid, d, x, grid, **dict(self.options))
 
 
 @dataclass(frozen=True)
@@ -102,25 +106,31 @@ class Module(Operation):
     def shape(self, *primals: Array) -> tuple[int, ...]:
         """The shape of the output."""
         options = {**_keywords(spatial_transformer_network), **dict(self.options)}
-        return module(*primals, self.out_dims, *options.values()).problem.out_shape()
+        x, theta = primals
+        return module(x, theta, self.out_dims, **options).problem.out_shape()
 
     def forward(self, *primals: Array) -> Array:
         """Compute the output."""
-        return spatial_transformer_network(*primals, self.out_dims, **dict(self.options))
+        x, theta = primals
+        return spatial_transformer_network(x, theta, self.out_dims, **dict(self.options))
 
     def vjp(self, wanted: Sequence[bool], d: Array, *primals: Array) -> tuple[Array, ...]:
         """Compute d_x and d_theta."""
         options = dict(self.options)
-        return _some(spatial_transformer_network_vjp, ("x", "theta"), wanted, d, *primals, **options)
+        return _some(
+            spatial_transformer_network_vjp, ("x", "theta"), wanted, d, *primals, **options
+        )
 
     def jvp(self, primals: Sequence[Array], tangents: Maybe) -> Array:
         """Compute t_out."""
-        options = dict(self.options)
-        return spatial_transformer_network_jvp(*primals, *tangents, self.out_dims, **options)[1]
+        (x, theta), (t_x, t_theta), options = primals, tangents, dict(self.options)
+        found = spatial_transformer_network_jvp(x, theta, t_x, t_theta, self.out_dims, **options)
+        return found[1]
 
     def vjp_vjp(self, dd: Maybe, d: Array, *primals: Array) -> tuple[Array, ...]:
         """Compute cotangents of d_out, x and theta."""
-        return spatial_transformer_network_vjp_vjp(*dd, d, *primals, **dict(self.options))
+        (dd_x, dd_theta), (x, theta), options = dd, primals, dict(self.options)
+        return spatial_transformer_network_vjp_vjp(dd_x, dd_theta, d, x, theta, **options)
 
 
 @dataclass(frozen=True)

@@ -32,4 +32,4 @@ def odd(a: Array) -> NDArray[np.float32]:
     beyond = abs(found.astype(np.float64)) > abs(a)
     cut = np.where(beyond, np.nextafter(found, np.float32(0)), found)
     bits = cut.view(np.int32) | ((cut != a) & ~np.isnan(a)).astype(np.int32)
-    return bits.view(np.float32)
+    return np.asarray(bits.view(np.float32))

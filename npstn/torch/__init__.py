@@ -13,6 +13,7 @@ are, there and back.
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from .. import dialects
 from .._hints import shown
@@ -24,8 +25,6 @@ from ._functions import Forward
 from ._tensors import autocast, outline
 
 __all__ = ["affine_grid", "grid_sample", "spatial_transformer_network"]
-
-Tensor = torch.Tensor
 
 
 def grid_sample(

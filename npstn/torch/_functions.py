@@ -6,14 +6,13 @@ Each is a torch.autograd.Function, and the derivatives of each are others of the
 
 from typing import Any
 
-import torch
+from torch import Tensor
 from torch.autograd import Function
 
 from .._operation import Operation
 from ._tensors import array, arrays, tensor
 
-Tensor = torch.Tensor
-Maybe = Tensor | None
+Maybe = Any  # a tensor, or None for zero
 
 
 class Forward(Function):
@@ -106,7 +105,7 @@ class Jvp(Function):
     def forward(operation: Operation, *given: Maybe) -> Tensor:
         """Compute it, of primals and tangents."""
         primals, tangents = _halves(given)
-        found = operation.jvp(arrays(*primals), arrays(*tangents))  # type: ignore[arg-type]
+        found = operation.jvp(arrays(*primals), arrays(*tangents))
         return tensor(found, primals[0])
 
     @staticmethod
@@ -156,7 +155,7 @@ class VjpVjp(Function):
     ) -> tuple[Tensor, ...]:
         """Compute those that are wanted, of dd, d and primals."""
         dd, rest = given[: len(wanted) - 1], given[len(wanted) - 1 :]
-        found = operation.vjp_vjp(arrays(*dd), *map(array, rest))  # type: ignore[arg-type]
+        found = operation.vjp_vjp(arrays(*dd), *map(array, rest))
         triples = zip(found, rest, wanted, strict=True)
         return tuple(tensor(a, like) for a, like, want in triples if want and like is not None)
 

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from .._rounding import narrowed, odd
+
 Array = NDArray[Any]
 NARROW = torch.float16, torch.bfloat16  # computed in float64, and rounded once
 
@@ -24,38 +26,28 @@ def outline(tensor: torch.Tensor) -> Array:
     return np.broadcast_to(np.zeros((), kind), tuple(tensor.shape))
 
 
-def arrays(*tensors: torch.Tensor | None) -> list[Array | None]:
-    """The same of several, of which some are zero: None."""
+def arrays(*tensors: Any) -> list[Any]:
+    """The numbers of several, of which some are zero: None."""
     return [None if tensor is None else array(tensor) for tensor in tensors]
 
 
 def tensor(a: Array, like: torch.Tensor) -> torch.Tensor:
     """An array in the dtype and on the device of a tensor."""
-    if like.dtype == torch.float16:
-        with np.errstate(over="ignore"):
-            a = a.astype(np.float16)
-    elif like.dtype == torch.bfloat16:
-        a = odd(a)
+    if like.dtype in NARROW:
+        a = narrowed(a, "float16") if like.dtype == torch.float16 else odd(a)
     return torch.from_numpy(a).to(like.device, like.dtype)
-
-
-def odd(a: Array) -> NDArray[np.float32]:
-    """Round float64 to float32 so that another rounding, to at most 22 bits, is as if it were one.
-
-    What is not exact is cut, and its last bit set (rounding to odd: Boldo and Melquiond, 2008).
-    """
-    with np.errstate(over="ignore"):
-        found = a.astype(np.float32)
-    beyond = abs(found.astype(np.float64)) > abs(a)
-    cut = np.where(beyond, np.nextafter(found, np.float32(0)), found)
-    bits = cut.view(np.int32) | ((cut != a) & ~np.isnan(a)).astype(np.int32)
-    return bits.view(np.float32)
 
 
 def autocast(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """Under autocast tensors as float32, which PyTorch samples in."""
-    kind = tensors[0].device.type
-    on_cpu, on = torch.is_autocast_cpu_enabled, torch.is_autocast_enabled
-    if not (on_cpu() if kind == "cpu" else on()):
+    if not _casts(tensors[0].device.type):
         return tensors
     return tuple(t.float() if t.dtype in NARROW else t for t in tensors)
+
+
+def _casts(device: str) -> bool:
+    """Whether autocast is on; PyTorch 2.3 asks with one function for each device."""
+    if device == "cpu" and torch.__version__.startswith("2.3."):
+        return bool(torch.is_autocast_cpu_enabled())
+    of = () if torch.__version__.startswith("2.3.") else (device,)
+    return bool(torch.is_autocast_enabled(*of))

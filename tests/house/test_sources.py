@@ -28,6 +28,9 @@ def _of(names: str) -> list[str]:
 _DOOR = ["_order", "_check", "_options", "_values", "_hints"]
 _ANSWERS = ["_check", "_hints", "grid", "dialects.*", "oracle._exact*", "conformance._*"]
 
+_INSIDE = ["_operation", "_options", "transforms.families"]
+FRAMEWORKS = ("torch", "jax")  # each imported by the module of its name alone
+
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
     "npstn": ["_warmup", "contract", "operator", "sample", "second", "spec", "stn", "transforms.*"],
@@ -51,6 +54,13 @@ MAY_IMPORT = {
         "testing",
         "transforms",
     ],
+    "_operation": ["_check", "_module", "sample", "second", "stn", "transforms.affine"],
+    "_rounding": [],
+    "torch._functions": ["_operation", "torch._tensors"],
+    "torch._tensors": ["_rounding"],
+    "jax._primitives": ["_operation", "_rounding"],
+    "torch": [*_INSIDE, "_hints", "dialects", "dialects._arguments", "torch._*"],
+    "jax": [*_INSIDE, "jax._*"],
     "_warmup": [
         "_hints",
         "_options",
@@ -295,7 +305,8 @@ def check_imports(found: dict[str, str]) -> None:
             top, _, inner = name.partition(".")
             if top == "npstn" and not any(fnmatchcase(inner, pattern) for pattern in rows[0]):
                 raise AssertionError(f"{module} imports {name}, expected one of {rows[0]}")
-            if top not in {"npstn", "numpy"} | LAZY | sys.stdlib_module_names:
+            own = {module.partition(".")[0]}.intersection(FRAMEWORKS)
+            if top not in {"npstn", "numpy"} | own | LAZY | sys.stdlib_module_names:
                 raise AssertionError(f"{module} imports {name}, which is no dependency")
             known = COMPILERS.get(module, LAZY - {"numba", "llvmlite"})
             if top in LAZY and (eager or top not in known):

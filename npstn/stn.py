@@ -159,23 +159,6 @@ def spatial_transformer_network_vjp(
     ``grid_sample_vjp`` they are left or right ones, as the rounding of the grid has it, so that the
     two roads differ there. At maps off texels they agree.
 
-    Examples
-    --------
-    As a function of PyTorch (of NumPy arrays, so on the CPU, and once differentiable):
-
-    >>> class Transformer(torch.autograd.Function):
-    ...     @staticmethod
-    ...     def forward(ctx, x, theta):
-    ...         ctx.save_for_backward(x, theta)
-    ...         arrays = (t.detach().numpy() for t in (x, theta))
-    ...         return torch.from_numpy(spatial_transformer_network(*arrays))
-    ...
-    ...     @staticmethod
-    ...     @torch.autograd.function.once_differentiable
-    ...     def backward(ctx, d_out):
-    ...         arrays = (t.detach().numpy() for t in (d_out, *ctx.saved_tensors))
-    ...         return tuple(map(torch.from_numpy, spatial_transformer_network_vjp(*arrays)))
-
     References
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equations 6 and 7.

@@ -1,6 +1,5 @@
 """Every code block of README.md runs, and its drawings are true."""
 
-import inspect
 import os
 import re
 import subprocess
@@ -71,13 +70,6 @@ def test_align_corners_drawing():
             assert g * c + d == (mark - first) / texel
         assert lines[3].split() == ["-1", "1"]
     assert last - first == 3 * texel
-
-
-def test_the_function_of_pytorch_is_that_of_the_docstring():
-    """There it runs, where PyTorch is installed: see tests/contract/test_judges_torch.py."""
-    written = inspect.getdoc(npstn.spatial_transformer_network_vjp)
-    code = [line[4:].rstrip() for line in written.splitlines() if line[:3] in (">>>", "...")]
-    assert blocks("text")[2].split("\n") == [*code, ""]
 
 
 def test_bounds_are_those_of_the_contract():

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch", reason="npstn.torch are functions of PyTorc
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vmap  # noqa: E402
 
 from npstn import torch as ours  # noqa: E402
+from npstn._operation import Sample  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")  # its own
 functional = torch.nn.functional
@@ -60,6 +61,13 @@ def test_derivatives(name):
     fn, primals = OPERATIONS[name]
     assert torch.autograd.gradcheck(fn, leaves(*primals), check_forward_ad=True)
     assert torch.autograd.gradgradcheck(fn, leaves(*primals), check_fwd_over_rev=True)
+
+
+def test_a_planted_fault_in_a_vjp_is_found(monkeypatch):
+    true = Sample.vjp
+    monkeypatch.setattr(Sample, "vjp", lambda *a: tuple(1.01 * d for d in true(*a)))
+    fn, primals = OPERATIONS["zeros"]
+    assert not torch.autograd.gradcheck(fn, leaves(*primals), raise_exception=False)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])

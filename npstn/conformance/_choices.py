@@ -29,6 +29,8 @@ def choices(function: Function, kind: str) -> Iterator[Choice]:
     paddings = list(rule.paddings) if "padding" in roles else [next(iter(rule.paddings))]
     gates = list(rule.gates) if "gate" in roles else [None]
     aligns = [True, False] if "align" in roles else [function.constants.get("align")]
+    if kind == "many":  # of sizes: one padding is enough, and its gate
+        paddings, gates, aligns = paddings[:1], gates[:1], aligns[:1]
     for mode, padding, align, gate in product(modes, paddings, aligns, gates):
         if kind == "ties" and rule.modes[mode] != "nearest":
             continue

@@ -84,7 +84,7 @@ class _Maker:
         self.size = _kinds.sizes(kind, rank, align if rule.shrink is None else rule.shrink)
         large = kind in LARGE
         self.batch = 2 if "N" in rule.layout and not large else 1
-        self.count = channels if "C" in rule.layout and not large else 1
+        self.count = _kinds.channels(kind, channels) if "C" in rule.layout and not large else 1
         self.sized = bool(set(_ops.SIZES) & set(self.roles))
         self.out = self._out()
         fits = not large or (dtype == "float32" and bool(self.size))
@@ -117,7 +117,7 @@ class _Maker:
 
     def _out(self) -> Sizes:
         """The size of the output; of an empty case the batch, or else its last axis, is 0."""
-        out, sampled = (3, 4, 6)[-self.rank :], self.function.op == "sample"
+        out, sampled = _kinds.outputs(self.kind, self.rank), self.function.op == "sample"
         if self.kind in LARGE:
             return (*(1,) * (self.rank - 1), 64)
         tied = self.rule.unit == "flow" if sampled else not self.sized

@@ -28,14 +28,28 @@ def sizes(kind: str, rank: int, aligned: float) -> Sizes:
         return (1, 5, 4)[-rank:] if rank == 3 else (1, 5)
     if kind == "random":
         return (4, 5, 7)[-rank:]
+    if kind == "many":
+        return (3, 9, 17)[-rank:]
     if kind == "wide":
         return (2, 3, 512)[-rank:]
     return tuple(n + int(aligned) for n in (2, 8, 4)[-rank:])
 
 
+def outputs(kind: str, rank: int) -> Sizes:
+    """Sizes of the output, of many points for code that takes some at a time."""
+    if kind == "many":
+        return (9, 67) if rank == 2 else (2, 5, 35)
+    return (3, 4, 6)[-rank:]
+
+
+def channels(kind: str, count: int) -> int:
+    """The number of channels: of many points more than a vector has."""
+    return count + 5 if kind == "many" else count
+
+
 def texels(numbers: Numbers, kind: str, shape: Sizes) -> Floats:
     """Images, or cotangents."""
-    if kind in ("random", "wide"):
+    if kind in ("random", "wide", "many"):
         return numbers.uniform(shape, -4.0, 4.0)
     return numbers.integers(shape, -3, 3)
 
@@ -54,7 +68,7 @@ def points(numbers: Numbers, kind: str, shape: Sizes, size: Sizes) -> Floats:
     """Points (*shape, R) in and around an image."""
     axes = []
     for n in reversed(size):
-        if kind in ("random", "single", "wide"):
+        if kind in ("random", "single", "wide", "many"):
             axes.append(numbers.uniform(shape, -0.8 * n - 1, 1.8 * n + 1))
         elif kind == "kinks":
             axes.append(numbers.integers(shape, -n, 2 * n))

@@ -9,7 +9,7 @@ from .case import LARGE, LATTICE
 TIERS = {
     "lattice": LATTICE,
     "hard": ("edges", "outside", "single", "empty", "leak", *WILD),
-    "random": ("random", "wide"),
+    "random": ("random", "wide", "many"),
     "large": LARGE,
 }
 USUAL = ("lattice", "hard", "random")  # unless others are asked for

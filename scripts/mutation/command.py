@@ -16,8 +16,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .judge import KERNELS, PASSED, ROOT, Judge, Verdict
+from .judge import KERNELS, NOT_RUN, Judge, Verdict
 from .mutants import Key, check_reasons, mutants, read_reasons
+from .plugin import ROOT
 
 REASONS = Path(__file__).with_name("equivalent_mutants.txt")
 
@@ -60,6 +61,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--sample", type=int, metavar="N", help="judge a random choice of N mutants"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random choice (%(default)s)")
+    parser.add_argument(
+        "--survivors", type=Path, metavar="PATH", help="of a run: judge what survived by its --json"
+    )
+    parser.add_argument("--marker", default="truth", help="of the tests that judge (%(default)s)")
+    parser.add_argument(
+        "--trace",
+        action="store_true",
+        help="judge by tests that call the function; a line that no test runs survives",
+    )
     parser.add_argument("--constants", action="store_true", help="change constants by 1 as well")
     parser.add_argument("--list", action="store_true", help="list the mutants, judge none")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all verdicts there")
@@ -80,6 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reasons = read_reasons(REASONS)
     check_reasons(reasons, [mutant for path in files for mutant in mutants(path, True)])
     chosen = [m for m in known if not options.only or m.file in options.only]
+    if options.survivors:
+        rows = json.loads(options.survivors.read_text("utf-8"))
+        alive = {tuple(row["mutant"]) for row in rows if row["outcome"] == "survived"}
+        chosen = [m for m in chosen if m.key in alive]
     if options.sample is not None and options.sample < len(chosen):
         chosen = random.Random(options.seed).sample(chosen, options.sample)
     if options.list:
@@ -89,8 +103,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"NPSTN_JIT": "0", "OPENBLAS_NUM_THREADS": "1"}
-        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
-        judge = Judge(options.tests, Path(folder), options.jobs, options.timeout or 3600.0)
+        os.environ |= {"HYPOTHESIS_STORAGE_DIRECTORY": folder, "NPSTN_KEPT": folder}
+        judge = Judge(
+            options.tests,
+            options.marker,
+            Path(folder),
+            options.jobs,
+            options.timeout or 3600.0,
+            options.trace,
+        )
         seconds = judge.warm_up(files)
         judge.timeout = options.timeout or 10 + 5 * seconds
         verdicts = []
@@ -103,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if now - shown > 10 or len(verdicts) == len(chosen):
                 shown = now
                 left = (now - begun) * (len(chosen) / len(verdicts) - 1)
-                survived = sum(v.status == PASSED for v in verdicts)
+                survived = sum(v.outcome == "survived" for v in verdicts)
                 print(
                     f"{len(verdicts)} of {len(chosen)} judged, {survived} survived,"
                     f" {left / 60:.1f} minutes left",
@@ -115,6 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             | {
                 "seconds": round(v.seconds, 2),
                 "killer": v.killer,
+                "run": v.status != NOT_RUN,
                 "reason": reasons.get(v.mutant.key),
             }
             for v in verdicts

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.abc import MetaPathFinder
@@ -25,16 +25,16 @@ from typing import Any
 
 import pytest
 
+from .lines import Lines
 from .mutants import Mutant
+from .plugin import ROOT, Plugin
 
-ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "npstn" / "kernels"
-NEVER_IN_PARENT = ("npstn", "numba", "llvmlite")
 MEMORY = 8 * 2**30  # bytes a mutant may ask for
-PASSED, TIMED_OUT = 0, -1
+PASSED, TIMED_OUT, NOT_RUN = 0, -1, -2
 PYTEST = [
     *("-x", "-q", "--tb=no", "--no-header", "-p", "no:cacheprovider"),
-    *("-m", "truth", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]
 
 
@@ -65,59 +65,6 @@ class Loader(SourceFileLoader):
         return compile(self.source, self.path, "exec", dont_inherit=True)
 
 
-class Plugin:
-    """Make a run quick: the latest killers come first, and hypothesis does not shrink.
-
-    The name of a test that fails goes to ``record``; if none does, what the run used.
-    """
-
-    def __init__(self, record: Path, killers: Sequence[str]) -> None:
-        self.record = record
-        self.files: list[str] = []
-        self.rank = {test: n for n, test in enumerate(reversed(killers))}
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self) -> None:
-        """Take the settings in force, without a data base and without shrinking."""
-        if hypothesis := sys.modules.get("hypothesis"):
-            phases = hypothesis.Phase.explicit, hypothesis.Phase.generate
-            quick = {"database": None, "derandomize": True, "deadline": None, "phases": phases}
-            hypothesis.settings.register_profile("mutate", hypothesis.settings(), **quick)
-            hypothesis.settings.load_profile("mutate")
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Sort the tests."""
-        items.sort(key=lambda item: self.rank.get(item.nodeid, len(self.rank)))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write down the test that fails."""
-        if report.failed:
-            self.record.write_text(json.dumps({"killer": report.nodeid}))
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which tests were chosen."""
-        self.files = [str(item.path) for item in session.items]
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_unconfigure(self) -> None:
-        """Write down what was used, the modules of late reports included."""
-        if not self.record.exists():
-            files = sorted(set(self.files))
-            used = {"files": files, "tests": len(self.files), "modules": _foreign_modules()}
-            self.record.write_text(json.dumps(used))
-
-
-def _foreign_modules() -> list[str]:
-    """Imported modules that know nothing of the package: the parent can import them for all."""
-    names = []
-    for name, module in list(sys.modules.items()):
-        file = Path(getattr(module, "__file__", None) or "/")
-        ours = file.is_relative_to(ROOT) and "site-packages" not in file.parts
-        if not ours and name.partition(".")[0] not in NEVER_IN_PARENT:
-            names.append(name)
-    return names
-
-
 @dataclass
 class Verdict:
     """What became of a mutant: the exit status of its tests, their time, and which one failed."""
@@ -130,23 +77,31 @@ class Verdict:
     @property
     def outcome(self) -> str:
         """The status in words."""
-        return {PASSED: "survived", TIMED_OUT: "timed out"}.get(self.status, "killed")
+        words = {PASSED: "survived", NOT_RUN: "survived", TIMED_OUT: "timed out"}
+        return words.get(self.status, "killed")
 
 
 @dataclass
 class Judge:
-    """Tests that judge mutants, ``jobs`` at a time, each for at most ``timeout`` seconds."""
+    """Tests that judge mutants, ``jobs`` at a time, each for at most ``timeout`` seconds.
+
+    With ``trace`` a mutant is judged by the tests that call the function it is in, and survives at
+    once if none of them runs its line.
+    """
 
     tests: Sequence[str]
+    marker: str
     folder: Path
     jobs: int
     timeout: float
+    trace: bool = False
+    callers: dict[tuple[str, int], set[str]] = field(default_factory=dict)  # by file and line
     killers: list[str] = field(default_factory=list)  # the latest last
 
     def warm_up(self, files: Sequence[Path]) -> float:
         """Run the tests on unchanged sources, and import what they import; the time they take."""
         sources = {path.name: path.read_text("utf-8") for path in files}
-        pid = self.start(sources, quiet=False)
+        pid = self.start(sources, quiet=False, lines=Lines(KERNELS) if self.trace else None)
         if os.waitpid(pid, 0)[1] != PASSED:
             raise SystemExit("The tests do not pass on unchanged kernels: see above.")
         used = self.record(pid)
@@ -154,6 +109,8 @@ class Judge:
             with suppress(ImportError):  # some are made, not imported
                 importlib.import_module(name)
         self.tests = used["files"]
+        for file, line, names in used["lines"]:
+            self.callers.setdefault((file, line), set()).update(names)
         begun = time.monotonic()
         if os.waitpid(self.start(sources), 0)[1] != PASSED:
             raise SystemExit("The tests pass in a fresh process, but not in a fork of a warm one.")
@@ -163,13 +120,20 @@ class Judge:
 
     def verdicts(self, mutants: Sequence[Mutant]) -> Iterator[Verdict]:
         """Judge mutants, and yield verdicts as they fall."""
-        queue = list(reversed(mutants))
+        queue = []
+        for mutant in reversed(mutants):
+            if not self.trace or (mutant.file, mutant.line) in self.callers:
+                queue.append(mutant)
+            else:
+                yield Verdict(mutant, NOT_RUN, 0.0, None)
         running: dict[int, tuple[Mutant, float]] = {}
         try:
             while queue or running:
                 while queue and len(running) < self.jobs:
                     mutant = queue.pop()
-                    running[self.start({mutant.file: mutant.source})] = mutant, time.monotonic()
+                    some = self.callers.get((mutant.file, mutant.line))
+                    pid = self.start({mutant.file: mutant.source}, some)
+                    running[pid] = mutant, time.monotonic()
                 time.sleep(0.01)
                 for pid, (mutant, begun) in list(running.items()):
                     seconds = time.monotonic() - begun
@@ -197,8 +161,14 @@ class Judge:
         path.unlink(missing_ok=True)
         return dict(content)
 
-    def start(self, sources: Mapping[str, str], quiet: bool = True) -> int:
-        """Fork a child that runs the tests on other sources; its process id."""
+    def start(
+        self,
+        sources: Mapping[str, str],
+        some: Collection[str] | None = None,
+        quiet: bool = True,
+        lines: Lines | None = None,
+    ) -> int:
+        """Fork a child that runs the tests, or some, on other sources; its process id."""
         pid = os.fork()
         if pid:
             return pid
@@ -213,8 +183,9 @@ class Judge:
                 for stream in range(3):
                     os.dup2(null, stream)
             sys.meta_path.insert(0, Server(sources))
-            plugin = Plugin(self.folder / str(os.getpid()), self.killers)
-            status = pytest.ExitCode(pytest.main([*PYTEST, *self.tests], plugins=[plugin]))
+            plugin = Plugin(self.folder / str(os.getpid()), self.killers, some, lines)
+            words = [*PYTEST, "-m", self.marker, *self.tests]
+            status = pytest.ExitCode(pytest.main(words, plugins=[plugin]))
         except BaseException:
             traceback.print_exc()
         finally:

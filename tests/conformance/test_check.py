@@ -1,17 +1,39 @@
 """Checks of backends: npstn passes, and each planted fault is found under its own clause."""
 
+from functools import cache
+from itertools import product, takewhile
+
 import numpy as np
 import pytest
+from support.kept import kept
 
 import npstn
 from npstn import dialects
-from npstn.conformance import zoo
+from npstn.conformance import _ops, _run, zoo
+from npstn.conformance._choices import choices
+from npstn.conformance._tiers import USUAL, kinds_of
+from npstn.conformance.answers import answers
 from npstn.conformance.cases import cases
 from npstn.conformance.check import check
 
 SAMPLE = dialects.npstn.grid_sample
 VJP = dialects.npstn.grid_sample_vjp
 LATTICE, HARD = ("lattice",), ("hard",)
+
+
+@cache
+def drawn(op):
+    """All cases of an operation of npstn in two dimensions, as a check draws them."""
+    return kept(op, lambda: list(takewhile(lambda case: len(case.size) == 2, cases(op))))
+
+
+def groups():
+    """Parts of a check of npstn: the cases of an operation that have a kind, a dtype and a mode."""
+    for op in ("affine_grid", "grid_sample", "spatial_transformer_network"):
+        function = _ops.function_of(_ops.row_of("npstn"), op)
+        for dtype, kind in product(function.convention.dtypes, kinds_of(USUAL)):
+            for mode in dict.fromkeys(choice.mode for choice in choices(function, kind)):
+                yield pytest.param(op, kind, dtype, mode, id=f"{op}-{kind}-{dtype}-{mode}")
 
 
 def plain(x, grid, *, padding_mode="zeros"):
@@ -37,6 +59,22 @@ def test_a_right_backend_passes():
     found = {line.clause for line in report.lines}
     assert found == {f"R{n}" for n in (9, 13, 20, 21, 22, 23, 24, 25)}
     assert any("align_corners" in words for words in report.left_out)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize(("op", "kind", "dtype", "mode"), list(groups()))
+def test_npstn_passes(op, kind, dtype, mode, monkeypatch):
+    """In parts that judge mutants: one check of all would not stop at the first failure."""
+
+    def known(function, given, d, unit):
+        number = next(k for k, case in enumerate(drawn(op)) if case.given is given)
+        return kept(f"{op}-{number}", lambda: answers(function, given, d, unit=unit))
+
+    monkeypatch.setattr(_run, "answers", known)
+    some = [c for c in drawn(op) if (c.kind, c.dtype, c.mode) == (kind, dtype, mode)]
+    report = check("npstn", op, only=some, strict=True)
+    assert report.passed, str(report)
 
 
 def swapped(x, grid, *, padding_mode):

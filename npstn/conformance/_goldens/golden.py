@@ -78,7 +78,7 @@ class Expected:
         low, high = (answer if a is None else a for a in (self.low, self.high))
         with np.errstate(invalid="ignore"):
             away = np.maximum(np.maximum(low - got, got - high), 0.0)
-        right = (away == 0) | (np.isnan(answer) & np.isnan(got))
+        right = (away == 0) | (got == answer) | (np.isnan(answer) & np.isnan(got))
         return float(np.where(right, 0.0, self._ratio(away, found, precision)).max(initial=0.0))
 
     def _ratio(self, away: Floats, found: Array, precision: float) -> Floats:

@@ -49,6 +49,11 @@ KINDS = {
         ("R27", "R32"),
         ("bilinear", "bicubic"),
     ),
+    "turns": Kind(
+        "a unit in the last place beside half texels, where another texel is the nearest",
+        ("R10",),
+        ("nearest",),
+    ),
     "beside": Kind(
         "a unit in the last place beside whole and half texels, where nothing rounds a coordinate",
         ("R9", "R10"),
@@ -70,6 +75,7 @@ KINDS = {
     "wild": Kind("points that are not finite", ("R21", "R22"), units=EVERY),
     "empty": Kind("no images, no channels, or no points", ("R25",), ("bilinear",)),
 }
+BESIDE = ("edges", "turns", "beside")  # kinds
 EMPTY = {"zeros": "batch", "border": "channels", "reflection": "points", "wrap": "batch"}
 
 
@@ -112,7 +118,7 @@ def golden(name: str, kind: str, choice: Choice) -> Golden:
         p = pixels(kind, numbers, choice, (batch, *out), size)
         a, b = choice.frame(size)
         grid = np.where(a != 0, (p - b) / np.where(a != 0, a, 1.0), p).astype(choice.dtype)
-    if kind in ("edges", "beside"):
+    if kind in BESIDE:
         way = np.where(numbers.integers(grid.shape, 0, 1) > 0, np.inf, -np.inf)
         grid = np.nextafter(grid, way.astype(choice.dtype))
     x = numbers.integers((batch, *size, channels), -3, 3)
@@ -137,7 +143,7 @@ def golden(name: str, kind: str, choice: Choice) -> Golden:
 
 def pixels(kind: str, numbers: Numbers, choice: Choice, shape: Dims, size: Dims) -> Array:
     """Points in pixels, x first."""
-    if kind in ("edges", "beside"):
+    if kind in BESIDE:
         return np.stack([numbers.integers(shape, -n - 1, 3 * n) / 2 for n in reversed(size)], -1)
     if kind == "leak":  # far from the last column
         return numbers.integers((*shape, choice.rank), 4, 15) / 4 + 0.125

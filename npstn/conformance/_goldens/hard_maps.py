@@ -21,6 +21,15 @@ ABOUT = {
     "several": "three maps of each image",
     "single": "an output of one point on some axes",
     "cancel": "maps whose terms nearly cancel",
+    "scale": "maps whose numbers are far apart in size",
+    "wild": "maps that are not finite: what IEEE arithmetic makes of them",
+    "wide": "a wide image, from left to right, and from right to left",
+    "high": "a high image, from top to bottom, and from bottom to top",
+}
+SHAPES: dict[str, tuple[Dims, Dims]] = {"wide": ((3, 513), (2, 34)), "high": ((257, 5), (10, 6))}
+OPS = {
+    MODULE: ("several", "single", "cancel", "scale"),
+    GRID: ("single", "cancel", "scale", "wild"),
 }
 
 
@@ -32,8 +41,15 @@ def recipes(small: bool) -> Iterator[Recipe]:
         if choice.mode == "bilinear":
             yield _recipe("identity", MODULE, choice)
         if plain:
-            yield from (_recipe(kind, MODULE, choice) for kind in ABOUT if kind != "identity")
-            yield from (_recipe(kind, GRID, choice) for kind in ("single", "cancel"))
+            double = small or choice.dtype == "float64"  # float32 has not the numbers of "scale"
+            for op, kinds in OPS.items():
+                for kind in kinds:
+                    if kind != "scale":
+                        yield _recipe(kind, op, choice)
+                    elif double:
+                        yield _recipe(kind, op, choice._replace(dtype="float64"))
+            if choice.rank == 2:
+                yield from (_recipe(kind, MODULE, choice) for kind in SHAPES)
 
 
 def _recipe(kind: str, op: str, choice: Choice) -> Recipe:
@@ -46,14 +62,25 @@ def golden(name: str, kind: str, op: str, choice: Choice) -> Golden:
     """A golden of a map of some kind."""
     numbers, rank, size = numbers_of(name), choice.rank, SIZES[choice.rank]
     out = {"identity": size, "single": (1,) * (rank - 1) + (3,)}.get(kind, (2, 3, 2)[-rank:])
-    lead = (2, 3) if kind == "several" else (2,)
+    size, out = SHAPES.get(kind, (size, out))
+    lead = {"several": (2, 3), "scale": (2, 3) if op == MODULE else (6,), "wild": (4,)}.get(
+        kind, (2,)
+    )
     theta = numbers.uniform((*lead, rank, rank + 1), -1.1, 1.1)
     if kind == "identity":
         theta[:] = np.eye(rank, rank + 1)
         theta[1, 0, 0] = -1.0
     if kind == "cancel":
         theta[..., -1] = -theta[..., :-1].sum(-1)  # nothing is left at the last corner
-    channels = 2 if rank == 2 else 1
+    if kind == "scale":
+        theta *= 2.0 ** numbers.choice([-1000, -500, 0, 0, 0, 0, 720], theta.shape)
+    if kind == "wild":
+        theta[0, 0, 0], theta[1, 1, 1], theta[2, 0, -1] = np.nan, np.inf, -np.inf
+        theta[3, 1, 0], theta[3, 1, -1] = np.inf, -np.inf
+    if kind in SHAPES:
+        theta = 0.95 * np.eye(rank, rank + 1) + 0.02 * theta
+        theta[1] *= -1.0
+    channels = 2 if rank == 2 and kind not in SHAPES else 1
     arrays: dict[str, Array] = {"theta": theta}
     if op == MODULE:
         x = numbers.uniform((2, *size, channels), -4.0, 4.0)
@@ -65,15 +92,33 @@ def golden(name: str, kind: str, op: str, choice: Choice) -> Golden:
     options = choice.options if op == MODULE else {"align_corners": choice.aligned}
     call = Call(op, arrays, options, out)
     names = ("out", "d_x", "d_theta") if op == MODULE else ("grid", "d_theta")
-    results = call.answers("rational", names)
+    results = _wild(call) if kind == "wild" else call.answers("rational", names)
     clauses = ["R5" if choice.aligned else "R6", "R7", "R8", "R35", "R36"]
     if kind == "identity":
         results["d_theta"] = _between(call, results["d_theta"])
         clauses += ["R32"]
     if op == MODULE:
         clauses += choice.clauses(op, names)
+    if kind == "wild":
+        clauses += ["R21", "R22"]
     about, sizes = ABOUT[kind], {"out_dims": out}
     return Golden(name, "hard", op, ordered(clauses), about, options, sizes, arrays, results)
+
+
+def _wild(call: Call) -> dict[str, Expected]:
+    """Answers for maps of which some rows are not finite; d_theta does not depend on them."""
+    theta = call.arrays["theta"]
+    lost: Array = np.asarray(~np.isfinite(theta).all(-1))
+    arrays = {**call.arrays, "theta": np.where(lost[..., None], 0, theta)}
+    found = call._replace(arrays=arrays).answers("rational", ("grid", "d_theta"))
+    base = _lattice(call.dims, call.options["align_corners"]).astype(np.float64)
+    lead = len(theta), *(1,) * len(call.dims)
+    with np.errstate(invalid="ignore"):
+        ieee = (theta.reshape(*lead, *theta.shape[1:]) * base[..., None, :]).sum(-1)
+    where, grid = lost.reshape(*lead, -1), found["grid"]
+    value = np.where(where, ieee, grid.value)
+    exact = value if grid.exact is None else np.where(where, ieee, grid.exact)
+    return {**found, "grid": replace(grid, value=value, exact=exact)}
 
 
 def _between(call: Call, found: Expected) -> Expected:

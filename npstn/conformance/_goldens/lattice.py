@@ -82,7 +82,7 @@ def sampled(name: str, kind: str, choice: Choice) -> Golden:
         names, about = SAMPLED, "between texels, inside and beyond: no derivative jumps there"
         arrays |= {"t_x": images(numbers, rank, size)}
         arrays |= {"t_grid": numbers.integers(arrays["grid"].shape, -2, 2)}
-    return _golden(name, "grid_sample", choice, arrays, out, names, about)
+    return finished(name, "grid_sample", choice, arrays, out, names, about)
 
 
 def mapped(name: str, kind: str, choice: Choice) -> Golden:
@@ -94,7 +94,7 @@ def mapped(name: str, kind: str, choice: Choice) -> Golden:
     arrays |= {"t_x": images(numbers, rank, size)}
     arrays |= {"t_theta": numbers.integers(theta.shape, -2, 2)}
     about = "an affine map that puts points between texels: no derivative jumps there"
-    return _golden(name, "spatial_transformer_network", choice, arrays, out, MAPPED, about)
+    return finished(name, "spatial_transformer_network", choice, arrays, out, MAPPED, about)
 
 
 def affine(choice: Choice) -> Golden:
@@ -114,7 +114,7 @@ def affine(choice: Choice) -> Golden:
     )
 
 
-def _golden(
+def finished(
     name: str,
     op: str,
     choice: Choice,
@@ -123,6 +123,7 @@ def _golden(
     names: tuple[str, ...],
     about: str,
 ) -> Golden:
+    """A golden with the answers that the digits of its dtype hold."""
     arrays = {k: v.astype(choice.dtype) for k, v in arrays.items()}
     call = Call(op, arrays, choice.options, out)
     clauses = ordered([*choice.clauses(op, names), "R41"])

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from ...contract import TRUTH_VERSION
 from .._memory import free_memory
-from . import files, hard, hard_maps, lattice, manifest, random
+from . import files, hard, hard_maps, lattice, manifest, many, random
 from . import large as big
 from .recipe import Recipe
 
 FORMAT = 1
-SOURCES = {"lattice": (lattice,), "hard": (hard, hard_maps), "random": (random,)}
+SOURCES = {"lattice": (lattice, many), "hard": (hard, hard_maps), "random": (random,)}
 MANIFEST = "manifest.json"
 PLACES = {"npz": "npz", "json": "json", "bin": "bin", "packed": "goldens.bin"}
 NAMES = (MANIFEST, "manifest.txt", "README.txt", *PLACES.values())

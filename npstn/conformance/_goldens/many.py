@@ -1,0 +1,66 @@
+"""The tier "lattice" in numbers: more channels, points and texels than code takes at a time."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from .golden import Array, Golden
+from .lattice import SAMPLED, finished, points, steps
+from .recipe import DTYPES, MODES, PADDINGS, Choice, Dims, Recipe, numbers_of
+
+CHANNELS = {"one": 1, "few": 3, "many": 7, "first": 7}  # first: channels come first
+SHAPES: dict[str, tuple[Dims, Dims]] = {  # of the input and the output
+    "channels": ((5, 9), (2, 6)),
+    "tiles": ((9, 17), (9, 67)),
+    "wide": ((3, 513), (2, 34)),
+    "high": ((257, 5), (10, 6)),
+}
+ABOUT = {
+    "channels": "more channels than a vector has, and no multiple of its length",
+    "tiles": "an output that is wide and high, and no multiple of a power of two",
+    "wide": "a wide image, sampled from left to right, and from right to left",
+    "high": "a high image, sampled from top to bottom, and from bottom to top",
+}
+
+
+def recipes(small: bool) -> Iterator[Recipe]:
+    """All cases, in two dimensions; of a small set, those of one dtype each."""
+    for k, (kind, count, mode, padding) in enumerate(_choices()):
+        for dtype in DTYPES[k % 2 :][:1] if small else DTYPES:
+            layout = (("layout", "NCHW"),) if count == "first" else ()
+            choice = Choice(2, mode, padding, "aligned", dtype, layout)
+            name = f"lattice-{kind}-{count}-grid_sample-{choice}"
+            yield Recipe(name, "lattice", partial(golden, name, kind, count, choice))
+
+
+def _choices() -> Iterator[tuple[str, str, str, str]]:
+    """Kind, channels, mode and padding; not all paddings of each."""
+    for k, mode in enumerate(MODES):
+        yield "tiles", "one", mode, PADDINGS[k]
+        for n, count in enumerate(("few", "many", "first")):
+            yield "channels", count, mode, PADDINGS[(k + n + 1) % 4]
+    for n, padding in enumerate(("border", "zeros", "reflection", "wrap")):
+        yield ("wide", "high")[n % 2], "one", "bilinear", padding
+
+
+def golden(name: str, kind: str, count: str, choice: Choice) -> Golden:
+    """A golden of grid_sample."""
+    numbers, (size, out) = numbers_of(name), SHAPES[kind]
+    a, b = choice.frame(size)
+
+    def images(size: Dims) -> Array:
+        found = numbers.integers((2, *size, CHANNELS[count]), -3, 3)
+        return np.moveaxis(found, -1, 1) if count == "first" else found
+
+    p = points(numbers, (2, *out), size, False, steps(choice))
+    if kind in ("wide", "high"):
+        axis = int(kind == "high")
+        n, places = size[1 - axis], out[1 - axis]
+        at = np.arange(places) * (n + 8) // places - 4.0  # from before the first to behind the last
+        at = np.stack([at, at[::-1]])
+        p[..., axis] = p[..., axis] % 1 + (at[:, :, None] if axis else at[:, None])
+    arrays = {"x": images(size), "grid": (p - b) / a}
+    arrays |= {"d_out": images(out), "t_x": images(size)}
+    arrays["t_grid"] = numbers.integers(arrays["grid"].shape, -2, 2)
+    return finished(name, "grid_sample", choice, arrays, out, SAMPLED, ABOUT[kind])

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from ..dialects._signature import roles_of
-from ..dialects.row import Convention, Function
+from ..dialects.row import Convention, Function, Padding
 from .case import LARGE, LATTICE
 
 WILD = ("nan", "inf", "huge")
@@ -36,11 +36,19 @@ def choices(function: Function, kind: str) -> Iterator[Choice]:
             continue
         if rule.through == "align" and align is False and kind in LATTICE:
             continue  # p S/(S - 1) - 1/2: no float is exactly there
+        if kind == "fill" and not _filled(roles, rule.paddings[padding]):
+            continue
         if kind in LARGE and not _plain(rule, mode, padding, gate):
             continue
         if kind != "random" and (mode in _again(rule.modes) or padding in _again(rule.paddings)):
             continue
         yield Choice(mode, padding, align, gate)
+
+
+def _filled(roles: Mapping[str, str], how: Padding) -> bool:
+    """Whether a fill that is given shows outside, other gates being about numbers too large."""
+    shut = how.gate is not None and how.gate.low > -(2.0**31)
+    return bool({"fill", "scalar"} & set(roles)) and (how.mode == "zeros" or shut)
 
 
 def _plain(rule: Convention, mode: Any, padding: Any, gate: Any) -> bool:

@@ -26,6 +26,7 @@ from ._precision import rounded
 from .case import LARGE, LATTICE, Case, frozen
 
 SEED = 14
+FILL = 2.5  # of the cases that have one
 
 
 def draw(
@@ -96,6 +97,8 @@ class _Maker:
         choice = self.choice
         chosen = {"mode": choice.mode, "flags": choice.mode, "padding": choice.padding}
         chosen |= {"align": choice.align, "gate": choice.gate, "transform": "affine"}
+        if self.kind == "fill":
+            chosen |= dict.fromkeys(("fill", "scalar"), FILL)
         own = {self.roles[role]: v for role, v in chosen.items() if role in self.roles}
         given = {**made.given, **own, **fixed}
         for name, value in given.items():

@@ -60,7 +60,7 @@ def images(numbers: Numbers, kind: str, shape: Sizes) -> Floats:
     if kind == "leak":
         flat = found.reshape(shape[0], -1, shape[-1])
         flat[:1, np.ravel_multi_index([n // 2 for n in shape[1:-1]], shape[1:-1])] = np.inf
-        flat[1:, 0] = np.inf  # a corner, which stands in for missing texels
+        flat[-1:, 0] = np.inf  # a corner, which stands in for missing texels
     return found
 
 

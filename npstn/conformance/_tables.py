@@ -1,6 +1,7 @@
 """Tolerances: extremes of values, weights and slopes over the places that points may be at."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -76,8 +77,10 @@ class Tables:
         call, cells, count = self.call, self.cells, self.texels.shape[1]
         read = Reads(cells, call.image, len(self.texels), count)
         moved = np.zeros(cells.texels.shape)
-        for a in self.axes:
-            moved += self.delta[cells.point][:, [a]] * abs(cells.weights(a))
+        delta = self.delta[cells.point]
+        for several in range(1, call.rank + 1):  # products too: beside a texel all else may vanish
+            for axes in combinations(self.axes, several):
+                moved += delta[:, axes].prod(1, keepdims=True) * abs(cells.weights(*axes))
         shift = read.summed(read.most(moved), abs(d))
         low, high, magnitude = np.zeros(shift.shape), np.zeros(shift.shape), exact.magnitude
         if call.where.breaks:

@@ -96,7 +96,7 @@ def answers(
     bound_to = signature(function).bind(**{k: wide(v) for k, v in given.items()})
     bound_to.apply_defaults()
     arguments = Arguments(function, bound_to.arguments)
-    if arguments.rule.cast == "float32":
+    if unit and arguments.rule.cast == "float32":
         unit = max(unit, UNITS["float32"])
     names = roles_of(function)
     also, inside, points = None, None, None

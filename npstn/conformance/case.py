@@ -11,7 +11,12 @@ from ..dialects.row import Function
 from ..grid import Floats
 from . import _ops
 
-LATTICE = ("lattice", "kinks", "ties")  # kinds of cases of small integers, at points of few bits
+LATTICE = (
+    "lattice",
+    "kinks",
+    "ties",
+    "fill",
+)  # kinds of cases of small integers, at points of few bits
 LARGE = ("large", "int32")  # kinds of which the image is a formula
 
 

@@ -137,7 +137,8 @@ _ROUNDED: dict[str, Callable[[Floats], Floats]] = {
     "even": np.rint,
     "up": lambda p: np.floor(p + 0.5),
     "floor": lambda p: np.ceil(p - 0.5),
-    "away": lambda p: np.copysign(np.floor(np.abs(p) + 0.5), p),
+    # Without p + 1/2, which is rounded just below 1/2.
+    "away": lambda p: np.copysign(np.floor(np.abs(p)) + (np.mod(np.abs(p), 1.0) >= 0.5), p),
 }
 
 

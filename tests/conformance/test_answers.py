@@ -129,6 +129,14 @@ def test_another_side_has_its_own_arithmetic():
     assert d.arithmetic[0, 0, 0, 0] >= 2.0**-24 * 2 * (5.0 + 3.0)
 
 
+def test_a_point_beside_a_texel_on_both_axes():
+    """The weight of the texel before it is 2**-108; a backend may have it on the texel."""
+    given = {"x": np.ones((1, 3, 3, 1)), "grid": np.full((1, 1, 1, 2), -(2.0**-54))}
+    found = answers(SAMPLE, given, np.ones((1, 1, 1, 1)), unit=2.0**-53).results["d_x"]
+    assert found.value[0, 0, 0, 0] == Fraction(1, 2**108)
+    assert found.coordinate[0, 0, 0, 0] > 2.0**-108
+
+
 def test_texels_may_be_padded_instead_of_points():
     """The slope is then the last texel less itself, which cancels up to rounding."""
     d = at([6.5], 1.0, padding_mode="border")["d_grid"]

@@ -63,6 +63,20 @@ def test_sizes_have_texels_that_floats_hold():
     assert sizes("wide", 2, 1.0)[-1] == 512
 
 
+def test_a_fill_is_given_where_it_shows():
+    for name, op, paddings in (
+        ("jax", "map_coordinates", {"constant"}),
+        ("scipy", "map_coordinates", {"constant", "grid-constant"}),
+        ("npstn", "grid_sample", {"zeros"}),
+        ("torch", "grid_sample", set()),
+    ):
+        cases = list(draw(_ops.function_of(_ops.row_of(name), op), ("fill",), ("float32",)))
+        assert {case.padding for case in cases} == paddings
+        assert {2.5} >= {
+            v for c in cases for k, v in c.given.items() if k in ("cval", "fill_value")
+        }
+
+
 def test_images_of_the_channels_that_a_convention_is_of():
     """OpenCV 5: 1, 3 and 4 channels of float32 are sampled in another way than the rest."""
     remap = _ops.function_of(_ops.row_of("opencv"), "remap")

@@ -1,17 +1,21 @@
 """Every bug shows in every dialect that it fits, and changes nothing else."""
 
+from collections import Counter
+from operator import itemgetter
+
 import numpy as np
 import pytest
 from support.dialects import cases
 from support.zoo import call, functions, inputs
 
-from npstn import dialects
+from npstn import conformance, dialects
 from npstn.conformance import zoo
 from npstn.conformance._ops import as_backend, function_of, row_of
 from npstn.conformance._plain import Plain
 from npstn.conformance.zoo import ZOO
 from npstn.dialects._functions import PROBLEMS, build
 
+ALIKE = {("opencv", "nan-is-first")}  # its row of float64 has no NaN that stays one
 FAST = {"stn", "mxnet", "stnbhwd", "jax"}  # torch has all options, and takes 10 s
 
 
@@ -117,6 +121,35 @@ def test_bugs_show_and_those_of_gradients_in_gradients_only(system, name):
         if not left:
             break
     assert not left, sorted(left)
+
+
+@pytest.mark.parametrize(
+    ("system", "op", "dtype"),
+    [
+        ("jax", "map_coordinates", "float64"),
+        pytest.param("scipy", "map_coordinates", "float64", marks=pytest.mark.slow),
+        pytest.param("opencv", "remap", "float64", marks=pytest.mark.slow),
+        pytest.param("onnx", "GridSample", "float64", marks=pytest.mark.slow),
+    ],
+)
+def test_checks_fail_every_bug(system, op, dtype):
+    """In one case at least that the function without it passes; a case of each kind in turn."""
+    fn, vjp = right(system, op)
+    turns, count = [], Counter()
+    for case in conformance.cases(op, system, dtype=dtype):
+        turns.append((count[case.kind], case))
+        count[case.kind] += len(case.size) == 2
+    drawn = [case for _, case in sorted(turns, key=itemgetter(0)) if len(case.size) == 2]
+    for bug in ZOO:
+        if not bug.fits(system, op) or (system, bug.name) in ALIKE:
+            continue
+        wrong, wrong_vjp = bug.functions(system, op)
+        found = (case for case in drawn if failed(case, op, wrong, wrong_vjp))
+        assert any(not failed(case, op, fn, vjp) for case in found), bug
+
+
+def failed(case, op, fn, vjp):
+    return not conformance.check(fn, op, case.dialect, case.dtype, vjp, only=[case]).passed
 
 
 def bilinear(name, p):

@@ -31,6 +31,18 @@ def test_ties_before_the_fold(ties, values):
     np.testing.assert_array_equal(p, values)
 
 
+def test_ties_away_are_decided_by_the_point_itself():
+    """SciPy adds a half, and so rounds the last number below 1/2 up; JAX does not."""
+    below = np.nextafter(0.5, 0.0)
+    points = [below, -below, 2.0**52 + 1, -np.inf]
+    for ties, values in (
+        ("away", [0, 0, 2.0**52 + 1, -np.inf]),
+        ("up", [1, 0, 2.0**52 + 2, -np.inf]),
+    ):
+        _, p = rule_on(points, Padding("zeros"), "nearest", ties=ties, tie_stage="raw")
+        np.testing.assert_array_equal(p, values)
+
+
 @pytest.mark.parametrize(("ties", "values"), [("up", [3, 2, 1]), ("floor", [2, 1, 0])])
 def test_ties_after_the_fold(ties, values):
     """4 texels mirrored at their centres: 3.5, 4.5, 5.5 are 2.5, 1.5, 0.5."""

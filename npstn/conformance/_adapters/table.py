@@ -49,7 +49,7 @@ ADAPTERS: dict[str, Adapter] = {
     "kornia": Adapter(
         ("kornia",),
         _at("kornia.geometry.transform", "warp_affine", "warp_perspective", "remap"),
-        tensors.make,
+        tensors.filled,
         devices=True,
     ),
     "torch_interpol": Adapter(

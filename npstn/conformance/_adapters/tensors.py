@@ -15,6 +15,18 @@ def make(place: str, function: Function, chosen: Chosen) -> Pair:
     return on_arrays(imported(place), arrays(function), chosen.device)
 
 
+def filled(place: str, function: Function, chosen: Chosen) -> Pair:
+    """Wrap a function of kornia, whose fill is a tensor."""
+    called = imported(place)
+
+    def real(fill_value: Any = None, **given: Any) -> Any:
+        if fill_value is not None:
+            given["fill_value"] = import_module("torch").tensor([fill_value])
+        return called(**given)
+
+    return on_arrays(real, arrays(function), chosen.device)
+
+
 def on_arrays(function: Fn, names: tuple[str, ...], device: str | None = None) -> tuple[Fn, Fn]:
     """Wrap a function, and make its vjp: the cotangents of what is named, in order."""
     torch = import_module("torch")

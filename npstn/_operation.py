@@ -14,14 +14,14 @@ tangent of d, plus the vjp_vjp of the tangents of the primals: second derivative
 The first axis of all arrays is a batch, whose elements know nothing of each other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
 
-from . import _check
+from . import _check, _values
 from ._check import Array
 from ._module import module
 from .sample import grid_sample, grid_sample_jvp, grid_sample_vjp, sampling_problem
@@ -34,6 +34,12 @@ from .stn import (
 from .transforms.affine import affine_grid, affine_grid_vjp
 
 Maybe = Sequence[Array | None]
+LEFT_OUT = {
+    "twice": "npstn has no second derivatives forward over forward; use jacfwd of jacrev, "
+    "or jacrev twice",
+    "third": "npstn has no derivatives of its second derivatives; of products of a Hessian it has "
+    "those by vhp, and by a jvp of a grad",
+}
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,8 @@ class Operation:
 
     options: tuple[tuple[str, Any], ...]
 
-    def times(self, count: int) -> "Operation":
-        """The same for a batch of so many batches."""
-        del count
-        return self
-
     def shape(self, *primals: Array) -> tuple[int, ...]:
-        """The shape of f, of primals that are checked, but not read."""
+        """Check the primals, of which no number is read, and give the shape of f."""
         raise NotImplementedError
 
     def forward(self, *primals: Array) -> Array:
@@ -72,7 +73,7 @@ class Sample(Operation):
     """grid_sample, of x and grid."""
 
     def shape(self, *primals: Array) -> tuple[int, ...]:
-        """The shape of the output."""
+        """Check x and the points, and give the shape of the output."""
         options = {**_keywords(grid_sample), **dict(self.options)}
         x, grid = primals
         return sampling_problem(x, grid, **options).out_shape()
@@ -104,7 +105,7 @@ class Module(Operation):
     out_dims: tuple[int, ...] | None = None
 
     def shape(self, *primals: Array) -> tuple[int, ...]:
-        """The shape of the output."""
+        """Check x and the points, and give the shape of the output."""
         options = {**_keywords(spatial_transformer_network), **dict(self.options)}
         x, theta = primals
         return module(x, theta, self.out_dims, **options).problem.out_shape()
@@ -140,10 +141,12 @@ class Grid(Operation):
     out_dims: tuple[int, ...] = ()
 
     def shape(self, *primals: Array) -> tuple[int, ...]:
-        """The shape of the grid."""
+        """Check theta and out_dims, and give the shape of the grid."""
         (theta,) = primals
-        _check.theta(theta)
-        return len(theta), *self.out_dims, len(self.out_dims)
+        maps, leading = _check.theta(theta)
+        rank = maps.shape[1]
+        dims = _values.sizes("out_dims", self.out_dims, rank * len(maps), ranks=(rank,))
+        return *leading, *dims, rank
 
     def forward(self, *primals: Array) -> Array:
         """Compute the grid."""
@@ -163,6 +166,11 @@ class Grid(Operation):
     def vjp_vjp(self, dd: Maybe, d: Array, *primals: Array) -> tuple[Array, ...]:
         """Compute the cotangent of d_grid; that of theta is zero."""
         return self.jvp(primals, dd), np.zeros_like(primals[0])
+
+
+def tupled(value: Any) -> Any:
+    """Turn what has elements into a tuple, which can be hashed; leave the rest to be refused."""
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
 
 
 def _keywords(function: Callable[..., Any]) -> dict[str, Any]:

@@ -31,9 +31,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", nargs="?", metavar="TARGET", help="what to check")
     parser.add_argument("--command", metavar="LINE", help="a program, with {in} and {out}")
     backend(parser)
-    words = "kinds of cases: lattice, hard, random (these), large"
+    words = "kinds of cases: lattice, hard, random (the default), large"
     parser.add_argument("--tiers", nargs="+", choices=TIERS, metavar="TIER", help=words)
-    parser.add_argument("--large", action="store_true", help="the tier large as well")
+    parser.add_argument(
+        "--large", action="store_true", help="also the tier large: float32, up to 17 GB"
+    )
     parser.add_argument("--strict", action="store_true", help="a refused option is wrong")
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds for a call (30)")
     parser.add_argument("--here", action="store_true", help="call it in this process")

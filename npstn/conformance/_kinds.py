@@ -9,7 +9,7 @@ from ..grid import Floats
 from ._numbers import Numbers
 from .case import LATTICE
 
-HUGE: dict[str, dict[int, Sizes]] = {  # "int32": more texels than 31 bits index
+LARGE_SIZES: dict[str, dict[int, Sizes]] = {  # "int32": more texels than 31 bits index
     "large": {2: (2048, 2048), 3: (256, 256, 256)},
     "int32": {2: (46342, 46342), 3: (1291, 1291, 1291)},
 }
@@ -22,8 +22,8 @@ SPECIAL: dict[str, list[float]] = {
 
 def sizes(kind: str, rank: int, aligned: float) -> Sizes:
     """Sizes whose texels a normalised float holds: powers of two, and what is taken from S."""
-    if kind in HUGE:
-        return HUGE[kind].get(rank, ())
+    if kind in LARGE_SIZES:
+        return LARGE_SIZES[kind].get(rank, ())
     if kind == "single":
         return (1, 5, 4)[-rank:] if rank == 3 else (1, 5)
     if kind == "random":
@@ -74,7 +74,7 @@ def points(numbers: Numbers, kind: str, shape: Sizes, size: Sizes) -> Floats:
             axes.append(numbers.integers(shape, -n, 2 * n))
         elif kind in ("ties", "edges"):
             axes.append(numbers.integers(shape, -2 * n, 4 * n) / 2)
-        elif kind in HUGE:  # every second point at the far end of the first axes in memory
+        elif kind in LARGE_SIZES:  # every second point at the far end of the first axes in memory
             p = numbers.integers(shape, -n // 2, 4 * n + n // 2) / 4
             p[..., ::2] = numbers.integers(p[..., ::2].shape, 4 * (n - 4), 4 * (n + 1)) / 4
             axes.append(p)

@@ -17,6 +17,8 @@ USUAL = ("lattice", "hard", "random")  # unless others are asked for
 
 def kinds_of(tiers: str | Iterable[str]) -> tuple[str, ...]:
     """The kinds of some tiers."""
+    if not isinstance(tiers, Iterable):
+        raise TypeError(f"tiers is {shown(tiers)}, expected some of {', '.join(TIERS)}")
     names = (tiers,) if isinstance(tiers, str) else tuple(tiers)
     for name in names:
         if name not in TIERS:

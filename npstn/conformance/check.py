@@ -15,6 +15,8 @@ from .command import Command
 from .isolation import Caller, InProcess, Isolated
 from .report import Report
 
+_LARGE = "Of the tier large: all but bilinear with zeros and border, in float32, forward."
+
 
 def check(
     fn: str | Fn | Command,
@@ -91,6 +93,8 @@ def check(
         notes.append("Called in this process; isolate=True calls it in a child.")
     with caller:
         run = Run(caller, strict)
+        if "large" in ((tiers,) if isinstance(tiers, str) else tuple(tiers)):
+            run.left_out[_LARGE] = None
         cases = draw(run.function, kinds, dtypes) if only is None else only
         report = run.report(cases, progress)
     report.notes += notes

@@ -50,6 +50,6 @@ def breaking(clause: str) -> tuple[Bug, ...]:
     Returns
     -------
     tuple of Bug
-        Of which it is the first broken clause; empty for some.
+        The bugs whose first broken clause it is; none for some.
     """
-    return tuple(bug for bug in ZOO if bug.clause == clause)
+    return tuple(bug for bug in ZOO if bug.clause == clause.upper())

@@ -1,8 +1,8 @@
 """The reference inside a JAX program: npstn's own functions of JAX's arrays.
 
-Values and derivatives are those of NumPy to the bit, on any device, under jit, vmap, grad, grad of
-grad, jvp and their compositions, but for second derivatives forward over forward. Each function is
-a primitive of its own, which NumPy computes in a callback.
+Values and derivatives are those of NumPy to the bit, in the dtype of the arrays, on any device,
+under jit, vmap, grad, grad of grad, jvp and their compositions, but for second derivatives forward
+over forward. Each function is a primitive of its own, which NumPy computes in a callback.
 
 float32 and float64 are computed in float64 and rounded once, float16 and bfloat16 too.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 
-from .._operation import Grid, Module, Sample
+from .._operation import Grid, Module, Sample, tupled
 from .._options import CUBIC_COEFFICIENT, Coordinates, Layout, Mode, PaddingMode
 from ..transforms.families import Family
 from ._primitives import apply
@@ -40,7 +40,8 @@ def grid_sample(
     grid : (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2) array; of volumes (B, Do, Ho, Wo, 3) and so on
         Points (x, y) or (x, y, z).
     mode, padding_mode, align_corners, layout, fill_value, cubic_coefficient, coordinates
-        As in :func:`npstn.grid_sample`. ``fill_value`` is a number, and has no cotangent.
+        As in :func:`npstn.grid_sample`. ``fill_value`` is a number that is
+        known when JAX traces, and has no cotangent.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def grid_sample(
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
     NotImplementedError
-        Of third derivatives, and of second ones forward over forward.
+        Of second derivatives forward over forward, and of derivatives of second ones.
 
     Notes
     -----
@@ -63,11 +64,11 @@ def grid_sample(
         "padding_mode": padding_mode,
         "align_corners": align_corners,
         "layout": layout,
-        "fill_value": fill_value,
+        "fill_value": float(fill_value),
         "cubic_coefficient": cubic_coefficient,
         "coordinates": coordinates,
     }
-    return apply(Sample(tuple(options.items())), x, grid)
+    return apply(Sample(tuple(options.items())), x=x, grid=grid)
 
 
 def affine_grid(
@@ -94,7 +95,7 @@ def affine_grid(
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
     """
-    return apply(Grid((("align_corners", align_corners),), tuple(out_dims)), theta)
+    return apply(Grid((("align_corners", align_corners),), tupled(out_dims)), theta=theta)
 
 
 def spatial_transformer_network(
@@ -133,7 +134,7 @@ def spatial_transformer_network(
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
     NotImplementedError
-        Of third derivatives, and of second ones forward over forward.
+        Of second derivatives forward over forward, and of derivatives of second ones.
     """
     options: dict[str, Any] = {
         "transform": transform,
@@ -141,8 +142,7 @@ def spatial_transformer_network(
         "padding_mode": padding_mode,
         "align_corners": align_corners,
         "layout": layout,
-        "fill_value": fill_value,
+        "fill_value": float(fill_value),
         "cubic_coefficient": cubic_coefficient,
     }
-    dims = None if out_dims is None else tuple(out_dims)
-    return apply(Module(tuple(options.items()), dims), x, theta)
+    return apply(Module(tuple(options.items()), tupled(out_dims)), x=x, theta=theta)

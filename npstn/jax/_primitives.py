@@ -15,16 +15,20 @@ from jax import numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
-from .._operation import Operation
+from .._operation import LEFT_OUT, Operation
 from .._rounding import narrowed, widened
 
 Wanted = tuple[bool, ...]
-LEFT_OUT = "npstn has no second derivatives forward over forward; use jacfwd of jacrev, or jacrev"
+DTYPES = "float64", "float32", "float16", "bfloat16"
 
 
-def apply(operation: Operation, *primals: Any) -> Any:
-    """Compute an operation."""
-    (found,) = FORWARD.bind(*map(jnp.asarray, primals), operation=operation)
+def apply(operation: Operation, **primals: Any) -> Any:
+    """Compute an operation of arrays by name."""
+    given = {name: jnp.asarray(value) for name, value in primals.items()}
+    for name, a in given.items():
+        if a.dtype.name not in DTYPES:
+            raise TypeError(f"{name} has dtype {a.dtype}, expected one of {', '.join(DTYPES)}")
+    (found,) = FORWARD.bind(*given.values(), operation=operation)
     return found
 
 
@@ -38,7 +42,7 @@ def _primitive(
     def call(*given: Any, **params: Any) -> Any:
         shapes = outline(*given, **params)
         if compute is None:
-            raise NotImplementedError(LEFT_OUT)
+            raise NotImplementedError(LEFT_OUT["twice"])
 
         def numpy(*arrays: Any) -> list[Any]:
             found = compute(*(widened(np.asarray(a)) for a in arrays), **params)
@@ -52,8 +56,8 @@ def _primitive(
     def batched(given: Any, axes: Any, *, operation: Operation, **params: Any) -> Any:
         size = next(a.shape[k] for a, k in zip(given, axes, strict=True) if k is not None)
         folded = [_folded(size, *pair) for pair in zip(given, axes, strict=True)]
-        found = made.bind(*folded, operation=operation.times(size), **params)
-        return [a.reshape(size, -1, *a.shape[1:]) for a in found], [0] * len(found)
+        found = made.bind(*folded, operation=operation, **params)
+        return [a.reshape(size, a.shape[0] // size, *a.shape[1:]) for a in found], [0] * len(found)
 
     made.def_impl(jax.jit(call, static_argnames=("operation", "wanted", "other")))
     made.def_abstract_eval(evaluated)
@@ -189,7 +193,7 @@ def _jvp_transpose(cts: Any, *given: Any, operation: Operation, wanted: Wanted) 
 def _second_jvp(given: Any, tangents: Any, *, operation: Operation, wanted: Wanted) -> Any:
     count = 1 + len(wanted)
     if _given(tangents[:count])[1]:
-        raise NotImplementedError("npstn has no third derivatives")
+        raise NotImplementedError(LEFT_OUT["third"])
     some, chosen = _given(_spread(wanted, tangents[count:]))
     out = SECOND.bind(*given, operation=operation, wanted=wanted)
     return out, SECOND.bind(*given[:count], *chosen, operation=operation, wanted=some)

@@ -7,7 +7,9 @@ mode, ``torch.func`` and ``vmap`` work, but for second derivatives forward over 
 
 float32 and float64 are computed in float64 and rounded once, float16 and bfloat16 too. Tensors on
 the CPU are not copied, in the usual memory format or with channels last; those of other devices
-are, there and back.
+are, there and back. ``torch.compile`` runs the functions as they are, and breaks its graph there.
+What PyTorch calls batched gradients (``is_grads_batched``) no function of one's own has; ``vmap``
+of ``grad`` does it.
 """
 
 from typing import Any
@@ -17,16 +19,17 @@ from torch import Tensor
 
 from .. import dialects
 from .._hints import shown
-from .._operation import Grid, Module, Operation, Sample
+from .._operation import Grid, Module, Operation, Sample, tupled
 from .._options import CUBIC_COEFFICIENT
 from ..dialects._arguments import Arguments
 from ..transforms.families import Family
 from ._functions import Forward
-from ._tensors import autocast, outline
+from ._tensors import DTYPES, autocast, outline, uncompiled
 
 __all__ = ["affine_grid", "grid_sample", "spatial_transformer_network"]
 
 
+@uncompiled
 def grid_sample(
     input: Tensor,
     grid: Tensor,
@@ -59,11 +62,14 @@ def grid_sample(
     ------
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
+    NotImplementedError
+        Of second derivatives forward over forward, and of derivatives of second ones.
 
     Notes
     -----
     Sub-gradients are those of :func:`npstn.grid_sample_vjp`. Unlike PyTorch, coordinates are not
-    rounded, and a NaN is no fault: ``help(npstn.dialects.torch.grid_sample)`` says what differs.
+    rounded, a NaN is no fault, input and grid may differ in dtype, and there is no warning where
+    align_corners is None: ``help(npstn.dialects.torch.grid_sample)`` says what else differs.
     """
     input, grid = autocast(_tensor("input", input), _tensor("grid", grid))
     options = {"mode": mode, "padding_mode": padding_mode, "align_corners": align_corners}
@@ -78,6 +84,7 @@ def grid_sample(
     return _sampled(Sample, input, grid, chosen)
 
 
+@uncompiled
 def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> Tensor:
     """Generate the points (N, H, W, 2) of affine maps, as torch.nn.functional.affine_grid.
 
@@ -99,20 +106,23 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
     ------
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
+    NotImplementedError
+        Of second derivatives forward over forward, and of derivatives of second ones.
     """
-    dims = tuple(size)
+    dims = tupled(size)
     given = _arguments(
         "affine_grid",
         theta=outline(_tensor("theta", theta)),
         size=dims,
         align_corners=align_corners,
     )
-    rank = theta.shape[-2] if theta.dim() == 3 else len(dims) - 2
+    rank = theta.shape[-2] if theta.dim() == 3 else 2
     given.maps(rank)
     out = given.size(None, rank)
     return Forward.apply(Grid((("align_corners", given.align()),), out), theta)
 
 
+@uncompiled
 def spatial_transformer_network(
     x: Tensor,
     theta: Tensor,
@@ -147,6 +157,8 @@ def spatial_transformer_network(
     ------
     TypeError, ValueError
         If an argument has the wrong type, dtype, shape or value.
+    NotImplementedError
+        Of second derivatives forward over forward, and of derivatives of second ones.
     """
     options = {
         "transform": transform,
@@ -156,7 +168,7 @@ def spatial_transformer_network(
         "fill_value": fill_value,
         "cubic_coefficient": cubic_coefficient,
     }
-    dims = None if out_dims is None else tuple(out_dims)
+    dims = tupled(out_dims)
     return _sampled(Module, _tensor("x", x), _tensor("theta", theta), options, dims)
 
 
@@ -165,8 +177,7 @@ def _sampled(
 ) -> Tensor:
     """The output of a sampler for images as they lie in memory."""
     volume = x.dim() == 5
-    last = torch.channels_last_3d if volume else torch.channels_last
-    lies_last = x.dim() in (4, 5) and x.is_contiguous(memory_format=last) and not x.is_contiguous()
+    lies_last = x.dim() in (4, 5) and x.movedim(1, -1).is_contiguous() and not x.is_contiguous()
     layout = ("NDHWC" if volume else "NHWC") if lies_last else "NCDHW" if volume else "NCHW"
     operation = kind((*options.items(), ("layout", layout)), *rest)
     if not lies_last:
@@ -177,8 +188,12 @@ def _sampled(
 def _tensor(name: str, value: object) -> Tensor:
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} is {shown(value)}, expected a tensor")
-    if not value.is_floating_point():
-        raise TypeError(f"{name} has dtype {value.dtype}, expected a floating point dtype")
+    if value.dtype not in DTYPES:
+        known = ", ".join(map(str, DTYPES))
+        raise TypeError(f"{name} has dtype {value.dtype}, expected one of {known}")
+    if value.layout != torch.strided or value.is_meta:
+        what = value.device if value.is_meta else value.layout
+        raise TypeError(f"{name} is on or of {what}, expected a dense tensor with numbers")
     return value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 from torch.autograd import Function
 
-from .._operation import Operation
+from .._operation import LEFT_OUT, Operation
 from ._tensors import array, arrays, tensor
 
 Maybe = Any  # a tensor, or None for zero
@@ -20,7 +20,7 @@ class Forward(Function):
 
     @staticmethod
     def forward(operation: Operation, *primals: Tensor) -> Tensor:
-        """Compute it."""
+        """Compute the output."""
         return tensor(operation.forward(*map(array, primals)), primals[0])
 
     @staticmethod
@@ -31,7 +31,7 @@ class Forward(Function):
 
     @staticmethod
     def backward(ctx: Any, d: Maybe) -> tuple[Any, ...]:
-        """The vjp."""
+        """Compute the vjp of f."""
         if d is None:
             return (None,) * len(ctx.needs_input_grad)
         wanted = tuple(ctx.needs_input_grad[1:])
@@ -39,15 +39,15 @@ class Forward(Function):
 
     @staticmethod
     def jvp(ctx: Any, _: None, *tangents: Maybe) -> Tensor:
-        """The jvp."""
+        """Compute the jvp of f."""
         return Jvp.apply(ctx.operation, *ctx.saved_tensors, *tangents)
 
     @staticmethod
     def vmap(info: Any, dims: tuple[Any, ...], operation: Operation, *primals: Tensor) -> Any:
-        """One call for all."""
+        """Compute all calls of vmap at once."""
         size = info.batch_size
         folded = _folded(size, dims[1:], primals)
-        return _unfolded(size, Forward.apply(operation.times(size), *folded))
+        return _unfolded(size, Forward.apply(operation, *folded))
 
 
 class Vjp(Function):
@@ -57,7 +57,7 @@ class Vjp(Function):
     def forward(
         operation: Operation, wanted: tuple[bool, ...], d: Tensor, *primals: Tensor
     ) -> tuple[Tensor, ...]:
-        """Compute them."""
+        """Compute the cotangents."""
         found = operation.vjp(wanted, *map(array, (d, *primals)))
         chosen = [p for p, want in zip(primals, wanted, strict=True) if want]
         return tuple(map(tensor, found, chosen))
@@ -70,7 +70,7 @@ class Vjp(Function):
 
     @staticmethod
     def backward(ctx: Any, *dd: Maybe) -> tuple[Any, ...]:
-        """The vjp of the vjp."""
+        """Compute the vjp of the vjp."""
         wanted = tuple(ctx.needs_input_grad[2:])
         given = _spread(ctx.wanted, dd)
         found = VjpVjp.apply(ctx.operation, wanted, *given, *ctx.saved_tensors)
@@ -92,10 +92,10 @@ class Vjp(Function):
     def vmap(
         info: Any, dims: tuple[Any, ...], operation: Operation, wanted: Any, *rest: Tensor
     ) -> Any:
-        """One call for all."""
+        """Compute all calls of vmap at once."""
         size = info.batch_size
         folded = _folded(size, dims[2:], rest)
-        return _unfolded(size, Vjp.apply(operation.times(size), wanted, *folded))
+        return _unfolded(size, Vjp.apply(operation, wanted, *folded))
 
 
 class Jvp(Function):
@@ -133,17 +133,15 @@ class Jvp(Function):
 
     @staticmethod
     def jvp(ctx: Any, *_: Any) -> Any:
-        """There is none."""
-        raise NotImplementedError(
-            "npstn has no second derivative forward over forward; use jacfwd of jacrev or jacrev"
-        )
+        """Refuse, in words."""
+        raise NotImplementedError(LEFT_OUT["twice"])
 
     @staticmethod
     def vmap(info: Any, dims: tuple[Any, ...], operation: Operation, *given: Maybe) -> Any:
-        """One call for all."""
+        """Compute all calls of vmap at once."""
         size = info.batch_size
         folded = _folded(size, dims[1:], given)
-        return _unfolded(size, Jvp.apply(operation.times(size), *folded))
+        return _unfolded(size, Jvp.apply(operation, *folded))
 
 
 class VjpVjp(Function):
@@ -165,8 +163,8 @@ class VjpVjp(Function):
 
     @staticmethod
     def backward(ctx: Any, *_: Any) -> Any:
-        """There is none."""
-        raise NotImplementedError("npstn has no third derivatives")
+        """Refuse, in words."""
+        raise NotImplementedError(LEFT_OUT["third"])
 
     jvp = backward
 
@@ -174,10 +172,10 @@ class VjpVjp(Function):
     def vmap(
         info: Any, dims: tuple[Any, ...], operation: Operation, wanted: Any, *given: Maybe
     ) -> Any:
-        """One call for all."""
+        """Compute all calls of vmap at once."""
         size = info.batch_size
         folded = _folded(size, dims[2:], given)
-        return _unfolded(size, VjpVjp.apply(operation.times(size), wanted, *folded))
+        return _unfolded(size, VjpVjp.apply(operation, wanted, *folded))
 
 
 def _keep(ctx: Any, tensors: Any) -> None:
@@ -212,5 +210,9 @@ def _folded(size: int, dims: tuple[Any, ...], given: tuple[Maybe, ...]) -> list[
 def _unfolded(size: int, found: Any) -> tuple[Any, Any]:
     """Results with the axis of vmap first, and the numbers of these axes."""
     if isinstance(found, tuple):
-        return tuple(a.reshape(size, -1, *a.shape[1:]) for a in found), (0,) * len(found)
-    return found.reshape(size, -1, *found.shape[1:]), 0
+        return tuple(_parted(size, a) for a in found), (0,) * len(found)
+    return _parted(size, found), 0
+
+
+def _parted(size: int, a: Tensor) -> Tensor:
+    return a.reshape(size, a.shape[0] // size, *a.shape[1:])

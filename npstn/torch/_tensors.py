@@ -10,6 +10,8 @@ from .._rounding import narrowed, odd
 
 Array = NDArray[Any]
 NARROW = torch.float16, torch.bfloat16  # computed in float64, and rounded once
+DTYPES = torch.float64, torch.float32, *NARROW
+uncompiled = torch._disable_dynamo  # a decorator: torch.compile runs the function as it is
 
 
 def array(tensor: torch.Tensor) -> Array:
@@ -50,4 +52,7 @@ def _casts(device: str) -> bool:
     if device == "cpu" and torch.__version__.startswith("2.3."):
         return bool(torch.is_autocast_cpu_enabled())
     of = () if torch.__version__.startswith("2.3.") else (device,)
-    return bool(torch.is_autocast_enabled(*of))
+    try:
+        return bool(torch.is_autocast_enabled(*of))
+    except RuntimeError:  # a device that has none
+        return False

@@ -18,7 +18,7 @@ SMALL = {"large": {2: (9, 8), 3: (6, 5, 7)}, "int32": {2: (16, 12), 3: (4, 4, 4)
 @pytest.fixture
 def small(monkeypatch):
     """The same tier with small images."""
-    monkeypatch.setattr(_kinds, "HUGE", SMALL)
+    monkeypatch.setattr(_kinds, "LARGE_SIZES", SMALL)
 
 
 @pytest.mark.usefixtures("small")

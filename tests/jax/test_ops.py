@@ -103,6 +103,11 @@ def test_vmap_over_either_argument(axes):
         assert all((a[k] == b).all() for a, b in zip(found, one, strict=True))
 
 
+def test_vmap_of_arrays_without_numbers():
+    found = jax.vmap(ours.grid_sample)(jnp.zeros((3, 2, 5, 4, 0)), jnp.zeros((3, 2, 3, 6, 2)))
+    assert found.shape == (3, 2, 3, 6, 0)
+
+
 def test_hessians():
     want = jax.jacrev(jax.jacrev(of_grid))(G)
     for found in (jax.hessian(of_grid)(G), jax.jacrev(jax.jacfwd(of_grid))(G)):
@@ -112,7 +117,7 @@ def test_hessians():
 def test_what_is_left_out_is_said():
     with pytest.raises(NotImplementedError, match="forward over forward; use jacfwd of jacrev"):
         jax.jacfwd(jax.jacfwd(of_grid))(G)
-    with pytest.raises(NotImplementedError, match="no third derivatives"):
+    with pytest.raises(NotImplementedError, match="no derivatives of its second derivatives"):
         jax.grad(lambda g: jax.grad(squared)(g).sum())(G)
 
 
@@ -135,3 +140,10 @@ def test_errors_are_clear(jitted):
         fn(X, G[..., :1])
     with pytest.raises(ValueError, match="mode is 'cubic', expected one of"):
         ours.grid_sample(X, G, mode="cubic")
+    with pytest.raises(TypeError, match="x has dtype int64, expected one of float64"):
+        fn(X.astype(int), G)
+    for dims, error in (((3, 4, 5), ValueError), ((3, -4), ValueError), ((3, 4.5), TypeError)):
+        with pytest.raises(error, match="out_dims is"):
+            ours.affine_grid(THETA.reshape(2, 2, 3), dims)
+    with pytest.raises(TypeError, match="out_dims is 3"):
+        ours.affine_grid(THETA.reshape(2, 2, 3), 3)

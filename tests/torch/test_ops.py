@@ -125,13 +125,32 @@ def test_transforms():
     assert (tangent.numpy() == want[1]).all()
 
 
+@pytest.mark.parametrize("volume", [False, True])
+def test_vmap_of_the_output(volume):
+    """Of x mapped, of both, nested, and of arrays without numbers."""
+    fn, (x, g) = OPERATIONS["volume" if volume else "border"]
+    xs, gs = torch.stack([x, 2 * x]), torch.stack([g, 0.9 * g])
+    for k, found in enumerate(vmap(fn)(xs, gs)):
+        assert torch.equal(found, fn(xs[k], gs[k]))
+    assert torch.equal(vmap(fn, in_dims=(0, None))(xs, g)[1], fn(2 * x, g))
+    nested = vmap(vmap(fn, in_dims=(None, 0)), in_dims=(0, None))(xs, gs)
+    assert torch.equal(nested[1, 0], fn(2 * x, g))
+    assert vmap(fn)(xs[:, :, :0], gs).shape[2] == 0
+    assert vmap(grad(lambda g: fn(x[:, :0], g).sum()))(gs).abs().sum() == 0
+
+
+def test_compiled_programs_call_it_as_it_is():
+    compiled = torch.compile(lambda x, g: 2 * ours.grid_sample(x, g), backend="eager")
+    assert torch.equal(compiled(X, G), 2 * ours.grid_sample(X, G))
+
+
 def test_what_is_left_out_is_said():
     with pytest.raises(NotImplementedError, match="forward over forward; use jacfwd of jacrev"):
         jacfwd(jacfwd(lambda g: ours.grid_sample(X, g).sum()))(G)
     (g,) = leaves(G)
     (first,) = torch.autograd.grad(ours.grid_sample(X, g).pow(2).sum(), g, create_graph=True)
     (second,) = torch.autograd.grad(first.pow(2).sum(), g, create_graph=True)
-    with pytest.raises(NotImplementedError, match="no third derivatives"):
+    with pytest.raises(NotImplementedError, match="no derivatives of its second derivatives"):
         torch.autograd.grad(second.sum(), g)
 
 
@@ -194,7 +213,9 @@ def test_maps_of_an_image_are_a_batch():
         (lambda: ours.grid_sample(X.long(), G), TypeError, "input has dtype torch.int64"),
         (lambda: ours.grid_sample(X, G[..., :1]), ValueError, r"grid has shape \(2, 2, 3, 1\)"),
         (lambda: ours.grid_sample(X, G, "cubic"), ValueError, "mode is 'cubic', expected one of"),
+        (lambda: ours.grid_sample(X.to("meta"), G), TypeError, "input is on or of meta"),
         (lambda: ours.affine_grid(THETA, (2, 1, 4)), ValueError, "size is"),
+        (lambda: ours.affine_grid(THETA, 5), TypeError, "size is 5, expected"),
         (
             lambda: ours.spatial_transformer_network(X, THETA, transform="spline"),
             ValueError,

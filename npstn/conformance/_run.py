@@ -117,6 +117,8 @@ class Run:
         if case.kind == "empty":
             ledger.shaped(case, outcome.results[0])
             return
+        if outcome.results[0].dtype.itemsize > case.d_out.dtype.itemsize:
+            self.notes[f"Results are {outcome.results[0].dtype} for arrays of {case.dtype}."] = None
         vjp = self.backend.vjp is not None and case.kind not in FORWARD
         unit = 0.0 if case.exact else UNITS[case.dtype]  # on the lattice a tie has one side
         if case.kind in LARGE:

@@ -61,14 +61,14 @@ def convert_padding(
 
 
 def _meaning(padding: Padding, align: bool) -> Padding:
-    """A padding without its reading of numbers that are not finite."""
+    """A padding without its ties, and its reading of numbers that are not finite."""
     mirror = None
     if padding.mode == "reflection":
         mirror = align if padding.align is None else padding.align
     gate = padding.gate
     if gate is not None and gate.low < -_FAR:
         gate = None
-    return replace(padding, align=mirror, gate=gate, nan="nan", inf="inf")
+    return replace(padding, align=mirror, gate=gate, late=False, nan="nan", inf="inf")
 
 
 def _why(wanted: Padding, near: list[Padding]) -> str:

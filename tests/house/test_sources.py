@@ -54,7 +54,7 @@ MAY_IMPORT = {
         "testing",
         "transforms",
     ],
-    "_operation": ["_check", "_module", "sample", "second", "stn", "transforms.affine"],
+    "_operation": ["_check", "_values", "_module", "sample", "second", "stn", "transforms.affine"],
     "_rounding": [],
     "torch._functions": ["_operation", "torch._tensors"],
     "torch._tensors": ["_rounding"],

@@ -18,8 +18,11 @@ RNG = np.random.default_rng(5)
 
 @pytest.fixture(autouse=True)
 def double():
-    with jax.enable_x64(True):
-        yield
+    """For all threads: JAX calls NumPy from others, which know nothing of jax.enable_x64()."""
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)
 
 
 def off_texels(shape, size):

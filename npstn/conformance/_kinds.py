@@ -44,7 +44,7 @@ def outputs(kind: str, rank: int) -> Sizes:
 
 def channels(kind: str, count: int) -> int:
     """The number of channels: of many points more than a vector has."""
-    return count + 5 if kind == "many" else count
+    return count + 9 if kind == "many" else count
 
 
 def texels(numbers: Numbers, kind: str, shape: Sizes) -> Floats:

@@ -9,7 +9,7 @@ from .golden import Array, Golden
 from .lattice import SAMPLED, finished, points, steps
 from .recipe import DTYPES, MODES, PADDINGS, Choice, Dims, Recipe, numbers_of
 
-CHANNELS = {"one": 1, "few": 3, "many": 7, "first": 7}  # first: channels come first
+CHANNELS = {"one": 1, "few": 3, "many": 11, "first": 9}  # first: channels come first
 SHAPES: dict[str, tuple[Dims, Dims]] = {  # of the input and the output
     "channels": ((5, 9), (2, 6)),
     "tiles": ((9, 17), (9, 67)),
@@ -19,8 +19,8 @@ SHAPES: dict[str, tuple[Dims, Dims]] = {  # of the input and the output
 ABOUT = {
     "channels": "more channels than a vector has, and no multiple of its length",
     "tiles": "an output that is wide and high, and no multiple of a power of two",
-    "wide": "a wide image, sampled from left to right, and from right to left",
-    "high": "a high image, sampled from top to bottom, and from bottom to top",
+    "wide": "a wide image: almost all points are on the left, or on the right",
+    "high": "a high image: almost all points are at the top, or at the bottom",
 }
 
 
@@ -56,11 +56,26 @@ def golden(name: str, kind: str, count: str, choice: Choice) -> Golden:
     p = points(numbers, (2, *out), size, False, steps(choice))
     if kind in ("wide", "high"):
         axis = int(kind == "high")
-        n, places = size[1 - axis], out[1 - axis]
-        at = np.arange(places) * (n + 8) // places - 4.0  # from before the first to behind the last
-        at = np.stack([at, at[::-1]])
+        at = _halves(size[1 - axis], out[1 - axis], choice.padding in ("border", "zeros"))
         p[..., axis] = p[..., axis] % 1 + (at[:, :, None] if axis else at[:, None])
     arrays = {"x": images(size), "grid": (p - b) / a}
     arrays |= {"d_out": images(out), "t_x": images(size)}
     arrays["t_grid"] = numbers.integers(arrays["grid"].shape, -2, 2)
     return finished(name, "grid_sample", choice, arrays, out, SAMPLED, ABOUT[kind])
+
+
+def _halves(n: int, count: int, beyond: bool) -> Array:
+    """Texels (2, count) on an axis of n: those of an image are in one half of it.
+
+    If some are ``beyond`` the edge, the last two are in the other half; else the last has a texel
+    in each.
+    """
+    middle = n // 2
+    first = -4 if beyond else 2
+    left = first + np.arange(count) * (middle - 20 - first) // count
+    at = np.stack([left, n - 2 - left])
+    if beyond:
+        at[:, -2:] = at[::-1, -2:]
+    else:
+        at[:, -1] = middle - 1
+    return at

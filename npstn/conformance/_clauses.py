@@ -34,6 +34,8 @@ def clause(case: Case, result: str, padding: str, inside: bool, wild: bool = Fal
         return "R27" if inside else _SLOPES.get(padding, "R27")
     if case.kind == "ties":
         return "R11"
+    if case.kind == "fill" and (not inside or case.mode == "bicubic"):
+        return "R19"
     if inside:
         return _MODES[case.mode]
     if case.mode == "bicubic" and padding != "zeros":

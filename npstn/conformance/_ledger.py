@@ -103,10 +103,17 @@ class _Entry(NamedTuple):
         if self.at is None or self.points is None:
             return ""
         p = self.points.reshape(-1, self.points.shape[-1])[self.at[index]]
-        words = f" at p = ({', '.join(f'{v:.9g}' for v in p)})"
+        words = f" at p = ({', '.join(map(_written, p))})"
         if wild(p):
             return words
         return f"{words} in cell ({', '.join(str(int(np.floor(v))) for v in p)})"
+
+
+def _written(coordinate: float) -> str:
+    """Nine digits of a coordinate, or all where those would put it on a texel."""
+    short = f"{coordinate:.9g}"
+    hidden = float(short).is_integer() and float(short) != coordinate
+    return repr(float(coordinate)) if hidden else short
 
 
 def _sorts(

@@ -38,6 +38,7 @@ def load(
     runtime: str = "onnxruntime",
     device: str | None = None,
     version: str | None = None,
+    bfloat16: bool = False,
 ) -> Backend:
     """Find a backend.
 
@@ -60,6 +61,8 @@ def load(
         Where an adapter puts its arrays: "cuda".
     version : str, optional
         Version of the dialect, an opset for ONNX. By default the installed one.
+    bfloat16 : bool
+        Whether arrays of float32 stand for bfloat16, which NumPy has not: an adapter converts them.
 
     Returns
     -------
@@ -75,6 +78,9 @@ def load(
     if device is not None and not (where in ADAPTERS and ADAPTERS[where].devices):
         known = ", ".join(name for name, adapter in ADAPTERS.items() if adapter.devices)
         raise ValueError(f"device is {shown(device)}, which {shown(target)} has not: only {known}")
+    if bfloat16 and where in ADAPTERS and not ADAPTERS[where].bfloat16:
+        known = ", ".join(name for name, adapter in ADAPTERS.items() if adapter.bfloat16)
+        raise ValueError(f"dtype is bfloat16, which {where} has not: only {known}")
     if where.startswith(_DIALECTS):
         found = _of_dialect(where, op, dialect, version)
     elif where.endswith(".onnx"):
@@ -82,7 +88,7 @@ def load(
     elif not isinstance(target, str) or ":" in target:
         found = _of_function(target, op, dialect or "npstn", version)
     else:
-        found = _of_adapter(where, op, dialect, Chosen(version, device))
+        found = _of_adapter(where, op, dialect, Chosen(version, device, bfloat16))
     return found if vjp is None else replace(found, vjp=_function("vjp", vjp))
 
 

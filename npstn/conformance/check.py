@@ -48,7 +48,8 @@ def check(
         Dialect of its arguments; that of the system, or "npstn".
     dtype : str or several, optional
         Of the arrays, and the precision that is expected: "float64", "float32", "float16" or
-        "bfloat16" (in arrays of float32). By default those of the dialect.
+        "bfloat16", which is checked alone: in arrays of float32, which an adapter converts. By
+        default those of the dialect.
     vjp : function or str, optional
         ``vjp(d_out, *arrays and sizes, **options)``, which returns the cotangents of the arrays.
     tiers : several of {"lattice", "hard", "random", "large"}
@@ -82,6 +83,10 @@ def check(
     start = time.perf_counter()
     kinds, dtypes = kinds_of(tiers), dtypes_of(dtype)
     chosen = {"op": op, "dialect": dialect, "vjp": vjp, **found}
+    if "bfloat16" in dtypes:
+        if len(dtypes) > 1:
+            raise ValueError(f"dtype is {', '.join(dtypes)}, expected bfloat16 alone")
+        chosen["bfloat16"] = True
     notes: list[str] = []
     caller: Caller
     if isinstance(fn, Command):

@@ -141,6 +141,18 @@ def test_torch_writes_are_seen(monkeypatch):
     assert d_grid.dtype == GRID.dtype
 
 
+def test_bfloat16():
+    """Arrays of float32 stand for it: the function has tensors of it, and the results are again."""
+    torch = pytest.importorskip("torch", reason="it has bfloat16")
+    backend = adapters.load("torch", bfloat16=True)
+    narrow = [torch.tensor(a).bfloat16() for a in (X, GRID)]
+    want = torch.nn.functional.grid_sample(*narrow, **TORCH)
+    out = backend.fn(X, GRID, **TORCH)
+    assert out.dtype == np.float32
+    np.testing.assert_array_equal(out, want.float().numpy())
+    assert [d.dtype for d in backend.vjp(out, X, GRID, **TORCH)] == [np.float32] * 2
+
+
 @pytest.mark.usefixtures("plain")
 def test_devices():
     torch = pytest.importorskip("torch", reason="it has devices")
@@ -174,6 +186,7 @@ def test_devices():
         ({"target": "scipy", "op": "grid_sample"}, ValueError, "expected one of .*warp_affine"),
         ({"target": "scipy", "dialect": "torch"}, ValueError, "expected one of none that there is"),
         ({"target": "scipy", "device": "cuda"}, ValueError, "'scipy' has not: only torch"),
+        ({"target": "scipy", "bfloat16": True}, ValueError, "scipy has not: only torch, kornia"),
         ({"target": "npstn.dialects.torch", "dialect": "jax"}, ValueError, "expected 'torch'"),
         ({"target": "npstn.dialects.tortch"}, ValueError, "expected one of npstn, stn, "),
         ({"target": "nowhere:f"}, ImportError, "target nowhere:f is not there: No module named"),

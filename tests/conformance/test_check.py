@@ -11,6 +11,7 @@ import npstn
 from npstn import dialects
 from npstn.conformance import _ops, _run, zoo
 from npstn.conformance._choices import choices
+from npstn.conformance._ledger import _written
 from npstn.conformance._tiers import USUAL, kinds_of
 from npstn.conformance.answers import answers
 from npstn.conformance.cases import cases
@@ -161,6 +162,8 @@ def test_a_finding_says_where_it_is():
     (found, *_) = report.findings
     assert "] at p = (" in found.message
     assert ") in cell (" in found.message
+    beside = _written(np.nextafter(2.0, 1.0)), _written(np.nextafter(1.5, 1.0)), _written(np.nan)
+    assert beside == ("1.9999999999999998", "1.5", "nan")
     wrong = check(
         lambda x, grid: 2 * plain(x, grid),
         dtype="float32",
@@ -212,6 +215,17 @@ def test_a_grid_and_a_map():
 
     assert clauses(grid, summed, op="affine_grid") == {"R35"}
     assert clauses(grid, lambda *a, **k: vjp(*a, **k), op="affine_grid") == set()
+
+
+def test_a_fill_that_is_not_read():
+    """R19: all texels inside are right."""
+
+    def unfilled(x, grid, mode="bilinear", padding_mode="zeros", align_corners=True, fill_value=0):
+        return npstn.grid_sample(x, grid, mode=mode, align_corners=align_corners)
+
+    drawn = cases("grid_sample", dtype="float64", tiers=USUAL)
+    report = check(unfilled, dtype="float64", only=[c for c in drawn if c.kind == "fill"])
+    assert {found.clause for found in report.findings} == {"R19"}
 
 
 def test_float32_pytorch_passes():
@@ -291,5 +305,7 @@ def test_a_result_of_whole_numbers_is_told_what_is_expected():
 def test_unknown_names_list_the_choices():
     with pytest.raises(ValueError, match=r"dtype is 'float8', expected one of float64"):
         check(plain, dtype="float8")
+    with pytest.raises(ValueError, match=r"dtype is float32, bfloat16, expected bfloat16 alone"):
+        check(plain, dtype=("float32", "bfloat16"))
     with pytest.raises(ValueError, match=r"tiers has 'easy', expected some of lattice"):
         check(plain, tiers=("easy",))

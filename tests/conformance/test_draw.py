@@ -10,6 +10,8 @@ from npstn.conformance import _ops
 from npstn.conformance._deadly import deadly
 from npstn.conformance._draw import draw
 from npstn.conformance._kinds import sizes
+from npstn.conformance._precision import rounded
+from npstn.conformance.answers import answers
 
 FUNCTIONS = [
     (row, function)
@@ -75,6 +77,17 @@ def test_a_fill_is_given_where_it_shows():
         assert {2.5} >= {
             v for c in cases for k, v in c.given.items() if k in ("cval", "fill_value")
         }
+
+
+def test_bfloat16_holds_answers_of_the_lattice():
+    """R41: gradients too have 8 bits, and so has the sum of the absolute values of their terms."""
+    function = _ops.function_of(_ops.row_of("torch"), "grid_sample")
+    cases = [c for c in draw(function, ("lattice",), ("bfloat16",)) if c.exact]
+    assert len(cases) == 24
+    for case in cases:
+        for name, answer in answers(function, case.given, case.d_out, unit=0.0).results.items():
+            for value in (answer.value.astype(np.float64), answer.magnitude):
+                np.testing.assert_array_equal(rounded(value, "bfloat16"), value, f"{case}: {name}")
 
 
 def test_images_of_the_channels_that_a_convention_is_of():

@@ -14,6 +14,7 @@ class Chosen(NamedTuple):
 
     version: str | None = None  # of the dialect; an opset in the dialects of ONNX
     device: str | None = None
+    bfloat16: bool = False  # whether arrays of float32 stand for it
 
 
 def imported(place: str) -> Any:

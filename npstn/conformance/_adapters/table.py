@@ -17,6 +17,7 @@ class Adapter(NamedTuple):
     make: Callable[[str, Function, Chosen], Pair]
     dialect: str = ""  # its own by default
     devices: bool = False
+    bfloat16: bool = False
     version: str = ""  # of the dialect, where that is not the module's
 
 
@@ -45,18 +46,26 @@ ADAPTERS: dict[str, Adapter] = {
         _at("torch.nn.functional", "grid_sample", "affine_grid"),
         tensors.make,
         devices=True,
+        bfloat16=True,
     ),
     "kornia": Adapter(
         ("kornia",),
         _at("kornia.geometry.transform", "warp_affine", "warp_perspective", "remap"),
         tensors.filled,
         devices=True,
+        bfloat16=True,
     ),
     "torch_interpol": Adapter(
-        ("interpol",), _at("interpol", "grid_pull"), tensors.make, devices=True
+        ("interpol",),
+        _at("interpol", "grid_pull"),
+        tensors.make,
+        devices=True,
+        bfloat16=True,
     ),
-    "jax": Adapter(("jax",), _at("jax.scipy.ndimage", "map_coordinates"), jax_arrays.make),
-    "dm_pix": Adapter(("dm_pix",), _at("dm_pix", *_PIX), jax_arrays.make),
+    "jax": Adapter(
+        ("jax",), _at("jax.scipy.ndimage", "map_coordinates"), jax_arrays.make, bfloat16=True
+    ),
+    "dm_pix": Adapter(("dm_pix",), _at("dm_pix", *_PIX), jax_arrays.make, bfloat16=True),
     "tensorflow": Adapter(
         ("tensorflow",),
         {"transform": f"{tapes.__name__}:transform"},

@@ -12,7 +12,7 @@ from ._types import Chosen, Fn, Pair, imported
 
 def make(place: str, function: Function, chosen: Chosen) -> Pair:
     """Wrap the function at a place."""
-    return on_arrays(imported(place), arrays(function), chosen.device)
+    return on_arrays(imported(place), arrays(function), chosen)
 
 
 def filled(place: str, function: Function, chosen: Chosen) -> Pair:
@@ -24,33 +24,41 @@ def filled(place: str, function: Function, chosen: Chosen) -> Pair:
             given["fill_value"] = import_module("torch").tensor([fill_value])
         return called(**given)
 
-    return on_arrays(real, arrays(function), chosen.device)
+    return on_arrays(real, arrays(function), chosen)
 
 
-def on_arrays(function: Fn, names: tuple[str, ...], device: str | None = None) -> tuple[Fn, Fn]:
+def on_arrays(
+    function: Fn,
+    names: tuple[str, ...],
+    chosen: Chosen = Chosen(),  # noqa: B008
+) -> tuple[Fn, Fn]:
     """Wrap a function, and make its vjp: the cotangents of what is named, in order."""
     torch = import_module("torch")
 
     def tensor(a: Any) -> Any:
         """Make a tensor; on the CPU in the memory of the array, so that a write to it is seen."""
-        return torch.as_tensor(np.require(a, requirements=["C", "W"]), device=device)
+        made = torch.as_tensor(np.require(a, requirements=["C", "W"]), device=chosen.device)
+        return made.bfloat16() if chosen.bfloat16 else made
+
+    def array(t: Any) -> Any:
+        return (t.float() if chosen.bfloat16 else t).numpy(force=True)
 
     def tensors(given: dict[str, Any]) -> dict[str, Any]:
         return {k: tensor(v) if isinstance(v, np.ndarray) else v for k, v in given.items()}
 
     def real(**given: Any) -> Any:
-        return function(**tensors(given)).numpy(force=True)
+        return array(function(**tensors(given)))
 
     def real_vjp(d_out: Any, **given: Any) -> tuple[Any, ...]:
         found = tensors(given)
         leaves = [found[name].requires_grad_() for name in names]
         out = function(**found)
         if not out.requires_grad:
-            return tuple(torch.zeros_like(leaf).numpy(force=True) for leaf in leaves)
+            return tuple(array(torch.zeros_like(leaf)) for leaf in leaves)
         # With a cotangent instead of the sum PyTorch imports SymPy, which takes seconds.
         grads = torch.autograd.grad((out * tensor(d_out)).sum(), leaves, allow_unused=True)
         return tuple(
-            (torch.zeros_like(leaf) if g is None else g).numpy(force=True)
+            array(torch.zeros_like(leaf) if g is None else g)
             for leaf, g in zip(leaves, grads, strict=True)
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ Key = tuple[Kernel, Constants]  # a kernel and its constants
 Problem = Callable[[], object]
 
 # Together they call every kernel. Set from above: here nobody knows what the kernels are for.
+SOURCE = "npstn._warmup"
 problems: tuple[Problem, ...] = ()
 problems_for: Callable[[Constants], tuple[Problem, ...]] | None = None  # and those of a clone
 recorded: dict[Key, list[Example]] | None = None  # while the problems are run
@@ -49,6 +51,7 @@ def answers(problem: Problem) -> dict[Key, list[Example]]:
 
 def examples(kernel: Kernel, constants: Constants) -> list[Example]:
     """The tasks and arguments of a kernel in the first of the problems that calls it, if any."""
+    import_module(SOURCE)  # few programs import it by themselves
     more = problems_for(constants) if problems_for else ()
     for problem in (*problems, *more):
         if found := answers(problem).get((kernel, constants)):

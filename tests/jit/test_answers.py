@@ -1,7 +1,11 @@
 """Known answers: they must notice."""
 
+import os
+import subprocess
+import sys
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -22,6 +26,7 @@ from npstn.kernels import (
 )
 
 pytestmark = pytest.mark.skipif(not JIT, reason="NPSTN_JIT=0: nothing is loaded")
+import_module(answers.SOURCE)
 CLONES = [
     (("KERNEL", k), ("RANK", rank), ("ROOM", 1)) for rank, k in ((2, 0), (2, 1), (2, 2), (3, 1))
 ]
@@ -180,3 +185,12 @@ def test_recording_ends_with_the_problems(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         answers.examples(nothing, ())
     assert answers.recorded is None
+
+
+def test_problems_are_there_if_only_a_part_is_imported():
+    """Or else nothing that it compiles is kept."""
+    code = "from npstn import dialects; from npstn.jit import answers; answers.examples(None, ());"
+    code += "print(len(answers.problems))"
+    env = {**os.environ, "NPSTN_JIT": "0"}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, env=env, check=True)
+    assert int(found.stdout) > 0

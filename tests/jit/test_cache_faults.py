@@ -27,6 +27,7 @@ FACTOR = 1.1
 SCRIPT = f"""
 import os, signal, sys
 import numpy as np
+import npstn._warmup
 from npstn.jit import answers, cache, compiler
 from npstn.kernels.eft import two_product
 

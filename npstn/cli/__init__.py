@@ -24,7 +24,7 @@ from ..jit import notice
 from ._files import reason
 from ._terminal import paint
 
-COMMANDS = ("check", "identify", "goldens", "spec", "demo", "plot", "info", "warmup")
+COMMANDS = ("check", "identify", "audit", "goldens", "spec", "demo", "plot", "info", "warmup")
 
 WRONG, INTERRUPTED, CLOSED = 2, 130, 141  # exit statuses; the last two as a shell gives them
 _EXAMPLES = "for example:\n"

@@ -1,6 +1,6 @@
 """The ledger of a check: what was judged, and the worst of what is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ from .case import Case
 from .judge import MOST, Judgement, judge
 from .report import Finding, Line
 
+Index = tuple[int, ...]
+
 
 class Ledger:
     """Lines by clause, options and dtype; findings also by result."""
@@ -23,6 +25,7 @@ class Ledger:
     def __init__(self) -> None:
         self.lines: dict[tuple[str, str, str], Line] = {}
         self.findings: dict[tuple[str, str, str, str], Finding] = {}
+        self.worst: dict[str, tuple[float, str]] = {}  # error of each result, and where it is
         self.said: set[tuple[str, ...]] = set()  # what is wrong with many options is said once
 
     def line(self, number: str, case: Case) -> Line:
@@ -40,8 +43,15 @@ class Ledger:
             self.findings[key] = Finding(*key, f"{words} ({case})", case)
         self.said.add(alike)
 
-    def judge(self, case: Case, result: str, got: NDArray[Any], answers: Answers) -> None:
-        """Judge a result, and count its numbers under their clauses."""
+    def judge(
+        self,
+        case: Case,
+        result: str,
+        got: NDArray[Any],
+        answers: Answers,
+        index: Callable[[Index], Index] = tuple,
+    ) -> None:
+        """Judge a result, and count its numbers under their clauses; ``index`` renames these."""
         answer = answers.results[result]
         shape = answer.value.shape
         if got.shape != shape or got.dtype.kind not in "fV":
@@ -51,7 +61,7 @@ class Ledger:
             return
         judged = judge(got, answer, exact=case.exact, floor=64 * LEAST[case.dtype])
         at = points_of(case, result, answers, shape)
-        entry = _Entry(case, result, got, answer, judged, at, answers.points)
+        entry = _Entry(case, result, got, answer, judged, at, answers.points, index)
         for mask, *sort in _sorts(answers, at, shape):
             self._count(clause(case, role(case, result), padding_of(case), *sort), entry, mask)
 
@@ -75,15 +85,12 @@ class Ledger:
         line.wrong += wrong
         if worst >= line.worst:
             line.worst, line.coordinate = worst, float(judged.coordinate[at])
+        if worst >= self.worst.get(entry.result, (0.0, ""))[0]:
+            self.worst[entry.result] = worst, entry.words(at)
         key = number, case.label, case.dtype, entry.result
         if wrong and (key not in self.findings or self.findings[key].ratio < worst):
             have, want = float(entry.got[at]), entry.answer.value[at]
-            words = f"{entry.result}{list(at)}{entry.place(at)} is {have!r}, "
-            words += f"expected {float(want)!r}: "
-            words += (
-                "no error is allowed" if worst >= MOST else f"{worst:.3g} times what is allowed"
-            )
-            words += f"; {wrong} of {ratio.size} numbers are wrong ({case})"
+            words = f"{entry.words(at)}; {wrong} of {ratio.size} numbers are wrong ({case})"
             self.findings[key] = Finding(*key, words, case, at, have, want, worst, ratio)
 
 
@@ -97,6 +104,15 @@ class _Entry(NamedTuple):
     judged: Judgement
     at: NDArray[np.intp] | None  # the point of each number
     points: Floats | None
+    renamed: Callable[[Index], Index]
+
+    def words(self, at: Index) -> str:
+        """Say in words what a number is, and what is right."""
+        have, want = float(self.got[at]), float(self.answer.value[at])
+        name = f"{self.result}{list(self.renamed(at))}"
+        ratio = float(self.judged.ratio[at])
+        much = "no error is allowed" if ratio >= MOST else f"{ratio:.3g} times what is allowed"
+        return f"{name}{self.place(at)} is {have!r}, expected {want!r}: {much}"
 
     def place(self, index: tuple[int, ...]) -> str:
         """Say in words where a number is read."""

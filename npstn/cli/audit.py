@@ -1,0 +1,92 @@
+"""Audit a program: judge what its calls of PyTorch's samplers are given, and what they give.
+
+PROGRAM is a file of Python; all that follows it is its own. It runs as ever, with the same
+numbers. At its end, however it ends, the audit says for each line that calls a sampler whether
+the results are right, and what is suspicious.
+Exit status: the program's; 1 if that is 0 and something is wrong.
+
+for example:
+  npstn audit train.py --epochs 2
+  npstn audit --budget 20% --report audit train.py
+  npstn audit --every 1 --json audit.json train.py
+"""
+
+import argparse
+import json
+import os
+import runpy
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ._files import output, replacing
+
+FAILED, INTERRUPTED = 1, 130
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    words = "look at each so many calls of a line, whatever that takes"
+    parser.add_argument("--every", type=int, metavar="N", help=words)
+    words = "or: the share of the time that may be taken (10%%)"
+    parser.add_argument("--budget", type=share, default=0.1, metavar="SHARE", help=words)
+    words = "write text, JSON, a page and pictures there"
+    parser.add_argument("--report", type=Path, metavar="DIR", help=words)
+    parser.add_argument("--json", type=output, metavar="FILE", help="write the figures there")
+    parser.add_argument("program", metavar="PROGRAM", help="a file of Python")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="of the program")
+
+
+def share(text: str) -> float:
+    """Read a share: 10% or 0.1."""
+    value = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    if not 0.0 < value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is no share, expected 10% or 0.1")
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the program, and report."""
+    from ..conformance import audit
+
+    program = Path(options.program)
+    if not program.is_file():
+        raise FileNotFoundError(f"PROGRAM is {program}, expected a file of Python")
+    with audit(every=options.every, budget=options.budget) as found:
+        status = _run(program, options.arguments)
+    print(found, file=sys.stderr)
+    if options.json:
+        with replacing(options.json) as file:
+            file.write(json.dumps(found.data(), indent=1).encode())
+    if options.report:
+        for path in found.save(options.report):
+            print(f"wrote {path}", file=sys.stderr)
+    return status or int(bool(found.report.findings or found.doubts))
+
+
+def _run(program: Path, arguments: list[str]) -> int:
+    """Run a file as ``python FILE arguments`` does, until it ends in whatever way."""
+    before = sys.argv, sys.path[:]
+    sys.argv = [str(program), *arguments]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(program)))
+    try:
+        runpy.run_path(str(program), run_name="__main__")
+    except SystemExit as stop:
+        return _status(stop.code)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BaseException:
+        traceback.print_exc()
+        return FAILED
+    finally:
+        sys.argv, sys.path[:] = before
+    return 0
+
+
+def _status(code: Any) -> int:
+    """The exit status of sys.exit(code)."""
+    if code is None or isinstance(code, int):
+        return int(code or 0)
+    print(code, file=sys.stderr)
+    return FAILED

@@ -1,0 +1,1 @@
+"""The parts of :func:`npstn.conformance.audit`."""

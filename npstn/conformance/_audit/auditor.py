@@ -1,0 +1,115 @@
+"""What hears the calls of a running program, and judges some of them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ...dialects import System
+from .. import _ops
+from .budget import Budget
+from .judged import Array, Call, judge_out, judge_pulled
+from .looks import frame, look
+from .places import Place, caller
+from .site import Site
+
+MAKERS = 64  # grids whose maps are remembered
+MAPS = 4  # thetas of a call that are kept
+
+
+class Auditor:
+    """A listener to calls.
+
+    Parameters
+    ----------
+    budget : Budget
+        Which calls it looks at.
+    dialect : System
+        That of the calls.
+    """
+
+    def __init__(self, budget: Budget, dialect: System) -> None:
+        self.budget, self.dialect = budget, dialect
+        self.sites: dict[tuple[str, Place], Site] = {}
+        self.makers: list[tuple[Any, Place, Any]] = []  # memory of grids, and what made them
+        self.lock = threading.RLock()
+
+    def hear(self, heard: Any) -> None:
+        """Note a call, and judge it if there is time; nothing is raised into the program."""
+        place = caller()
+        with self.lock:
+            site = self.sites.setdefault((heard.op, place), Site(heard.op, place))
+            site.calls += 1
+            site.shapes[heard.shapes] += 1
+            site.dtypes[heard.dtypes] += 1
+            site.devices[heard.device] += 1
+            site.options[", ".join(f"{k}={v}" for k, v in _told(heard.options).items())] += 1
+            with _noting(site):
+                self._trace(heard, site)
+            numbers = sum(t.numel() for t in heard.tensors.values()) + heard.out.numel()
+            if not numbers or not self.budget.allows(site.place, site.calls - 1, numbers):
+                return
+            with self.budget.spending((site.place, heard.op)), _noting(site):
+                self._look(heard, site)
+
+    def _trace(self, heard: Any, site: Site) -> None:
+        """Find the map that made a grid."""
+        if heard.op == "affine_grid":
+            self.makers.append((heard.memory("out"), site.place, heard.given["align_corners"]))
+            del self.makers[:-MAKERS]
+            return
+        site.sizes[tuple(heard.given["input"].shape)] += 1
+        memory = heard.memory("grid")
+        for other, place, align in reversed(self.makers):
+            if other == memory and not other.expired():
+                site.makers[place, align] += 1
+                return
+
+    def _look(self, heard: Any, site: Site) -> None:
+        number = site.calls
+        call = self._call(heard)
+        out = heard.result()
+        site.looked += 1
+        if heard.op == "affine_grid":
+            site.maps.add(number, call.given["theta"][:MAPS].astype(np.float64))
+        else:
+            site.looks.add(number, look(call))
+            picture = frame(call)
+            if picture is not None:
+                site.film.add(number, picture)
+        right = getattr(self.dialect, heard.op)(**call.given)
+        judge_out(site.ledger, call, out, right)
+        heard.after_backward(lambda *pulled: self._pulled(site, number, *pulled))
+
+    def _pulled(self, site: Site, number: int, heard: Any, d_out: Array, found: list[Any]) -> None:
+        """Judge the gradients of a call."""
+        with self.lock, self.budget.spending((site.place, "vjp")), _noting(site):
+            call = self._call(heard)
+            got = {k: d for k, d in zip(heard.tensors, found, strict=False) if d is not None}
+            if not got:
+                return
+            site.pulled += 1
+            site.slopes.add(number, {k: float(abs(d).max(initial=0.0)) for k, d in got.items()})
+            right = getattr(self.dialect, f"{heard.op}_vjp")(d_out, **call.given)
+            right = right if isinstance(right, tuple) else (right,)
+            names = _ops.arrays(call.function)
+            judge_pulled(site.ledger, call, d_out, got, dict(zip(names, right, strict=True)))
+
+    def _call(self, heard: Any) -> Call:
+        function = _ops.function_of(self.dialect.row, heard.op)
+        return Call(function, heard.arguments(), heard.dtype)
+
+
+def _told(options: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in options.items() if k != "size"}
+
+
+@contextmanager
+def _noting(site: Site) -> Iterator[None]:
+    """Note what goes wrong in the audit, which must not stop the program."""
+    try:
+        yield
+    except Exception as error:
+        site.missed[" ".join(f"{type(error).__name__}: {error}".split())[:200]] += 1

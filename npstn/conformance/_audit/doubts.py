@@ -1,0 +1,175 @@
+"""What looks like a mistake in the calls of a program, in words."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .places import Place
+from .series import Series
+from .site import Site
+
+MOST = 0.9  # share of points, or of texels, that is suspicious
+FEW_CHANNELS = 4
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One suspicion.
+
+    Attributes
+    ----------
+    place : Place
+        The line of the program.
+    op : str
+        What is called there.
+    message : str
+        What is suspicious.
+    """
+
+    place: Place
+    op: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.op}: {self.message}"
+
+
+def doubts(sites: Iterable[Site]) -> list[Doubt]:
+    """Look for mistakes at all lines."""
+    every = list(sites)
+    found = [Doubt(s.place, s.op, words) for s in every for rule in RULES for words in rule(s)]
+    for site in every:
+        if site.op == "affine_grid":
+            users = [s for s in every if any(place == site.place for place, _ in s.makers)]
+            found += [Doubt(site.place, site.op, words) for words in _pixels(site, users)]
+    return found
+
+
+def _aligned(site: Site) -> Iterator[str]:
+    """Maps that made a grid of another align_corners than it is read with."""
+    for (place, made), count in site.makers.items():
+        own = f"align_corners={not made}"
+        if any(own in words for words in site.options):
+            yield (
+                f"align_corners differs between affine_grid at {_line(place)} ({made}) and "
+                f"grid_sample at {_line(site.place)} ({not made}), in {count} calls"
+            )
+
+
+def _narrow(site: Site) -> Iterator[str]:
+    some = [look for _, look in site.looks if look.narrow]
+    if some and 2 * len(some) > len(site.looks):
+        worst = max(some, key=lambda look: look.lost)
+        width = max(max(size[2:]) for size in site.sizes)
+        yield f"{worst.narrow} grid: up to {worst.lost:.2g} px rounding at width {width}"
+
+
+def _outside(site: Site) -> Iterator[str]:
+    yield from _since(
+        site.looks, lambda look: look.outside, lambda v: f"{v:.0%} of the points are outside"
+    )
+
+
+def _strange(site: Site) -> Iterator[str]:
+    for name, words in ("strange", "not finite"), ("huge", "a thousand images away"):
+        shares = [(call, getattr(look, name)) for call, look in site.looks]
+        first = next((call for call, share in shares if share > 0), None)
+        if first is not None:
+            most = max(share for _, share in shares)
+            yield f"up to {most:.2g} of the coordinates are {words}, first in call {first}"
+
+
+def _unread(site: Site) -> Iterator[str]:
+    if site.looks and np.median([look.outside for _, look in site.looks]) < 1 - MOST:
+        share = float(np.median([look.unread for _, look in site.looks]))
+        if share > 0.6:
+            yield f"{share:.0%} of the texels between the points are read by none: it aliases"
+
+
+def _turned(site: Site) -> Iterator[str]:
+    turned = np.mean([look.turned for _, look in site.looks]) if site.looks else 0.0
+    if turned > MOST:
+        last = "y" if all(len(size) == 4 for size in site.sizes) else "z"
+        yield (
+            f"x and {last} are swapped: x of the grid grows along the first axis of the output, "
+            f"{last} along the last"
+        )
+
+
+def _layout(site: Site) -> Iterator[str]:
+    for shape in site.sizes:
+        _, channels, *size = shape
+        if size[-1] <= FEW_CHANNELS < min(channels, *size[:-1]):
+            yield (
+                f"input {shape} is read as {channels} channels of {' x '.join(map(str, size))} "
+                "texels: its layout seems to have channels last"
+            )
+
+
+def _coordinates(site: Site) -> Iterator[str]:
+    """Grids in pixels."""
+    if site.looks and not site.makers:
+        reach = float(np.median([look.reach for _, look in site.looks]))
+        outside = float(np.median([look.outside for _, look in site.looks]))
+        widest = max(max(size[2:]) for size in site.sizes)
+        if outside > MOST / 2 and 3.0 < reach < 2.0 * widest:
+            yield f"coordinates reach {reach:.3g}, where 1 is the edge: they seem to be pixels"
+
+
+def _pixels(site: Site, users: list[Site]) -> Iterator[str]:
+    """Thetas in pixels."""
+    moved = [float(abs(theta[..., -1]).max()) for _, theta in site.maps]
+    outside = [look.outside for user in users for _, look in user.looks]
+    if moved and outside and np.median(moved) > 2.0 and np.median(outside) > 1 - MOST:
+        yield (
+            f"theta moves by {np.median(moved):.3g}, where 2 is the whole image, and "
+            f"{np.median(outside):.0%} of the points are outside: theta seems to be in pixels"
+        )
+
+
+def _dead(site: Site) -> Iterator[str]:
+    for name in sorted({name for _, sizes in site.slopes for name in sizes}):
+        flat: Series[float] = Series(len(site.slopes) + 1)
+        for call, sizes in site.slopes:
+            flat.add(call, float(sizes.get(name, 1.0) == 0))
+        yield from _since(flat, float, partial(_flat, name))
+
+
+def _flat(name: str, _: float) -> str:
+    return f"the gradient of {name} is 0"
+
+
+def _since(
+    series: Series[Any], share: Callable[[Any], float], words: Callable[[float], str]
+) -> Iterator[str]:
+    """Say since when a share has been too large, if it still is."""
+    found = [(call, share(value)) for call, value in series]
+    if not found or found[-1][1] < MOST:
+        return
+    start = max((k for k, (_, v) in enumerate(found) if v < MOST), default=-1) + 1
+    if len(found) - start < min(3, len(found)):
+        return
+    value = float(np.mean([v for _, v in found[start:]]))
+    since = f" since call {found[start][0]}" if start else ""
+    yield words(value) + since
+
+
+def _line(place: Place) -> str:
+    return f"line {place.line} of {os.path.basename(place.file)}"
+
+
+RULES: tuple[Callable[[Site], Iterator[str]], ...] = (
+    _aligned,
+    _narrow,
+    _outside,
+    _strange,
+    _unread,
+    _turned,
+    _layout,
+    _coordinates,
+    _dead,
+)

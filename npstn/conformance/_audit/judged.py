@@ -1,0 +1,185 @@
+"""Calls of a running program, judged where they differ most from npstn.
+
+npstn's own samplers say where to look, in all numbers of a call; what is found there is judged
+against exact answers, in a call of few points.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...dialects.row import Function
+from ...grid import Floats
+from ...operator import coverage, sampling_matrix
+from .._ledger import Index, Ledger
+from .._precision import UNITS
+from ..answers import answers
+from ..case import Case
+
+Array = NDArray[Any]
+FEW = 16  # points, or texels, that are judged
+POINTS = 4096  # that one texel may be read by, if it is judged
+TEXELS = 2**20  # numbers of an image, and of a grid that a map makes, if they are judged
+
+
+class Call(NamedTuple):
+    """Arguments of a function of a dialect by name, and the precision that computed it."""
+
+    function: Function
+    given: dict[str, Any]
+    dtype: str
+
+    def part(self, **arrays: Any) -> "Call":
+        """Make a call of other arrays, with the same options."""
+        return self._replace(given={**self.given, **arrays})
+
+
+def judge_out(ledger: Ledger, call: Call, out: Array, right: Array) -> None:
+    """Judge a result where it is farthest from npstn's."""
+    n, c, *_ = place = _worst(out, right)
+    if call.function.op == "grid":
+        if out[0].size <= TEXELS:
+            one = call.part(**_one_map(call, n))
+            _judge(ledger, one, "out", out[n : n + 1], None, lambda at: (n, *at[1:]))
+        return
+    x, grid = call.given["input"], call.given["grid"]
+    if x[0, 0].size > TEXELS or not place:
+        return
+    points = _chosen(call, n, abs(_gap(out[n, c], right[n, c])).reshape(-1))
+    some = call.part(input=x[n : n + 1, c : c + 1], grid=_row(grid[n], points))
+    where = np.unravel_index(points, out.shape[2:])
+    found = _channels(out[n, c : c + 1], points)
+    _judge(ledger, some, "out", found, None, lambda at: (n, c, *(int(w[at[-1]]) for w in where)))
+
+
+def judge_pulled(
+    ledger: Ledger, call: Call, d_out: Array, got: dict[str, Array], right: dict[str, Array]
+) -> None:
+    """Judge cotangents of the arguments where they are farthest from npstn's."""
+    if call.function.op == "grid":
+        n = _worst(got["theta"], right["theta"])[0]
+        if d_out[0].size <= TEXELS:
+            one = call.part(**_one_map(call, n))
+            mine = got["theta"][n : n + 1]
+            _judge(ledger, one, "d_theta", mine, d_out[n : n + 1], lambda at: (n, *at[1:]))
+        return
+    x, grid = call.given["input"], call.given["grid"]
+    if "grid" in got and x[0].size <= TEXELS:
+        n = _worst(got["grid"], right["grid"])[0]
+        gap = abs(_gap(got["grid"][n], right["grid"][n])).max(-1).reshape(-1)
+        points = _chosen(call, n, gap)
+        some = call.part(input=x[n : n + 1], grid=_row(grid[n], points))
+        place = np.unravel_index(points, grid.shape[1:-1])
+        _judge(
+            ledger,
+            some,
+            "d_grid",
+            _row(got["grid"][n], points),
+            _channels(d_out[n], points),
+            lambda at: (n, *(int(w[at[-2]]) for w in place), at[-1]),
+        )
+    if "input" in got and x[0, 0].size <= TEXELS:
+        n, c, *texel = _worst(got["input"], right["input"])
+        points = _readers(call, n, tuple(texel))
+        if 0 < len(points) <= POINTS:
+            some = call.part(input=x[n : n + 1, c : c + 1], grid=_row(grid[n], points))
+            d = _channels(d_out[n, c : c + 1], points)
+            where = (0, 0, *texel)
+            full = np.full(x[n : n + 1, c : c + 1].shape, np.nan)
+            full[where] = got["input"][(n, c, *texel)]
+            _judge(ledger, some, "d_input", full, d, lambda at: (n, c, *at[2:]), where)
+
+
+def _judge(
+    ledger: Ledger,
+    call: Call,
+    name: str,
+    found: Array,
+    d: Array | None,
+    index: Callable[[Index], Index],
+    only: Index | None = None,
+) -> None:
+    """Judge a result of a small call, or one number of it."""
+    function, given = call.function, call.given
+    right = answers(function, given, d, unit=UNITS[call.dtype])
+    size = given["input"].shape[2:] if "input" in given else tuple(given["size"][2:])
+    out = given["grid"].shape[1:-1] if "grid" in given else size
+    padding = given.get("padding_mode")
+    none = np.zeros(0)
+    case = Case(
+        function,
+        "audit",
+        call.dtype,
+        given.get("mode", "bilinear"),
+        padding,
+        given["align_corners"],
+        size,
+        out,
+        given,
+        right.points,
+        none if d is None else d,
+        "torch",
+    )
+    if name not in right.results:  # of points that are not finite
+        return
+    if only is not None:  # all other numbers count as right
+        exact = right.results[name].value.astype(np.float64)
+        exact[only] = found[only]
+        found = exact
+    ledger.judge(case, name, found, right, index)
+
+
+def _gap(a: Array, b: Array) -> Floats:
+    """Differences; infinite where only one is not a number."""
+    with np.errstate(all="ignore"):
+        found = np.subtract(a, b, dtype=np.float64)
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+    return np.where(same, 0.0, np.where(np.isnan(found), np.inf, found))
+
+
+def _worst(a: Array, b: Array) -> Index:
+    gap = abs(_gap(a, b))
+    return tuple(map(int, np.unravel_index(int(np.argmax(gap)), gap.shape)))
+
+
+def _chosen(call: Call, n: int, gap: Floats) -> NDArray[np.intp]:
+    """The points of an image that differ most, and those of them that are no kinks."""
+    grid, size = call.given["grid"], call.given["input"].shape[2:]
+    options = {k: call.given[k] for k in ("mode", "padding_mode", "align_corners")}
+    kinks = coverage(grid[n : n + 1], size, **options).kinks.reshape(-1)
+    chosen = [np.argsort(-gap, kind="stable")[:FEW]]
+    smooth = np.flatnonzero(~kinks)
+    if kinks[chosen[0]].any() and len(smooth):
+        chosen.append(smooth[np.argsort(-gap[smooth], kind="stable")[:FEW]])
+    return np.unique(np.concatenate(chosen))
+
+
+def _row(a: Array, points: NDArray[np.intp]) -> Array:
+    """Some points of an array (*out, C) as one row (1, 1.., points, C)."""
+    rank = a.ndim - 1
+    return a.reshape(-1, a.shape[-1])[points].reshape(*(1,) * rank, len(points), a.shape[-1])
+
+
+def _channels(a: Array, points: NDArray[np.intp]) -> Array:
+    """Some points of an array (C, *out) as one row (1, C, 1.., points)."""
+    return np.moveaxis(_row(np.moveaxis(a, 0, -1), points), -1, 1)
+
+
+def _readers(call: Call, n: int, texel: tuple[int, ...]) -> NDArray[np.intp]:
+    """The points that read a texel, or one beside it."""
+    grid, size = call.given["grid"], call.given["input"].shape[2:]
+    if grid[n].size <= POINTS:
+        return np.arange(grid[n].size // grid.shape[-1])
+    options = {k: call.given[k] for k in ("mode", "padding_mode", "align_corners")}
+    matrix = sampling_matrix(grid[n : n + 1], size, **options).tocsc()
+    ranges = [np.arange(max(i - 1, 0), i + 2) for i in texel]
+    around = np.ix_(*(r[r < s] for r, s in zip(ranges, size, strict=True)))
+    columns = np.ravel_multi_index(around, size).reshape(-1)
+    return np.unique(matrix[:, columns].indices)
+
+
+def _one_map(call: Call, n: int) -> dict[str, Any]:
+    size = call.given["size"]
+    return {"theta": call.given["theta"][n : n + 1], "size": (1, *map(int, size[1:]))}

@@ -1,0 +1,156 @@
+"""Calls of PyTorch's samplers, told to a listener while a program runs.
+
+``torch.nn.functional.grid_sample`` and ``affine_grid`` look up ``torch.grid_sampler`` and
+``torch.affine_grid_generator`` at each call. To replace these is therefore enough for kornia,
+torchvision and MONAI, for names imported before, and for all threads.
+"""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.multiprocessing.reductions import StorageWeakRef
+
+from ._tensors import NARROW
+
+Array = NDArray[Any]
+Listener = Callable[["Heard"], None]
+
+_SAMPLED = ("input", "grid", "mode", "padding_mode", "align_corners")
+NAMES = {
+    "grid_sampler": ("grid_sample", _SAMPLED),
+    "grid_sampler_2d": ("grid_sample", _SAMPLED),
+    "grid_sampler_3d": ("grid_sample", _SAMPLED),
+    "affine_grid_generator": ("affine_grid", ("theta", "size", "align_corners")),
+}
+_OTHER = {"interpolation_mode": "mode"}
+_WORDS = {
+    "mode": ("bilinear", "nearest", "bicubic"),
+    "padding_mode": ("zeros", "border", "reflection"),
+}
+
+
+class Heard:
+    """A call: its arguments by the names of ``torch.nn.functional``, and its result."""
+
+    def __init__(self, op: str, given: dict[str, Any], out: torch.Tensor) -> None:
+        self.op, self.given, self.out = op, given, out
+        self.tensors = {k: v for k, v in given.items() if isinstance(v, torch.Tensor)}
+        self.dtype = str(out.dtype).removeprefix("torch.")  # autocast changes that of arguments
+
+    @property
+    def shapes(self) -> str:
+        """The shapes of tensors and result."""
+        return ", ".join(f"{k} {tuple(v.shape)}" for k, v in self._all.items())
+
+    @property
+    def dtypes(self) -> str:
+        """The dtypes of tensors and result, or the one that all have."""
+        found = {k: str(v.dtype).removeprefix("torch.") for k, v in self._all.items()}
+        several = len(set(found.values())) > 1
+        return ", ".join(f"{k} {v}" for k, v in found.items()) if several else self.dtype
+
+    @property
+    def device(self) -> str:
+        """Where the result is."""
+        return str(self.out.device)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All arguments that are no tensors."""
+        return {k: v for k, v in self.given.items() if k not in self.tensors}
+
+    def arguments(self) -> dict[str, Any]:
+        """Arrays and options; numbers of 16 bits are in arrays of float32."""
+        found = {k: self._array(v) for k, v in self.tensors.items()}
+        return {k: found.get(k, v) for k, v in self.given.items()}
+
+    def result(self) -> Array:
+        """The result."""
+        return self._array(self.out)
+
+    def memory(self, name: str) -> StorageWeakRef:
+        """The memory of a tensor, or of the result: equal for views of one, not kept alive."""
+        return StorageWeakRef(self._all[name].untyped_storage())
+
+    def after_backward(self, done: Callable[["Heard", Array, list[Array | None]], None]) -> None:
+        """Call once with the cotangents of the result and of each tensor, if it is pulled back.
+
+        What is kept until then is what PyTorch keeps as well.
+        """
+        node = self.out.grad_fn
+        if node is None:
+            return
+        with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+            given = {k: v.detach() if k in self.tensors else v for k, v in self.given.items()}
+            kept = [Heard(self.op, given, self.out.detach()[:0])]
+
+        def hook(pulled: tuple[Any, ...], cotangents: tuple[Any, ...]) -> None:
+            if kept and cotangents[0] is not None:
+                heard = kept.pop()
+                d = [None if a is None else heard._array(a) for a in pulled]
+                done(heard, heard._array(cotangents[0]), d)
+
+        node.register_hook(hook)
+
+    @property
+    def _all(self) -> dict[str, torch.Tensor]:
+        return {**self.tensors, "out": self.out}
+
+    def _array(self, tensor: torch.Tensor) -> Array:
+        with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+            plain = tensor.detach().resolve_neg().to(self.out.dtype)
+            found = plain.float() if plain.dtype in NARROW else plain
+            return np.asarray(found.numpy(force=True))
+
+
+@contextmanager
+def told(listener: Listener) -> Iterator[None]:
+    """Tell a listener of all calls in a block; they are PyTorch's own, and nothing is changed.
+
+    Calls that are compiled or traced are not told: PyTorch would take the listener in.
+    """
+    before = {name: getattr(torch, name) for name in NAMES}
+    after = {name: _telling(name, original, listener) for name, original in before.items()}
+    places = [(vars(torch), name, name) for name in NAMES]
+    places += [(*found, name) for name, original in before.items() for found in _copies(original)]
+    for where, name, original in places:
+        where[name] = after[original]
+    try:
+        yield
+    finally:
+        for where, name, original in places:
+            where[name] = before[original]
+
+
+def _telling(name: str, original: Any, listener: Listener) -> Any:
+    op, names = NAMES[name]
+
+    @functools.wraps(original)
+    def call(*args: Any, **keywords: Any) -> Any:
+        out = original(*args, **keywords)
+        if torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.jit.is_scripting():
+            return out
+        given = dict(zip(names, args, strict=False))
+        given |= {_OTHER.get(k, k): v for k, v in keywords.items()}
+        for option, words in _WORDS.items():
+            if option in given:
+                given[option] = words[given[option]]
+        if isinstance(out, torch.Tensor):
+            listener(Heard(op, given, out))
+        return out
+
+    return call
+
+
+def _copies(original: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Where other modules than PyTorch's have imported a function by name."""
+    for key, module in list(sys.modules.items()):
+        if key.partition(".")[0] != "torch":
+            names = getattr(module, "__dict__", {})
+            yield from ((names, name) for name, v in list(names.items()) if v is original)

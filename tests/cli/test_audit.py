@@ -1,0 +1,74 @@
+"""npstn audit: the program's own arguments, output and status, and a report however it ends."""
+
+import json
+import sys
+
+import pytest
+
+pytest.importorskip("torch", reason="it is PyTorch that is audited")
+
+from npstn.cli import main
+
+PROGRAM = """
+import sys, torch
+grid = torch.nn.functional.affine_grid(torch.eye(2, 3)[None], (1, 1, 4, 5), align_corners=False)
+out = torch.nn.functional.grid_sample(torch.ones(1, 1, 4, 5), grid, align_corners={align})
+print(sys.argv[1:], __name__)
+{end}
+"""
+
+
+@pytest.fixture
+def audited(tmp_path, capsys):
+    def run(end="", align=False, *, options=()):
+        path = tmp_path / "program.py"
+        path.write_text(PROGRAM.format(end=end, align=align), "utf-8")
+        before = sys.argv[:], sys.path[:]
+        status = main(["audit", "--every", "1", *options, str(path), "--epochs", "2"])
+        assert (sys.argv, sys.path) == before
+        said = capsys.readouterr()
+        assert said.out.splitlines()[0] == "['--epochs', '2'] __main__"
+        assert f"grid_sample at {path}:4: 1 calls, 1 judged" in said.err
+        return status, said.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "words"),
+    [
+        ("", 0, ""),
+        ("sys.exit(3)", 3, ""),
+        ("sys.exit('no data')", 1, "no data"),
+        ("raise KeyError('epoch')", 1, "KeyError: 'epoch'"),
+        ("raise KeyboardInterrupt", 130, ""),
+    ],
+)
+def test_a_program_ends_in_its_own_way(audited, end, status, words):
+    found, said = audited(end)
+    assert found == status
+    assert words in said
+
+
+def test_a_mistake_is_the_status(audited, tmp_path):
+    options = ["--report", str(tmp_path / "report"), "--json", str(tmp_path / "audit.json")]
+    status, said = audited(align=True, options=options)
+    assert status == 1
+    assert "align_corners differs between affine_grid at line 3 of program.py (False)" in said
+    assert (tmp_path / "report" / "audit.html").exists()
+    data = json.loads((tmp_path / "audit.json").read_text("utf-8"))
+    assert [site["op"] for site in data["sites"]] == ["affine_grid", "grid_sample"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["missing.py"], "PROGRAM is missing.py, expected a file of Python"),
+        (["--budget", "0", "x.py"], "0 is no share, expected 10% or 0.1"),
+        (["--budget", "lots", "x.py"], "invalid share value: 'lots'"),
+        ([], "required: PROGRAM"),
+    ],
+)
+def test_bad_arguments(arguments, words, capsys):
+    assert main(["audit", *arguments]) == 2
+    assert words in capsys.readouterr().err

@@ -1,0 +1,222 @@
+"""Audits: programs keep their bits, and mistakes planted in them are named with their lines."""
+
+import contextlib
+import gc
+import json
+import runpy
+import threading
+import weakref
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="it is PyTorch that is audited")
+from torch.nn.functional import affine_grid, grid_sample  # noqa: E402
+from torch.nn.functional import grid_sample as imported_before  # noqa: E402
+
+from npstn.conformance import audit  # noqa: E402
+
+PROGRAMS = Path(__file__).parents[1] / "support" / "programs"
+NAMES = ("digits", "flow", "registration", "augment_kornia", "augment_monai")
+LIBRARY = {"augment_kornia": "kornia", "augment_monai": "monai"}
+X = torch.rand(2, 3, 8, 9, generator=torch.Generator().manual_seed(0))
+G = torch.rand(2, 5, 6, 2, generator=torch.Generator().manual_seed(1)) * 1.6 - 0.8
+
+SAMPLED = "F.grid_sample(x, grid"
+FAULTS = [
+    ("digits", "align_corners=False))", "align_corners=True))", SAMPLED, "align_corners differs"),
+    ("digits", "OUT), align_corners=False)", "OUT), align_corners=False).half().float()", SAMPLED,
+     "float16 grid: up to 0.0048 px rounding at width 20"),
+    ("digits", "0.05, -0.1, 0.9, 0.03", "5.0, -0.1, 0.9, 3.0", "grid = F.", "theta seems to be"),
+    ("digits", SAMPLED, "F.grid_sample(x, grid.flip(-1)", SAMPLED[:14], "x and y are swapped"),
+    ("digits", SAMPLED, "F.grid_sample(x.transpose(1, 3), grid", SAMPLED[:14], "channels last"),
+    ("flow", "torch.stack([x, y])", "torch.stack([y, x])", "F.grid", "x and y are swapped"),
+    ("flow", "(2 * pixels / scale - 1)", "pixels", "F.grid", "they seem to be pixels"),
+    ("flow", "2, 3, 1)", "2, 3, 1).bfloat16().float()", "F.grid", "bfloat16 grid: up to"),
+    ("registration", "unit.flip(-1)", "unit", "F.grid", "x and z are swapped"),
+]  # fmt: skip
+
+
+def run(path, capsys):
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(RuntimeError):
+        patch.setattr("sys.argv", [str(path)])  # a program with a mistake may end by an error
+        runpy.run_path(str(path), run_name="__main__")
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_programs_keep_their_bits(name, capsys):
+    pytest.importorskip(LIBRARY.get(name, "torch"))
+    path = PROGRAMS / f"{name}.py"
+    before = run(path, capsys)
+    with audit(every=1) as found:
+        assert run(path, capsys) == before != ""
+    assert found.passed, str(found)
+    for site in found.sites:
+        assert site.calls == site.looked > 0
+        assert not site.missed
+        assert Path(site.place.file) == path
+    if name not in LIBRARY:
+        assert {"out", "d_grid"} <= set(found.sites[-1].ledger.worst)
+
+
+@pytest.mark.parametrize(("name", "old", "new", "line", "words"), FAULTS)
+def test_a_planted_mistake_is_named(name, old, new, line, words, tmp_path, capsys):
+    text = (PROGRAMS / f"{name}.py").read_text("utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / f"{name}.py"
+    path.write_text(text.replace(old, new), "utf-8")
+    with audit(every=1) as found:
+        run(path, capsys)
+    lines = path.read_text("utf-8").splitlines()
+    named = {lines[doubt.place.line - 1].strip(): doubt for doubt in found.doubts}
+    assert any(line in code and words in doubt.message for code, doubt in named.items()), str(found)
+    assert not found.report.findings
+
+
+def test_each_way_to_call_is_heard():
+    """Names imported before, the functions below, other threads, autocast, subclasses."""
+
+    class Own(torch.Tensor):
+        pass
+
+    layer = torch.nn.Module()
+    layer.forward = lambda x, g: grid_sample(x, g, align_corners=False)
+    with audit(every=1) as found:
+        imported_before(X, G, align_corners=True)
+        torch.grid_sampler(X, G, 0, 1, True)
+        torch.grid_sampler_2d(X, G, interpolation_mode=1, padding_mode=0, align_corners=False)
+        torch.grid_sampler_3d(X[:, :, None], torch.zeros(2, 1, 1, 1, 3), 0, 2, False)
+        layer(X, G)
+        thread = threading.Thread(target=grid_sample, args=(X, G), kwargs={"align_corners": True})
+        thread.start()
+        thread.join()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            assert grid_sample(X.bfloat16(), G, align_corners=True).dtype == torch.float32
+        grid_sample(X.as_subclass(Own), G, align_corners=True)
+        affine_grid(torch.eye(2, 3)[None], (1, 1, 4, 5), align_corners=True)
+    assert len(found.sites) == 9
+    assert all(site.looked == site.calls == 1 and not site.missed for site in found.sites)
+    assert not found.report.findings, str(found)
+    calls = sum(site.calls for site in found.sites)
+    grid_sample(X, G, align_corners=True)
+    assert sum(site.calls for site in found.sites) == calls  # it has ended
+
+
+def test_half_precision():
+    with audit(every=1) as found:
+        x = X.half().requires_grad_()
+        grid_sample(x, G.half(), align_corners=True).sum().backward()
+    assert not found.report.findings, str(found)
+    assert {"out", "d_input"} == set(found.sites[0].ledger.worst)
+    assert "float16 grid" in found.doubts[0].message
+
+
+def test_wrong_numbers_are_found(monkeypatch):
+    """Forward and backward, with index, coordinate and cell."""
+    right = torch.grid_sampler
+
+    class Wrong(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, grid, *options):
+            ctx.save_for_backward(x, grid)
+            ctx.options = options
+            out = right(x, grid, *options).clone()
+            out[1, 2, 3, 4] += 0.01
+            return out
+
+        @staticmethod
+        def backward(ctx, d):
+            x, grid = (t.detach().requires_grad_() for t in ctx.saved_tensors)
+            with torch.enable_grad():
+                d_x, d_grid = torch.autograd.grad(right(x, grid, *ctx.options), (x, grid), d)
+            d_x[0, 1, 2, 3] += 0.5
+            return d_x, 1.01 * d_grid, None, None, None
+
+    monkeypatch.setattr(torch, "grid_sampler", Wrong.apply)
+    x, grid = X.clone().requires_grad_(), G.clone().requires_grad_()
+    with audit(every=1) as found:
+        grid_sample(x, grid, align_corners=False).square().sum().backward()
+    worst = found.sites[0].ledger.worst
+    assert "out[1, 2, 3, 4] at p = (" in worst["out"][1]
+    assert ") in cell (" in worst["out"][1]
+    assert worst["d_input"][1].startswith("d_input[0, 1, 2, 3] is ")
+    assert {"out", "d_input", "d_grid"} == {f.result for f in found.report.findings}
+    assert not found.passed
+
+
+def test_nothing_is_kept_alive():
+    with audit(every=1) as found:
+        for pulled in (True, False):
+            x, grid = X.clone().requires_grad_(), G.clone().requires_grad_()
+            hidden = x * 2
+            out = grid_sample(hidden, grid, align_corners=False)
+            if pulled:
+                out.sum().backward()
+            storages = [weakref.ref(t) for t in (x, grid, hidden, out)]
+            del x, grid, hidden, out
+            gc.collect()
+            assert [ref() for ref in storages] == [None] * 4
+        assert found.sites[0].pulled == 1
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.trace:DeprecationWarning")
+def test_compiled_traced_and_transformed_calls_run_as_ever():
+    def sampled(x, g):
+        return grid_sample(x, g, align_corners=False)
+
+    right = sampled(X, G)
+    with audit(every=1) as found:
+        compiled = torch.compile(sampled, backend="eager", fullgraph=True)
+        torch.testing.assert_close(compiled(X, G), right, rtol=0, atol=0)
+        traced = torch.jit.trace(sampled, (X, G))
+        torch.testing.assert_close(traced(X, G), right, rtol=0, atol=0)
+        mapped = torch.func.vmap(lambda x, g: sampled(x, g))(X[:, None], G[:, None])
+        torch.testing.assert_close(mapped[:, 0], right, rtol=0, atol=0)
+    *heard, mapped_site = found.sites
+    assert [site.looked for site in heard] == [1] * len(heard)
+    assert mapped_site.missed
+    assert mapped_site.looked == 0
+    assert not found.report.findings
+
+
+def test_an_error_of_the_program_ends_the_audit():
+    before = torch.grid_sampler
+
+    def program():
+        nonlocal found
+        with audit(every=1) as found:
+            grid_sample(X, G, align_corners=True)
+            grid_sample(X, G[:1], align_corners=True)
+
+    found = None
+    with pytest.raises(RuntimeError, match="batch size"):
+        program()
+    assert torch.grid_sampler is before
+    assert found.sites[0].looked == 1
+
+
+def test_files(tmp_path):
+    theta = torch.eye(2, 3).repeat(2, 1, 1)
+    with audit(every=1) as found:
+        for k in range(3):
+            theta[:, 0, 2] = 0.2 * k
+            grid = affine_grid(theta, X.shape, align_corners=False)
+            grid_sample(X, grid, align_corners=False)
+    names = [path.name for path in found.save(tmp_path / "new")]
+    assert names[:3] == ["audit.txt", "audit.json", "audit.html"]
+    assert [name.split("-")[0] for name in names[3:]] == ["theta", "film"]
+    data = json.loads((tmp_path / "new" / "audit.json").read_text("utf-8"))
+    assert [site["calls"] for site in data["sites"]] == [3, 3]
+    assert [row["theta"][0][0][2] for row in data["sites"][0]["theta"]] == pytest.approx(
+        [0, 0.2, 0.4]
+    )
+    assert "test_audit.py" in str(found)
+
+
+@pytest.mark.parametrize("arguments", [{"every": 0}, {"budget": 0.0}, {"budget": 1.5}])
+def test_bad_arguments(arguments):
+    name = next(iter(arguments))
+    with pytest.raises(ValueError, match=f"{name} is "), audit(**arguments):
+        pass

@@ -75,7 +75,7 @@ def test_every_example_parses(name):
         ),
         (
             ["xyz"],
-            "npstn: no command 'xyz', expected one of check, identify, goldens, spec, demo, ",
+            "npstn: no command 'xyz', expected one of check, identify, audit, goldens, ",
         ),
         (["--colour"], "npstn: unrecognized arguments: --colour (see npstn --help)"),
         (["info", "--jsn"], "npstn info: unrecognized arguments: --jsn (see npstn info --help)"),

@@ -4,6 +4,11 @@ The tests marked ``truth`` judge every mutant of ``npstn/kernels`` in plain Pyth
 child to which one module is served from changed source. A mutant is killed when they fail or run
 out of time. Survivors are listed; those in ``equivalent_mutants.txt`` with a reason. A test that
 looks from a process of its own sees nothing.
+
+To judge by the goldens first, and by the check what survives them:
+
+  python scripts/mutation tests/conformance/test_goldens.py --trace --json g.json
+  python scripts/mutation tests/conformance/test_check.py --marker slow --trace --survivors g.json
 """
 
 import argparse

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...oracle import exact
-from . import truth
+from . import lattice, truth
 from .golden import Array, Expected, Golden
 from .hard import KINK
 from .recipe import DTYPES, Call, Choice, Dims, Recipe, choices, numbers_of, ordered
@@ -19,17 +19,23 @@ SIZES = {2: (3, 4), 3: (2, 3, 4)}
 ABOUT = {
     "identity": "the identity: each point on a texel, where derivatives jump; and its mirror image",
     "several": "three maps of each image",
+    "ties": "less than a rounding beside ties, where another texel is the nearest",
     "single": "an output of one point on some axes",
     "cancel": "maps whose terms nearly cancel",
     "scale": "maps whose numbers are far apart in size",
     "wild": "maps that are not finite: what IEEE arithmetic makes of them",
     "wide": "a wide image, from left to right, and from right to left",
     "high": "a high image, from top to bottom, and from bottom to top",
+    "deep": "a deep volume, from front to back, and from back to front",
 }
-SHAPES: dict[str, tuple[Dims, Dims]] = {"wide": ((3, 513), (2, 34)), "high": ((257, 5), (10, 6))}
+SHAPES: dict[str, tuple[Dims, Dims]] = {
+    "wide": ((3, 513), (2, 70)),
+    "high": ((257, 5), (18, 6)),
+    "deep": ((65, 2, 3), (10, 2, 3)),
+}
 OPS = {
-    MODULE: ("several", "single", "cancel", "scale"),
-    GRID: ("single", "cancel", "scale", "wild"),
+    MODULE: ("several", "single", "cancel"),
+    GRID: ("single", "cancel", "wild"),
 }
 
 
@@ -40,16 +46,17 @@ def recipes(small: bool) -> Iterator[Recipe]:
         plain = (choice.mode, choice.padding) == ("bilinear", "zeros")
         if choice.mode == "bilinear":
             yield _recipe("identity", MODULE, choice)
+        if choice.mode == "nearest" and choice.rank == 2:
+            yield _recipe("ties", MODULE, choice)
+        double = choice._replace(dtype="float64")  # float32 has not the numbers of "scale"
+        if choice.mode == "bilinear" and (small or choice == double):
+            yield from (_recipe("scale", op, double) for op in OPS if plain or op == MODULE)
         if plain:
-            double = small or choice.dtype == "float64"  # float32 has not the numbers of "scale"
             for op, kinds in OPS.items():
-                for kind in kinds:
-                    if kind != "scale":
-                        yield _recipe(kind, op, choice)
-                    elif double:
-                        yield _recipe(kind, op, choice._replace(dtype="float64"))
-            if choice.rank == 2:
-                yield from (_recipe(kind, MODULE, choice) for kind in SHAPES)
+                yield from (_recipe(kind, op, choice) for kind in kinds)
+            for kind, (size, _) in SHAPES.items():
+                if len(size) == choice.rank:
+                    yield _recipe(kind, MODULE, choice)
 
 
 def _recipe(kind: str, op: str, choice: Choice) -> Recipe:
@@ -60,9 +67,11 @@ def _recipe(kind: str, op: str, choice: Choice) -> Recipe:
 
 def golden(name: str, kind: str, op: str, choice: Choice) -> Golden:
     """A golden of a map of some kind."""
-    numbers, rank, size = numbers_of(name), choice.rank, SIZES[choice.rank]
-    out = {"identity": size, "single": (1,) * (rank - 1) + (3,)}.get(kind, (2, 3, 2)[-rank:])
-    size, out = SHAPES.get(kind, (size, out))
+    numbers, rank = numbers_of(name), choice.rank
+    size = lattice.SIZES[rank, choice.unit] if kind == "ties" else SIZES[rank]
+    shapes = dict.fromkeys(("identity", "ties"), (size, size))
+    shapes |= {"single": (size, (1,) * (rank - 1) + (3,)), "wild": (size, (3,) * rank)} | SHAPES
+    size, out = shapes.get(kind, (size, (2, 3, 2)[-rank:]))
     lead = {"several": (2, 3), "scale": (2, 3) if op == MODULE else (6,), "wild": (4,)}.get(
         kind, (2,)
     )
@@ -70,13 +79,18 @@ def golden(name: str, kind: str, op: str, choice: Choice) -> Golden:
     if kind == "identity":
         theta[:] = np.eye(rank, rank + 1)
         theta[1, 0, 0] = -1.0
+    if kind == "ties":
+        theta = np.sign(theta) * 2.0 ** numbers.choice([-56, -80, -110], theta.shape)
+        theta[..., :-1] += np.eye(rank)
+        theta[..., -1] = 0.5 / choice.frame(size)[0]
     if kind == "cancel":
         theta[..., -1] = -theta[..., :-1].sum(-1)  # nothing is left at the last corner
     if kind == "scale":
-        theta *= 2.0 ** numbers.choice([-1000, -500, 0, 0, 0, 0, 720], theta.shape)
+        theta *= 2.0 ** numbers.choice([-1000, -500, 0, 0, 0, 0, 720, 1000], theta.shape)
     if kind == "wild":
         theta[0, 0, 0], theta[1, 1, 1], theta[2, 0, -1] = np.nan, np.inf, -np.inf
         theta[3, 1, 0], theta[3, 1, -1] = np.inf, -np.inf
+        theta[0, 1, 0], theta[2, 1, -2] = np.inf, np.inf  # times the 0 in the middle
     if kind in SHAPES:
         theta = 0.95 * np.eye(rank, rank + 1) + 0.02 * theta
         theta[1] *= -1.0
@@ -99,8 +113,7 @@ def golden(name: str, kind: str, op: str, choice: Choice) -> Golden:
         clauses += ["R32"]
     if op == MODULE:
         clauses += choice.clauses(op, names)
-    if kind == "wild":
-        clauses += ["R21", "R22"]
+    clauses += {"ties": ["R11"], "wild": ["R21", "R22"]}.get(kind, [])
     about, sizes = ABOUT[kind], {"out_dims": out}
     return Golden(name, "hard", op, ordered(clauses), about, options, sizes, arrays, results)
 

@@ -14,22 +14,27 @@ SHAPES: dict[str, tuple[Dims, Dims]] = {  # of the input and the output
     "channels": ((5, 9), (2, 6)),
     "tiles": ((9, 17), (9, 67)),
     "wide": ((3, 513), (2, 34)),
-    "high": ((257, 5), (10, 6)),
+    "high": ((257, 5), (10, 5)),
+    "deep": ((65, 2, 3), (10, 2, 3)),
+    "volume": ((3, 2, 5), (2, 2, 3)),
 }
+AXES = {"wide": 0, "high": 1, "deep": 2}  # on which almost all points are in one half of the input
 ABOUT = {
     "channels": "more channels than a vector has, and no multiple of its length",
     "tiles": "an output that is wide and high, and no multiple of a power of two",
     "wide": "a wide image: almost all points are on the left, or on the right",
     "high": "a high image: almost all points are at the top, or at the bottom",
+    "deep": "a deep volume: almost all points are in front, or at the back",
+    "volume": "a volume of more channels than a vector has, and no multiple of its length",
 }
 
 
 def recipes(small: bool) -> Iterator[Recipe]:
-    """All cases, in two dimensions; of a small set, those of one dtype each."""
+    """All cases, most in two dimensions; of a small set, those of one dtype each."""
     for k, (kind, count, mode, padding) in enumerate(_choices()):
         for dtype in DTYPES[k % 2 :][:1] if small else DTYPES:
             layout = (("layout", "NCHW"),) if count == "first" else ()
-            choice = Choice(2, mode, padding, "aligned", dtype, layout)
+            choice = Choice(len(SHAPES[kind][0]), mode, padding, "aligned", dtype, layout)
             name = f"lattice-{kind}-{count}-grid_sample-{choice}"
             yield Recipe(name, "lattice", partial(golden, name, kind, count, choice))
 
@@ -42,6 +47,8 @@ def _choices() -> Iterator[tuple[str, str, str, str]]:
             yield "channels", count, mode, PADDINGS[(k + n + 1) % 4]
     for n, padding in enumerate(("border", "zeros", "reflection", "wrap")):
         yield ("wide", "high")[n % 2], "one", "bilinear", padding
+    yield "deep", "one", "bilinear", "zeros"
+    yield "volume", "many", "bilinear", "zeros"
 
 
 def golden(name: str, kind: str, count: str, choice: Choice) -> Golden:
@@ -54,10 +61,11 @@ def golden(name: str, kind: str, count: str, choice: Choice) -> Golden:
         return np.moveaxis(found, -1, 1) if count == "first" else found
 
     p = points(numbers, (2, *out), size, False, steps(choice))
-    if kind in ("wide", "high"):
-        axis = int(kind == "high")
-        at = _halves(size[1 - axis], out[1 - axis], choice.padding in ("border", "zeros"))
-        p[..., axis] = p[..., axis] % 1 + (at[:, :, None] if axis else at[:, None])
+    if kind in AXES:
+        axis, last = AXES[kind], len(size) - 1
+        beyond = choice.padding in ("border", "zeros")
+        at = _halves(size[last - axis], out[last - axis], beyond)
+        p[..., axis] = p[..., axis] % 1 + at.reshape(2, *[1] * (last - axis), -1, *[1] * axis)
     arrays = {"x": images(size), "grid": (p - b) / a}
     arrays |= {"d_out": images(out), "t_x": images(size)}
     arrays["t_grid"] = numbers.integers(arrays["grid"].shape, -2, 2)

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="it is PyTorch that is audited")
 
 from npstn.cli import main
+from npstn.conformance import audit
 
 PROGRAM = """
 import sys, torch
@@ -19,7 +20,9 @@ print(sys.argv[1:], __name__)
 
 
 @pytest.fixture
-def audited(tmp_path, capsys):
+def audited(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys.modules[audit.__module__], "warm", lambda dialect: None)
+
     def run(end="", align=False, *, options=()):
         path = tmp_path / "program.py"
         path.write_text(PROGRAM.format(end=end, align=align), "utf-8")

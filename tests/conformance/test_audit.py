@@ -4,6 +4,7 @@ import contextlib
 import gc
 import json
 import runpy
+import sys
 import threading
 import weakref
 from pathlib import Path
@@ -14,7 +15,9 @@ torch = pytest.importorskip("torch", reason="it is PyTorch that is audited")
 from torch.nn.functional import affine_grid, grid_sample  # noqa: E402
 from torch.nn.functional import grid_sample as imported_before  # noqa: E402
 
+from npstn import dialects  # noqa: E402
 from npstn.conformance import audit  # noqa: E402
+from npstn.conformance._audit.warm import warm  # noqa: E402
 
 PROGRAMS = Path(__file__).parents[1] / "support" / "programs"
 NAMES = ("digits", "flow", "registration", "augment_kornia", "augment_monai")
@@ -35,6 +38,12 @@ FAULTS = [
     ("flow", "2, 3, 1)", "2, 3, 1).bfloat16().float()", "F.grid", "bfloat16 grid: up to"),
     ("registration", "unit.flip(-1)", "unit", "F.grid", "x and z are swapped"),
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def unwarmed(monkeypatch):
+    """What these tests need is compiled when they need it."""
+    monkeypatch.setattr(sys.modules[audit.__module__], "warm", lambda dialect: None)
 
 
 def run(path, capsys):
@@ -172,7 +181,9 @@ def test_compiled_traced_and_transformed_calls_run_as_ever():
         torch.testing.assert_close(compiled(X, G), right, rtol=0, atol=0)
         traced = torch.jit.trace(sampled, (X, G))
         torch.testing.assert_close(traced(X, G), right, rtol=0, atol=0)
-        mapped = torch.func.vmap(lambda x, g: sampled(x, g))(X[:, None], G[:, None])
+        mapped = torch.func.vmap(lambda x, g: grid_sample(x, g, align_corners=False))(
+            X[:, None], G[:, None]
+        )
         torch.testing.assert_close(mapped[:, 0], right, rtol=0, atol=0)
     *heard, mapped_site = found.sites
     assert [site.looked for site in heard] == [1] * len(heard)
@@ -220,3 +231,19 @@ def test_bad_arguments(arguments):
     name = next(iter(arguments))
     with pytest.raises(ValueError, match=f"{name} is "), audit(**arguments):
         pass
+
+
+def test_all_that_is_called_is_there_before_the_program_begins():
+    """Each mode and padding, in both ranks; of a dialect that has no others."""
+    called = []
+
+    class Dialect:
+        row = dialects.torch.row
+
+        def __getattr__(self, name):
+            called.append(name)
+            return getattr(dialects.torch, name)
+
+    warm(Dialect())
+    assert called.count("grid_sample") == called.count("grid_sample_vjp") == 15
+    assert called.count("affine_grid") == called.count("affine_grid_vjp") == 2

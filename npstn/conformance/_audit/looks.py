@@ -82,7 +82,7 @@ def _unread(read: NDArray[np.bool_]) -> float:
     return 1.0 - float(read[tuple(slice(*pair) for pair in ends)].mean())
 
 
-_NARROW = {"float16": 11, "bfloat16": 8}  # bits of a number
+_NARROW = {"bfloat16": 8, "float16": 11}  # bits of a number
 
 
 def _passed(grid: Array) -> str:

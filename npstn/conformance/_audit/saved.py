@@ -16,7 +16,7 @@ from .site import Site
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DOTS, PANEL = 110, 1.15  # an inch; inches of an image of the film
+DOTS, PANEL, HEAD = 110, 1.2, 0.55  # an inch; inches of an image of the film, of its titles
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # quantiles
 
 
@@ -46,7 +46,9 @@ def film(site: Site) -> "Figure | None":
     if not frames:
         return None
     rows = max(len(frame.images) for _, frame in frames)
-    figure = Figure(figsize=(PANEL * len(frames) + 0.2, PANEL * rows + 0.7))
+    high = PANEL * rows + HEAD
+    figure = Figure(figsize=(PANEL * len(frames), high))
+    figure.subplots_adjust(0.01, 0.01, 0.99, 1 - HEAD / high, wspace=0.04, hspace=0.04)
     axes = figure.subplots(rows, len(frames), squeeze=False)
     for column, (call, frame) in enumerate(frames):
         for row in range(rows):
@@ -90,7 +92,7 @@ def _draw(ax: Any, image: Any, outline: Any) -> None:
     line = np.clip(np.nan_to_num(outline), -50, 50)
     ax.plot(line[:, 0], line[:, 1], color=ALONG_Y, linewidth=1.0)
     ax.plot(*line[0], "o", color=ALONG_X, markersize=2.5)
-    ax.set(xlim=(-1.6, 1.6), ylim=(1.6, -1.6))
+    ax.set(xlim=(-1.6, 1.6), ylim=(1.6, -1.6), aspect=image.shape[0] / image.shape[1])
 
 
 def _word(place: Place) -> str:

@@ -49,6 +49,11 @@ class Heard:
         return ", ".join(f"{k} {tuple(v.shape)}" for k, v in self._all.items())
 
     @property
+    def numbers(self) -> int:
+        """How many numbers there are in tensors and result."""
+        return sum(tensor.numel() for tensor in self._all.values())
+
+    @property
     def dtypes(self) -> str:
         """The dtypes of tensors and result, or the one that all have."""
         found = {k: str(v.dtype).removeprefix("torch.") for k, v in self._all.items()}
@@ -65,21 +70,25 @@ class Heard:
         """All arguments that are no tensors."""
         return {k: v for k, v in self.given.items() if k not in self.tensors}
 
-    def arguments(self) -> dict[str, Any]:
-        """Arrays and options; numbers of 16 bits are in arrays of float32."""
-        found = {k: self._array(v) for k, v in self.tensors.items()}
+    def arguments(self, images: slice) -> dict[str, Any]:
+        """Arrays and options, of some images; numbers of 16 bits are in arrays of float32."""
+        found: dict[str, Any] = {k: self._array(v[images]) for k, v in self.tensors.items()}
+        if "size" in self.given:
+            found["size"] = (len(found["theta"]), *map(int, self.given["size"][1:]))
         return {k: found.get(k, v) for k, v in self.given.items()}
 
-    def result(self) -> Array:
-        """The result."""
-        return self._array(self.out)
+    def result(self, images: slice) -> Array:
+        """The result, of some images."""
+        return self._array(self.out[images])
 
     def memory(self, name: str) -> StorageWeakRef:
         """The memory of a tensor, or of the result: equal for views of one, not kept alive."""
         return StorageWeakRef(self._all[name].untyped_storage())
 
-    def after_backward(self, done: Callable[["Heard", Array, list[Array | None]], None]) -> None:
-        """Call once with the cotangents of the result and of each tensor, if it is pulled back.
+    def after_backward(
+        self, images: slice, done: Callable[["Heard", Array, dict[str, Array]], None]
+    ) -> None:
+        """Call once with the cotangents of the result and of tensors, if it is pulled back.
 
         What is kept until then is what PyTorch keeps as well.
         """
@@ -93,8 +102,9 @@ class Heard:
         def hook(pulled: tuple[Any, ...], cotangents: tuple[Any, ...]) -> None:
             if kept and cotangents[0] is not None:
                 heard = kept.pop()
-                d = [None if a is None else heard._array(a) for a in pulled]
-                done(heard, heard._array(cotangents[0]), d)
+                pairs = zip(heard.tensors, pulled, strict=False)
+                d = {k: heard._array(a[images]) for k, a in pairs if a is not None}
+                done(heard, heard._array(cotangents[0][images]), d)
 
         node.register_hook(hook)
 

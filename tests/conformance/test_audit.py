@@ -155,6 +155,25 @@ def test_wrong_numbers_are_found(monkeypatch):
     assert not found.passed
 
 
+def test_some_images_of_large_calls_are_looked_at_in_turns(monkeypatch):
+    right = torch.grid_sampler
+
+    def wrong(x, grid, *options):
+        out = right(x, grid, *options)
+        out[1, 0, 2, 2] = 7.0
+        return out
+
+    monkeypatch.setattr(torch, "grid_sampler", wrong)
+    monkeypatch.setattr("npstn.conformance._audit.auditor.NUMBERS", X[0].numel())
+    with audit(every=1) as found:
+        for _ in range(2):
+            grid_sample(X, G, align_corners=True)
+            if len(found.sites[0].ledger.findings) == 0:
+                first = found.sites[0].looked
+    assert first == 1  # image 0 is right
+    assert found.sites[0].ledger.worst["out"][1].startswith("out[1, 0, 2, 2] at p = (")
+
+
 def test_nothing_is_kept_alive():
     with audit(every=1) as found:
         for pulled in (True, False):

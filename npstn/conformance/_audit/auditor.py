@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,13 @@ from ...dialects import System
 from .. import _ops
 from .budget import Budget
 from .judged import Array, Call, judge_out, judge_pulled
-from .looks import frame, look
+from .looks import FRAMES, frame, look
 from .places import Place, caller
 from .site import Site
 
 MAKERS = 64  # grids whose maps are remembered
 MAPS = 4  # thetas of a call that are kept
+NUMBERS = 2**20  # of the images of a call that are looked at, in turns
 
 
 class Auditor:
@@ -48,10 +50,10 @@ class Auditor:
             site.options[", ".join(f"{k}={v}" for k, v in _told(heard.options).items())] += 1
             with _noting(site):
                 self._trace(heard, site)
-            numbers = sum(t.numel() for t in heard.tensors.values()) + heard.out.numel()
-            if not numbers or not self.budget.allows(site.place, site.calls - 1, numbers):
+            what, numbers = (heard.op, place), heard.numbers
+            if not numbers or not self.budget.allows(what, site.calls - 1, min(numbers, NUMBERS)):
                 return
-            with self.budget.spending((site.place, heard.op)), _noting(site):
+            with self.budget.spending(what), _noting(site):
                 self._look(heard, site)
 
     def _trace(self, heard: Any, site: Site) -> None:
@@ -68,28 +70,36 @@ class Auditor:
                 return
 
     def _look(self, heard: Any, site: Site) -> None:
-        number = site.calls
-        call = self._call(heard)
-        out = heard.result()
+        number, images = site.calls, _some(heard, site.looked)
+        call, out = self._call(heard, images), heard.result(images)
         site.looked += 1
         if heard.op == "affine_grid":
-            site.maps.add(number, call.given["theta"][:MAPS].astype(np.float64))
+            thetas = self._call(heard, slice(0, MAPS)).given["theta"]
+            site.maps.add(number, thetas.astype(np.float64))
         else:
             site.looks.add(number, look(call))
-            picture = frame(call)
+            picture = frame(self._call(heard, slice(0, FRAMES)))
             if picture is not None:
                 site.film.add(number, picture)
         right = getattr(self.dialect, heard.op)(**call.given)
         judge_out(site.ledger, call, out, right)
-        heard.after_backward(lambda *pulled: self._pulled(site, number, *pulled))
+        heard.after_backward(images, partial(self._pulled, site, number, images))
 
-    def _pulled(self, site: Site, number: int, heard: Any, d_out: Array, found: list[Any]) -> None:
+    def _pulled(
+        self,
+        site: Site,
+        number: int,
+        images: slice,
+        heard: Any,
+        d_out: Array,
+        got: dict[str, Array],
+    ) -> None:
         """Judge the gradients of a call."""
-        with self.lock, self.budget.spending((site.place, "vjp")), _noting(site):
-            call = self._call(heard)
-            got = {k: d for k, d in zip(heard.tensors, found, strict=False) if d is not None}
+        what = site.op, site.place
+        with self.lock, self.budget.spending(what, more=True), _noting(site):
             if not got:
                 return
+            call = self._call(heard, images)
             site.pulled += 1
             site.slopes.add(number, {k: float(abs(d).max(initial=0.0)) for k, d in got.items()})
             right = getattr(self.dialect, f"{heard.op}_vjp")(d_out, **call.given)
@@ -97,9 +107,17 @@ class Auditor:
             names = _ops.arrays(call.function)
             judge_pulled(site.ledger, call, d_out, got, dict(zip(names, right, strict=True)))
 
-    def _call(self, heard: Any) -> Call:
+    def _call(self, heard: Any, images: slice) -> Call:
         function = _ops.function_of(self.dialect.row, heard.op)
-        return Call(function, heard.arguments(), heard.dtype)
+        return Call(function, heard.arguments(images), heard.dtype, images.start)
+
+
+def _some(heard: Any, turn: int) -> slice:
+    """Images of a call, others in each turn."""
+    batch = len(heard.out)
+    count = max(1, min(batch, NUMBERS * batch // heard.numbers))
+    start = turn % -(-batch // count) * count
+    return slice(start, min(start + count, batch))
 
 
 def _told(options: dict[str, Any]) -> dict[str, Any]:

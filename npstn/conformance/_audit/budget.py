@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
-CREDIT = 0.5  # seconds beyond the share, so that short programs are looked at as well
+CREDIT = 0.25  # seconds beyond the share, so that short programs are looked at as well
 FIRST, EACH = 0.05, 3e-6  # expected of a first look, and of each of its numbers
 
 
@@ -39,11 +39,12 @@ class Budget:
         return self.spent + needed <= CREDIT + self.share * (self.clock() - self.begun)
 
     @contextmanager
-    def spending(self, what: Hashable) -> Iterator[None]:
-        """Count the time of a block."""
+    def spending(self, what: Hashable, *, more: bool = False) -> Iterator[None]:
+        """Count the time of a block, which looks at something, or at ``more`` of it."""
         begun = self.clock()
         try:
             yield
         finally:
-            self.last[what] = self.clock() - begun
-            self.spent += self.last[what]
+            taken = self.clock() - begun
+            self.spent += taken
+            self.last[what] = taken + (self.last.get(what, 0.0) if more else 0.0)

@@ -30,6 +30,7 @@ class Call(NamedTuple):
     function: Function
     given: dict[str, Any]
     dtype: str
+    first: int = 0  # the number of its first image, in the whole call
 
     def part(self, **arrays: Any) -> "Call":
         """Make a call of other arrays, with the same options."""
@@ -38,20 +39,28 @@ class Call(NamedTuple):
 
 def judge_out(ledger: Ledger, call: Call, out: Array, right: Array) -> None:
     """Judge a result where it is farthest from npstn's."""
-    n, c, *_ = place = _worst(out, right)
+    n, c, *_ = _worst(out, right)
+    image = call.first + n
     if call.function.op == "grid":
         if out[0].size <= TEXELS:
             one = call.part(**_one_map(call, n))
-            _judge(ledger, one, "out", out[n : n + 1], None, lambda at: (n, *at[1:]))
+            _judge(ledger, one, "out", out[n : n + 1], None, lambda at: (image, *at[1:]))
         return
     x, grid = call.given["input"], call.given["grid"]
-    if x[0, 0].size > TEXELS or not place:
+    if x[0, 0].size > TEXELS:
         return
     points = _chosen(call, n, abs(_gap(out[n, c], right[n, c])).reshape(-1))
     some = call.part(input=x[n : n + 1, c : c + 1], grid=_row(grid[n], points))
     where = np.unravel_index(points, out.shape[2:])
     found = _channels(out[n, c : c + 1], points)
-    _judge(ledger, some, "out", found, None, lambda at: (n, c, *(int(w[at[-1]]) for w in where)))
+    _judge(
+        ledger,
+        some,
+        "out",
+        found,
+        None,
+        lambda at: (image, c, *(int(w[at[-1]]) for w in where)),
+    )
 
 
 def judge_pulled(
@@ -60,14 +69,16 @@ def judge_pulled(
     """Judge cotangents of the arguments where they are farthest from npstn's."""
     if call.function.op == "grid":
         n = _worst(got["theta"], right["theta"])[0]
+        image = call.first + n
         if d_out[0].size <= TEXELS:
             one = call.part(**_one_map(call, n))
             mine = got["theta"][n : n + 1]
-            _judge(ledger, one, "d_theta", mine, d_out[n : n + 1], lambda at: (n, *at[1:]))
+            _judge(ledger, one, "d_theta", mine, d_out[n : n + 1], lambda at: (image, *at[1:]))
         return
     x, grid = call.given["input"], call.given["grid"]
     if "grid" in got and x[0].size <= TEXELS:
         n = _worst(got["grid"], right["grid"])[0]
+        image = call.first + n
         gap = abs(_gap(got["grid"][n], right["grid"][n])).max(-1).reshape(-1)
         points = _chosen(call, n, gap)
         some = call.part(input=x[n : n + 1], grid=_row(grid[n], points))
@@ -78,10 +89,11 @@ def judge_pulled(
             "d_grid",
             _row(got["grid"][n], points),
             _channels(d_out[n], points),
-            lambda at: (n, *(int(w[at[-2]]) for w in place), at[-1]),
+            lambda at: (image, *(int(w[at[-2]]) for w in place), at[-1]),
         )
     if "input" in got and x[0, 0].size <= TEXELS:
         n, c, *texel = _worst(got["input"], right["input"])
+        image = call.first + n
         points = _readers(call, n, tuple(texel))
         if 0 < len(points) <= POINTS:
             some = call.part(input=x[n : n + 1, c : c + 1], grid=_row(grid[n], points))
@@ -89,7 +101,7 @@ def judge_pulled(
             where = (0, 0, *texel)
             full = np.full(x[n : n + 1, c : c + 1].shape, np.nan)
             full[where] = got["input"][(n, c, *texel)]
-            _judge(ledger, some, "d_input", full, d, lambda at: (n, c, *at[2:]), where)
+            _judge(ledger, some, "d_input", full, d, lambda at: (image, c, *at[2:]), where)
 
 
 def _judge(

@@ -12,12 +12,11 @@ for example:
 """
 
 import argparse
-import json
-import os
-import runpy
 import sys
+import threading
 import traceback
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ._files import output, replacing
@@ -50,28 +49,36 @@ def run(options: argparse.Namespace) -> int:
     """Run the program, and report."""
     from ..conformance import audit
 
-    program = Path(options.program)
+    program = Path(options.program).absolute()  # and all others: programs change the directory
     if not program.is_file():
-        raise FileNotFoundError(f"PROGRAM is {program}, expected a file of Python")
+        raise FileNotFoundError(f"PROGRAM is {options.program}, expected a file of Python")
+    folder, data = (path and path.absolute() for path in (options.report, options.json))
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
     with audit(every=options.every, budget=options.budget) as found:
         status = _run(program, options.arguments)
-    print(found, file=sys.stderr)
-    if options.json:
-        with replacing(options.json) as file:
-            file.write(json.dumps(found.data(), indent=1).encode())
-    if options.report:
-        for path in found.save(options.report):
-            print(f"wrote {path}", file=sys.stderr)
-    return status or int(bool(found.report.findings or found.doubts))
+    wrong = bool(found.report.findings or found.doubts)
+    paths = found.save(folder) if folder else []
+    if data:
+        with replacing(data) as file:
+            file.write(found.json().encode())
+    print(found, *(f"wrote {path}" for path in paths), sep="\n", file=sys.stderr)
+    return status or int(wrong)
 
 
 def _run(program: Path, arguments: list[str]) -> int:
     """Run a file as ``python FILE arguments`` does, until it ends in whatever way."""
     before = sys.argv, sys.path[:]
     sys.argv = [str(program), *arguments]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(program)))
+    sys.path.insert(0, str(program.parent))
+    main = ModuleType("__main__")  # it stays: what is pickled, or runs in threads, looks there
+    main.__file__ = str(program)
+    sys.modules["__main__"] = main
     try:
-        runpy.run_path(str(program), run_name="__main__")
+        exec(compile(program.read_bytes(), program, "exec"), vars(main))
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
     except SystemExit as stop:
         return _status(stop.code)
     except KeyboardInterrupt:

@@ -50,8 +50,12 @@ class Ledger:
         got: NDArray[Any],
         answers: Answers,
         index: Callable[[Index], Index] = tuple,
+        floor: float = 0.0,
     ) -> None:
-        """Judge a result, and count its numbers under their clauses; ``index`` renames these."""
+        """Judge a result, and count its numbers, which ``index`` renames, under their clauses.
+
+        An error up to ``floor`` is allowed besides.
+        """
         answer = answers.results[result]
         shape = answer.value.shape
         if got.shape != shape or got.dtype.kind not in "fV":
@@ -59,7 +63,7 @@ class Ledger:
             words += f"expected {shape} and {case.dtype}"
             self.find("R44", case, result, words)
             return
-        judged = judge(got, answer, exact=case.exact, floor=64 * LEAST[case.dtype])
+        judged = judge(got, answer, exact=case.exact, floor=64 * LEAST[case.dtype] + floor)
         at = points_of(case, result, answers, shape)
         entry = _Entry(case, result, got, answer, judged, at, answers.points, index)
         for mask, *sort in _sorts(answers, at, shape):

@@ -123,6 +123,12 @@ class Audit:
             "report": self.report.data(),
         }
 
+    def json(self) -> str:
+        """Write it as JSON."""
+        from ._audit.saved import written
+
+        return written(self.data())
+
     def _doubted(self) -> Iterator[tuple[Site, Doubt]]:
         by_place = {site.place: site for site in self.sites}
         yield from ((by_place[doubt.place], doubt) for doubt in self.doubts)

@@ -6,6 +6,7 @@ torchvision and MONAI, for names imported before, and for all threads.
 """
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils._python_dispatch import _disable_current_modes
 
 from ._tensors import NARROW
 
@@ -90,10 +92,11 @@ class Heard:
     ) -> None:
         """Call once with the cotangents of the result and of tensors, if it is pulled back.
 
-        What is kept until then is what PyTorch keeps as well.
+        What is kept until then is what PyTorch keeps as well; so nothing is done where hooks save
+        tensors elsewhere, or compute them again.
         """
-        node = self.out.grad_fn
-        if node is None:
+        node, hooks = self.out.grad_fn, _saving()
+        if node is None or hooks:
             return
         with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
             given = {k: v.detach() if k in self.tensors else v for k, v in self.given.items()}
@@ -103,8 +106,9 @@ class Heard:
             if kept and cotangents[0] is not None:
                 heard = kept.pop()
                 pairs = zip(heard.tensors, pulled, strict=False)
-                d = {k: heard._array(a[images]) for k, a in pairs if a is not None}
-                done(heard, heard._array(cotangents[0][images]), d)
+                with _disable_current_modes():
+                    d = {k: heard._array(a[images]) for k, a in pairs if a is not None}
+                    done(heard, heard._array(cotangents[0][images]), d)
 
         node.register_hook(hook)
 
@@ -126,7 +130,11 @@ def told(listener: Listener) -> Iterator[None]:
     Calls that are compiled or traced are not told: PyTorch would take the listener in.
     """
     before = {name: getattr(torch, name) for name in NAMES}
-    after = {name: _telling(name, original, listener) for name, original in before.items()}
+    on = [True]
+    after = {name: _telling(name, original, listener, on) for name, original in before.items()}
+    scripted = torch.jit._builtins._get_builtin_table()  # what torch.jit.script knows
+    for name, original in before.items():
+        scripted[id(after[name])] = scripted.get(id(original))
     places = [(vars(torch), name, name) for name in NAMES]
     places += [(*found, name) for name, original in before.items() for found in _copies(original)]
     for where, name, original in places:
@@ -134,28 +142,38 @@ def told(listener: Listener) -> Iterator[None]:
     try:
         yield
     finally:
+        on.clear()  # for names that were imported within
         for where, name, original in places:
             where[name] = before[original]
 
 
-def _telling(name: str, original: Any, listener: Listener) -> Any:
+def _telling(name: str, original: Any, listener: Listener, on: list[bool]) -> Any:
     op, names = NAMES[name]
+    process = os.getpid()
 
     @functools.wraps(original)
     def call(*args: Any, **keywords: Any) -> Any:
         out = original(*args, **keywords)
-        if torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.jit.is_scripting():
+        if torch.compiler.is_compiling() or torch.jit.is_tracing() or not on:
             return out
         given = dict(zip(names, args, strict=False))
         given |= {_OTHER.get(k, k): v for k, v in keywords.items()}
         for option, words in _WORDS.items():
-            if option in given:
-                given[option] = words[given[option]]
-        if isinstance(out, torch.Tensor):
-            listener(Heard(op, given, out))
+            number: Any = given.get(option)
+            given[option] = words[number] if number in range(3) else number
+        given = {k: given[k] for k in names}
+        if isinstance(out, torch.Tensor) and os.getpid() == process:
+            with _disable_current_modes():
+                listener(Heard(op, given, out))
         return out
 
     return call
+
+
+def _saving() -> bool:
+    """Whether the program has hooks for what is saved: torch.utils.checkpoint has."""
+    top = getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", None)
+    return top is not None and top(True) is not None
 
 
 def _copies(original: Any) -> Iterator[tuple[dict[str, Any], str]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import itertools
 import json
 import runpy
 import sys
@@ -17,6 +18,7 @@ from torch.nn.functional import grid_sample as imported_before  # noqa: E402
 
 from npstn import dialects  # noqa: E402
 from npstn.conformance import audit  # noqa: E402
+from npstn.conformance._audit.series import Series  # noqa: E402
 from npstn.conformance._audit.warm import warm  # noqa: E402
 
 PROGRAMS = Path(__file__).parents[1] / "support" / "programs"
@@ -111,6 +113,36 @@ def test_each_way_to_call_is_heard():
     calls = sum(site.calls for site in found.sites)
     grid_sample(X, G, align_corners=True)
     assert sum(site.calls for site in found.sites) == calls  # it has ended
+
+
+def test_right_programs_are_not_suspected():
+    """Identities, flips, turns, crops, lookups, both conventions in one function, one texel."""
+    turns = [[[1, 0, 0], [0, 1, 0]], [[-1, 0, 0], [0, 1, 0]], [[0, -1, 0], [1, 0, 0]]]
+    turns += [[[0.3, 0, 0.4], [0, 0.3, -0.4]], [[0, 1, 0], [-1, 0, 0]]]
+
+    def sampled(x, theta, align):
+        grid = affine_grid(theta, x.shape, align_corners=align)
+        return grid_sample(x, grid, align_corners=align)
+
+    generator = torch.Generator().manual_seed(2)
+    with audit(every=1) as found:
+        for theta in turns:
+            for n in (7, 28, 64):
+                for align in (True, False):
+                    sampled(torch.rand(1, 1, n, n), torch.tensor([theta]).float(), align)
+        for scale, n in (0.5, 64), (0.25, 32), (0.125, 128):
+            ticks = (torch.arange(n) * 2 + 1 - n) / n * scale
+            grid = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)[None]
+            grid_sample(torch.rand(1, 3, n, n), grid, align_corners=False)
+        points = torch.rand(1, 1, 100, 2, generator=generator) * 2 - 1
+        grid_sample(torch.rand(1, 1, 64, 64), points, align_corners=False)
+        line = torch.linspace(-0.9, 0.9, 64).reshape(1, 1, 64, 1)
+        grid_sample(torch.rand(1, 64, 1, 50), torch.cat([line, 0 * line], -1), align_corners=False)
+        grid_sample(torch.rand(1, 8, 50, 1), torch.cat([0 * line, line], -1), align_corners=False)
+        grid = points.clone().requires_grad_()
+        grid_sample(torch.rand(1, 1, 9, 9), grid, "nearest", align_corners=False).sum().backward()
+        grid_sample(torch.rand(2, 0, 6, 2), torch.zeros(2, 3, 3, 2), align_corners=False)
+    assert found.passed, str(found)
 
 
 def test_half_precision():
@@ -209,6 +241,75 @@ def test_compiled_traced_and_transformed_calls_run_as_ever():
     assert mapped_site.missed
     assert mapped_site.looked == 0
     assert not found.report.findings
+
+
+def test_what_is_too_large_is_said(monkeypatch):
+    monkeypatch.setattr("npstn.conformance._audit.judged.TEXELS", 100)
+    with audit(every=1) as found:
+        grid_sample(X.clone().requires_grad_(), G, align_corners=False).sum().backward()
+        grid_sample(X, G.clone().requires_grad_(), align_corners=False).sum().backward()
+    said = "".join(why for site in found.sites for why in site.missed)
+    assert "d_grid: an image of 216 numbers, more than 100" in said
+    assert set(found.sites[0].ledger.worst) == {"out", "d_input"}
+
+
+def test_the_programs_own_modes_see_nothing_more():
+    class Counting(torch.utils._python_dispatch.TorchDispatchMode):
+        count = 0
+
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            self.count += 1
+            return func(*args, **(kwargs or {}))
+
+    counts = []
+    for block in (contextlib.nullcontext, lambda: audit(every=1)):
+        with block(), Counting() as mode:
+            x = X.clone().requires_grad_()
+            grid_sample(x, G, align_corners=False).sum().backward()
+        counts.append(mode.count)
+    assert counts[0] == counts[1] > 3
+
+
+def test_a_checkpoint_keeps_no_more():
+    def sampled(x):
+        hidden = x * 2
+        refs.append(weakref.ref(hidden))
+        return grid_sample(hidden, G, align_corners=False)
+
+    refs = []
+    with audit(every=1) as found:
+        x = X.clone().requires_grad_()
+        out = torch.utils.checkpoint.checkpoint(sampled, x, use_reentrant=False)
+        gc.collect()
+        assert refs[0]() is None
+        out.sum().backward()
+    assert found.passed
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")
+def test_names_of_the_block_end_with_it():
+    with audit(every=1) as found:
+        from torch import grid_sampler
+
+        grid_sampler(X, G, 0, 0, False)
+        scripted = torch.jit.script(plain)
+        torch.testing.assert_close(scripted(X, G), plain(X, G), rtol=0, atol=0)
+    calls = sum(site.calls for site in found.sites)
+    grid_sampler(X, G, 0, 0, False)
+    assert sum(site.calls for site in found.sites) == calls
+
+
+def plain(x: torch.Tensor, g: torch.Tensor):
+    return torch.nn.functional.grid_sample(x, g, align_corners=False)
+
+
+def test_a_series_is_even_whatever_its_length():
+    series = Series(8)
+    for call in range(1, 1001):
+        series.add(call, None)
+    calls = [call for call, _ in series]
+    assert 4 <= len(calls) <= 8
+    assert {b - a for a, b in itertools.pairwise(calls)} == {128}
 
 
 def test_an_error_of_the_program_ends_the_audit():

@@ -40,18 +40,19 @@ class Auditor:
 
     def hear(self, heard: Any) -> None:
         """Note a call, and judge it if there is time; nothing is raised into the program."""
-        place = caller()
+        begun, place = self.budget.clock(), caller()
         with self.lock:
             site = self.sites.setdefault((heard.op, place), Site(heard.op, place))
             site.calls += 1
-            site.shapes[heard.shapes] += 1
-            site.dtypes[heard.dtypes] += 1
-            site.devices[heard.device] += 1
-            site.options[", ".join(f"{k}={v}" for k, v in _told(heard.options).items())] += 1
             with _noting(site):
+                site.shapes[heard.shapes] += 1
+                site.dtypes[heard.dtypes] += 1
+                site.devices[heard.device] += 1
+                site.options[", ".join(f"{k}={v}" for k, v in _told(heard.options).items())] += 1
                 self._trace(heard, site)
-            what, numbers = (heard.op, place), heard.numbers
-            if not numbers or not self.budget.allows(what, site.calls - 1, min(numbers, NUMBERS)):
+            self.budget.spent += self.budget.clock() - begun
+            what, numbers = (heard.op, place), min(heard.numbers, NUMBERS)
+            if not heard.out.numel() or not self.budget.allows(what, site.calls - 1, numbers):
                 return
             with self.budget.spending(what), _noting(site):
                 self._look(heard, site)
@@ -66,7 +67,7 @@ class Auditor:
         memory = heard.memory("grid")
         for other, place, align in reversed(self.makers):
             if other == memory and not other.expired():
-                site.makers[place, align] += 1
+                site.makers[place, align, heard.given["align_corners"]] += 1
                 return
 
     def _look(self, heard: Any, site: Site) -> None:
@@ -82,7 +83,7 @@ class Auditor:
             if picture is not None:
                 site.film.add(number, picture)
         right = getattr(self.dialect, heard.op)(**call.given)
-        judge_out(site.ledger, call, out, right)
+        site.missed.update(judge_out(site.ledger, call, out, right))
         heard.after_backward(images, partial(self._pulled, site, number, images))
 
     def _pulled(
@@ -105,7 +106,8 @@ class Auditor:
             right = getattr(self.dialect, f"{heard.op}_vjp")(d_out, **call.given)
             right = right if isinstance(right, tuple) else (right,)
             names = _ops.arrays(call.function)
-            judge_pulled(site.ledger, call, d_out, got, dict(zip(names, right, strict=True)))
+            pairs = dict(zip(names, right, strict=True))
+            site.missed.update(judge_pulled(site.ledger, call, d_out, got, pairs))
 
     def _call(self, heard: Any, images: slice) -> Call:
         function = _ops.function_of(self.dialect.row, heard.op)

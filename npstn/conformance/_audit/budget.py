@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
-CREDIT = 0.25  # seconds beyond the share, so that short programs are looked at as well
 FIRST, EACH = 0.05, 3e-6  # expected of a first look, and of each of its numbers
 
 
@@ -36,7 +35,7 @@ class Budget:
         if self.every is not None:
             return calls % self.every == 0
         needed = self.last.get(what, FIRST + EACH * numbers)
-        return self.spent + needed <= CREDIT + self.share * (self.clock() - self.begun)
+        return self.spent + needed <= self.share * (self.clock() - self.begun)
 
     @contextmanager
     def spending(self, what: Hashable, *, more: bool = False) -> Iterator[None]:

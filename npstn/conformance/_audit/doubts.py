@@ -13,7 +13,8 @@ from .series import Series
 from .site import Site
 
 MOST = 0.9  # share of points, or of texels, that is suspicious
-FEW_CHANNELS = 4
+APART = 2.5  # texels from point to point
+CHANNELS, SIDE = (1, 3, 4), 16  # numbers of channels, the least side of an image: of a layout
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,18 @@ def doubts(sites: Iterable[Site]) -> list[Doubt]:
     found = [Doubt(s.place, s.op, words) for s in every for rule in RULES for words in rule(s)]
     for site in every:
         if site.op == "affine_grid":
-            users = [s for s in every if any(place == site.place for place, _ in s.makers)]
+            users = [s for s in every if any(place == site.place for place, *_ in s.makers)]
             found += [Doubt(site.place, site.op, words) for words in _pixels(site, users)]
     return found
 
 
 def _aligned(site: Site) -> Iterator[str]:
     """Maps that made a grid of another align_corners than it is read with."""
-    for (place, made), count in site.makers.items():
-        own = f"align_corners={not made}"
-        if any(own in words for words in site.options):
+    for (place, made, read), count in site.makers.items():
+        if made != read:
             yield (
                 f"align_corners differs between affine_grid at {_line(place)} ({made}) and "
-                f"grid_sample at {_line(site.place)} ({not made}), in {count} calls"
+                f"grid_sample at {_line(site.place)} ({read}), in {count} calls"
             )
 
 
@@ -83,11 +83,10 @@ def _strange(site: Site) -> Iterator[str]:
             yield f"up to {most:.2g} of the coordinates are {words}, first in call {first}"
 
 
-def _unread(site: Site) -> Iterator[str]:
-    if site.looks and np.median([look.outside for _, look in site.looks]) < 1 - MOST:
-        share = float(np.median([look.unread for _, look in site.looks]))
-        if share > 0.6:
-            yield f"{share:.0%} of the texels between the points are read by none: it aliases"
+def _apart(site: Site) -> Iterator[str]:
+    apart = float(np.median([look.apart for _, look in site.looks])) if site.looks else 0.0
+    if apart > APART:
+        yield f"points are {apart:.3g} texels apart, so that most are read by none: it aliases"
 
 
 def _turned(site: Site) -> Iterator[str]:
@@ -103,7 +102,8 @@ def _turned(site: Site) -> Iterator[str]:
 def _layout(site: Site) -> Iterator[str]:
     for shape in site.sizes:
         _, channels, *size = shape
-        if size[-1] <= FEW_CHANNELS < min(channels, *size[:-1]):
+        square = channels == size[0]
+        if size[-1] in CHANNELS and min(channels, *size[:-1]) >= SIDE and (square or size[-1] > 1):
             yield (
                 f"input {shape} is read as {channels} channels of {' x '.join(map(str, size))} "
                 "texels: its layout seems to have channels last"
@@ -132,7 +132,10 @@ def _pixels(site: Site, users: list[Site]) -> Iterator[str]:
 
 
 def _dead(site: Site) -> Iterator[str]:
+    nearest = all("nearest" in words for words in site.options)
     for name in sorted({name for _, sizes in site.slopes for name in sizes}):
+        if nearest and name == "grid":
+            continue
         flat: Series[float] = Series(len(site.slopes) + 1)
         for call, sizes in site.slopes:
             flat.add(call, float(sizes.get(name, 1.0) == 0))
@@ -167,7 +170,7 @@ RULES: tuple[Callable[[Site], Iterator[str]], ...] = (
     _narrow,
     _outside,
     _strange,
-    _unread,
+    _apart,
     _turned,
     _layout,
     _coordinates,

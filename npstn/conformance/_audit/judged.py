@@ -37,18 +37,21 @@ class Call(NamedTuple):
         return self._replace(given={**self.given, **arrays})
 
 
-def judge_out(ledger: Ledger, call: Call, out: Array, right: Array) -> None:
-    """Judge a result where it is farthest from npstn's."""
+def judge_out(ledger: Ledger, call: Call, out: Array, right: Array) -> list[str]:
+    """Judge a result where it is farthest from npstn's; or say why it is not judged."""
     n, c, *_ = _worst(out, right)
     image = call.first + n
     if call.function.op == "grid":
-        if out[0].size <= TEXELS:
-            one = call.part(**_one_map(call, n))
-            _judge(ledger, one, "out", out[n : n + 1], None, lambda at: (image, *at[1:]))
-        return
+        if out[0].size > TEXELS:
+            return [_large("out", "a grid", out[0])]
+        one = call.part(**_one_map(call, n))
+        # The lattice may be off by some roundings of 1, PyTorch's is near 0.
+        floor = 4 * UNITS[call.dtype] * float(abs(one.given["theta"]).sum(-1).max())
+        _judge(ledger, one, "out", out[n : n + 1], None, lambda at: (image, *at[1:]), floor=floor)
+        return []
     x, grid = call.given["input"], call.given["grid"]
     if x[0, 0].size > TEXELS:
-        return
+        return [_large("out", "a channel", x[0, 0])]
     points = _chosen(call, n, abs(_gap(out[n, c], right[n, c])).reshape(-1))
     some = call.part(input=x[n : n + 1, c : c + 1], grid=_row(grid[n], points))
     where = np.unravel_index(points, out.shape[2:])
@@ -61,47 +64,67 @@ def judge_out(ledger: Ledger, call: Call, out: Array, right: Array) -> None:
         None,
         lambda at: (image, c, *(int(w[at[-1]]) for w in where)),
     )
+    return []
 
 
 def judge_pulled(
     ledger: Ledger, call: Call, d_out: Array, got: dict[str, Array], right: dict[str, Array]
-) -> None:
-    """Judge cotangents of the arguments where they are farthest from npstn's."""
-    if call.function.op == "grid":
-        n = _worst(got["theta"], right["theta"])[0]
-        image = call.first + n
-        if d_out[0].size <= TEXELS:
-            one = call.part(**_one_map(call, n))
-            mine = got["theta"][n : n + 1]
-            _judge(ledger, one, "d_theta", mine, d_out[n : n + 1], lambda at: (image, *at[1:]))
-        return
+) -> list[str]:
+    """Judge cotangents where they are farthest from npstn's; or say why some are not judged."""
+    ways = {"theta": _judge_theta, "grid": _judge_points, "input": _judge_texel}
+    reasons = [ways[name](ledger, call, d_out, got[name], right[name]) for name in got]
+    return [reason for reason in reasons if reason]
+
+
+def _judge_theta(ledger: Ledger, call: Call, d_out: Array, got: Array, right: Array) -> str:
+    n, *_ = _worst(got, right)
+    image = call.first + n
+    if d_out[0].size > TEXELS:
+        return _large("d_theta", "a grid", d_out[0])
+    one, mine = call.part(**_one_map(call, n)), slice(n, n + 1)
+    _judge(ledger, one, "d_theta", got[mine], d_out[mine], lambda at: (image, *at[1:]))
+    return ""
+
+
+def _judge_points(ledger: Ledger, call: Call, d_out: Array, got: Array, right: Array) -> str:
     x, grid = call.given["input"], call.given["grid"]
-    if "grid" in got and x[0].size <= TEXELS:
-        n = _worst(got["grid"], right["grid"])[0]
-        image = call.first + n
-        gap = abs(_gap(got["grid"][n], right["grid"][n])).max(-1).reshape(-1)
-        points = _chosen(call, n, gap)
-        some = call.part(input=x[n : n + 1], grid=_row(grid[n], points))
-        place = np.unravel_index(points, grid.shape[1:-1])
-        _judge(
-            ledger,
-            some,
-            "d_grid",
-            _row(got["grid"][n], points),
-            _channels(d_out[n], points),
-            lambda at: (image, *(int(w[at[-2]]) for w in place), at[-1]),
-        )
-    if "input" in got and x[0, 0].size <= TEXELS:
-        n, c, *texel = _worst(got["input"], right["input"])
-        image = call.first + n
-        points = _readers(call, n, tuple(texel))
-        if 0 < len(points) <= POINTS:
-            some = call.part(input=x[n : n + 1, c : c + 1], grid=_row(grid[n], points))
-            d = _channels(d_out[n, c : c + 1], points)
-            where = (0, 0, *texel)
-            full = np.full(x[n : n + 1, c : c + 1].shape, np.nan)
-            full[where] = got["input"][(n, c, *texel)]
-            _judge(ledger, some, "d_input", full, d, lambda at: (image, c, *at[2:]), where)
+    if x[0].size > TEXELS:
+        return _large("d_grid", "an image", x[0])
+    n, *_ = _worst(got, right)
+    image = call.first + n
+    points = _chosen(call, n, abs(_gap(got[n], right[n])).max(-1).reshape(-1))
+    some = call.part(input=x[n : n + 1], grid=_row(grid[n], points))
+    place = np.unravel_index(points, grid.shape[1:-1])
+    d, found = _channels(d_out[n], points), _row(got[n], points)
+
+    def index(at: Index) -> Index:
+        return image, *(int(w[at[-2]]) for w in place), at[-1]
+
+    _judge(ledger, some, "d_grid", found, d, index)
+    return ""
+
+
+def _judge_texel(ledger: Ledger, call: Call, d_out: Array, got: Array, right: Array) -> str:
+    x, grid = call.given["input"], call.given["grid"]
+    n, c, *texel = _worst(got, right)
+    image, where = call.first + n, (0, 0, *texel)
+    points = _readers(call, n, tuple(texel))
+    if x[0, 0].size > TEXELS:
+        return _large("d_input", "a channel", x[0, 0])
+    if len(points) > POINTS:
+        return f"d_input: {len(points)} points read a texel, more than {POINTS}"
+    if len(points) == 0:
+        return ""
+    some = call.part(input=x[n : n + 1, c : c + 1], grid=_row(grid[n], points))
+    found = np.full(some.given["input"].shape, np.nan)
+    found[where] = got[(n, c, *texel)]
+    d = _channels(d_out[n, c : c + 1], points)
+    _judge(ledger, some, "d_input", found, d, lambda at: (image, c, *at[2:]), only=where)
+    return ""
+
+
+def _large(name: str, what: str, a: Array) -> str:
+    return f"{name}: {what} of {a.size} numbers, more than {TEXELS}"
 
 
 def _judge(
@@ -111,10 +134,15 @@ def _judge(
     found: Array,
     d: Array | None,
     index: Callable[[Index], Index],
+    *,
     only: Index | None = None,
+    floor: float = 0.0,
 ) -> None:
     """Judge a result of a small call, or one number of it."""
-    function, given = call.function, call.given
+    function = call.function
+    given: dict[str, Any] = {
+        k: v.copy() if isinstance(v, np.ndarray) else v for k, v in call.given.items()
+    }
     right = answers(function, given, d, unit=UNITS[call.dtype])
     size = given["input"].shape[2:] if "input" in given else tuple(given["size"][2:])
     out = given["grid"].shape[1:-1] if "grid" in given else size
@@ -140,7 +168,7 @@ def _judge(
         exact = right.results[name].value.astype(np.float64)
         exact[only] = found[only]
         found = exact
-    ledger.judge(case, name, found, right, index)
+    ledger.judge(case, name, found, right, index, floor)
 
 
 def _gap(a: Array, b: Array) -> Floats:

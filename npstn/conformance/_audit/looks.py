@@ -12,6 +12,7 @@ from .judged import Call
 
 Array = NDArray[Any]
 FAR = 1e3  # a coordinate beyond it is huge; 1 is the edge of the image
+LINE = 0.9  # of the mean length of steps is that of their mean, if they are in line
 CLEAR = 2.0  # times that one entry of a map is larger than the others of its row
 FRAMES, SIDE, EDGE = 3, 48, 9  # images of a frame, their sides, the points of a side of an outline
 
@@ -23,7 +24,8 @@ class Look(NamedTuple):
     kinks: float  # within an ulp of one
     strange: float  # not finite
     huge: float
-    unread: float  # texels that no point reads, in the box of those that some do
+    unread: float  # texels that no point reads
+    apart: float  # texels from a point to the next, where they are in line
     reach: float  # the median of the largest coordinate of a point
     narrow: str  # the dtype of 16 bits through which the coordinates went, or ""
     lost: float  # by that, pixels at most
@@ -43,17 +45,18 @@ def look(call: Call) -> Look:
     options = {k: call.given[k] for k in ("mode", "padding_mode", "align_corners")}
     found = coverage(grid, size, **options)
     finite = np.isfinite(grid).all(-1)
-    largest = abs(grid[finite]).max(-1) if finite.any() else np.zeros(1)
+    largest = abs(grid[finite]).max(-1) if finite.any() else np.full(1, np.inf)
     narrow = call.dtype if call.dtype in _NARROW else _passed(grid[finite])
     near = min(float(largest.max()), 1.0)
     lost = UNITS[narrow] * near * max(size) / 2 if narrow else 0.0
     return Look(
-        1.0 - float(found.valid.mean()),
+        1.0 - float((largest <= 1.0).sum() / finite.size),
         float(found.kinks.mean()),
         1.0 - float(finite.mean()),
         float((largest > FAR).sum() / finite.size),
-        float(np.mean([_unread(splat > 0) for splat in found.splat])),
-        float(np.median(largest)),
+        float((found.splat == 0).mean()),
+        _steps(grid, size),
+        min(float(np.median(largest)), 1e300),
         narrow,
         lost,
         _turned(grid),
@@ -74,12 +77,18 @@ def frame(call: Call) -> Frame | None:
     return Frame(list(small), list(grid[:, rows, columns].astype(np.float64)))
 
 
-def _unread(read: NDArray[np.bool_]) -> float:
-    """The share of texels without a point in the box of those with one."""
-    if not read.any():
-        return 0.0
-    ends = [(int(i.min()), int(i.max()) + 1) for i in np.nonzero(read)]
-    return 1.0 - float(read[tuple(slice(*pair) for pair in ends)].mean())
+def _steps(grid: Array, size: tuple[int, ...]) -> float:
+    """The largest mean step between neighbours on an axis of the output, in texels, if in line."""
+    p = grid.astype(np.float64) * (np.array(size[::-1]) / 2)
+    most = 0.0
+    for axis in range(1, grid.ndim - 1):
+        steps = np.diff(p, axis=axis).reshape(-1, grid.shape[-1])
+        if len(steps) and np.isfinite(steps).all():
+            every = np.linalg.norm(steps, axis=1).mean()
+            each = np.diff(p, axis=axis).mean(tuple(range(1, grid.ndim - 1)))
+            straight = float(np.linalg.norm(each, axis=1).mean())
+            most = max(most, straight if straight > LINE * every else 0.0)
+    return most
 
 
 _NARROW = {"bfloat16": 8, "float16": 11}  # bits of a number
@@ -89,10 +98,12 @@ def _passed(grid: Array) -> str:
     """The dtype of 16 bits that holds all coordinates, which are on no lattice of its steps."""
     if grid.size == 0 or grid.dtype == np.float16:
         return ""
-    for dtype, bits in _NARROW.items():
-        steps = grid * 2.0**bits
-        if (steps != np.round(steps)).any() and (rounded(grid, dtype) == grid).all():
-            return dtype
+    largest = max(float(abs(grid).max()), 2.0**-60)
+    with np.errstate(over="ignore"):
+        for dtype, bits in _NARROW.items():
+            steps = grid * 2.0 ** (bits - np.ceil(np.log2(largest)))
+            if (steps != np.round(steps)).any() and (rounded(grid, dtype) == grid).all():
+                return dtype
     return ""
 
 

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import NamedTuple
 
 _LIBRARIES = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platlib", "purelib")})
+_START = os.path.join(os.getcwd(), "")
 _NEVER = "torch", "npstn", "contextlib", "functools"  # modules between a call and its caller
 
 
@@ -19,9 +20,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         inside = f" (in {self.inner})" if self.inner else ""
-        near = os.path.relpath(self.file)
-        file = self.file if near.startswith(os.pardir) else near
-        return f"{file}:{self.line}{inside}"
+        return f"{self.file.removeprefix(_START)}:{self.line}{inside}"
 
 
 def caller() -> Place:
@@ -29,7 +28,7 @@ def caller() -> Place:
     frame: FrameType | None = sys._getframe(1)
     first: tuple[str, int] | None = None
     while frame is not None:
-        module = frame.f_globals.get("__name__", "").partition(".")[0]
+        module = str(frame.f_globals.get("__name__")).partition(".")[0]
         if module not in _NEVER:
             file, line = frame.f_code.co_filename, frame.f_lineno
             if not file.startswith(_LIBRARIES) and not file.startswith("<"):

@@ -23,19 +23,32 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # quantiles
 def save(audit: Any, folder: Path) -> list[Path]:
     """Write all files."""
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {"audit.txt": f"{audit}\n", "audit.json": json.dumps(audit.data(), indent=1)}
+    texts = {"audit.txt": f"{audit}\n", "audit.json": written(audit.data())}
     texts["audit.html"] = page(audit.report)
     paths = []
     for name, text in texts.items():
         paths.append(folder / name)
         paths[-1].write_text(text, "utf-8")
-    for site in audit.sites:
+    for number, site in enumerate(audit.sites, 1):
         for kind, draw in ("film", film), ("theta", histogram):
             figure = draw(site)
             if figure is not None:
-                paths.append(folder / f"{kind}-{_word(site.place)}.png")
+                paths.append(folder / f"{kind}-{number}-{_word(site.place)}.png")
                 figure.savefig(paths[-1], dpi=DOTS)
     return paths
+
+
+def written(data: Any) -> str:
+    """Write JSON, with null for what is no number."""
+    return json.dumps(_plain(data), indent=1, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def film(site: Site) -> "Figure | None":
@@ -65,8 +78,9 @@ def histogram(site: Site) -> "Figure | None":
     """Draw each number of theta over the calls: its least, its quartiles and its largest."""
     from matplotlib.figure import Figure
 
+    shapes = {theta.shape[1:] for _, theta in site.maps}
     moments = list(site.maps)
-    if not moments:
+    if len(shapes) != 1:  # none, or maps of images and of volumes
         return None
     calls = [call for call, _ in moments]
     values = np.stack([np.quantile(theta, SHARES, axis=0) for _, theta in moments])

@@ -34,8 +34,8 @@ class Site:
         argument.
     film : Series
         A few images with the outlines of what was sampled.
-    makers : Counter of (Place, bool)
-        The lines that made the grids from maps, and their align_corners.
+    makers : Counter of (Place, bool, bool)
+        The lines that made the grids from maps, their align_corners, and that of the call.
     missed : Counter of str
         Why calls could not be looked at.
     """
@@ -55,7 +55,7 @@ class Site:
     maps: Series[Floats] = field(default_factory=lambda: Series(MOMENTS))
     slopes: Series[dict[str, float]] = field(default_factory=lambda: Series(MOMENTS))
     film: Series[Frame] = field(default_factory=lambda: Series(FILM))
-    makers: Counter[tuple["Place", Any]] = field(default_factory=Counter)
+    makers: Counter[tuple[Place, Any, Any]] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:

@@ -206,7 +206,7 @@ def _points(site: Site) -> str:
     """Say where the points of a line are, at first and at last."""
     (_, first), (_, last) = site.looks.values[0], site.looks.values[-1]
     words = {"outside": "outside", "kinks": "within an ulp of a kink"}
-    words["unread"] = "of the texels between them unread"
+    words["unread"] = "of the texels unread"
     rows = [f"{getattr(first, n):.0%} to {getattr(last, n):.0%} {w}" for n, w in words.items()]
     for name, word in ("strange", "not finite"), ("huge", "huge"):
         rows.append(f"{max(getattr(look, name) for _, look in site.looks):.2g} {word}")

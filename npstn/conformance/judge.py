@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..grid import Floats
-from ..kernels.eft import two_sum
 from ._spread import Mask, floats
 from .answers import Answer
 
@@ -66,8 +65,7 @@ def _errors(got: Floats, answer: Answer) -> tuple[Floats, Floats]:
         if exact and finite[at]:
             rest[at] = exact - Fraction(value.item(at))
     with np.errstate(invalid="ignore"):
-        error, lost = two_sum(got, -value)
-        error = error + (lost - rest)
+        error = (got - value) - rest  # the difference is exact where it is small
         beyond = np.maximum(np.maximum(answer.low - error, error - answer.high), 0.0)
     same = (got == value) | (np.isnan(got) & np.isnan(value)) | np.isneginf(answer.low)
     special = np.where(same, 0.0, np.inf)

@@ -167,7 +167,7 @@ MAY_IMPORT = {
     "conformance.check": ["conformance.*"],
     "conformance.html": ["spec", "conformance.report"],
     "conformance.answers": [*_ANSWERS, "contract"],
-    "conformance.judge": ["grid", "kernels.eft", "conformance._spread", "conformance.answers"],
+    "conformance.judge": ["grid", "conformance._spread", "conformance.answers"],
     "conformance.report": ["conformance.case", "conformance.judge"],
     "conformance.case": [*_ANSWERS, "conformance._ops"],
     "conformance.cases": [*_ANSWERS, "conformance.*"],

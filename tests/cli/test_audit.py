@@ -1,6 +1,7 @@
 """npstn audit: the program's own arguments, output and status, and a report however it ends."""
 
 import json
+import pickle
 import sys
 
 import pytest
@@ -22,6 +23,7 @@ print(sys.argv[1:], __name__)
 @pytest.fixture
 def audited(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys.modules[audit.__module__], "warm", lambda dialect: None)
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # it is replaced
 
     def run(end="", align=False, *, options=()):
         path = tmp_path / "program.py"
@@ -61,6 +63,19 @@ def test_a_mistake_is_the_status(audited, tmp_path):
     assert (tmp_path / "report" / "audit.html").exists()
     data = json.loads((tmp_path / "audit.json").read_text("utf-8"))
     assert [site["op"] for site in data["sites"]] == ["affine_grid", "grid_sample"]
+
+
+def test_a_program_may_go_elsewhere_and_pickle(audited, tmp_path, monkeypatch):
+    """Files are where they were asked for, and classes of the program are found afterwards."""
+    monkeypatch.chdir(tmp_path)
+    end = "import os, pickle\nos.mkdir('new'), os.chdir('new')\nassert os.path.isabs(__file__)\n"
+    end += "class Own: pass\nkept = pickle.dumps(Own())"
+    status, _ = audited(end, options=["--report", "report", "--json", "audit.json"])
+    assert status == 0
+    assert (tmp_path / "report" / "audit.txt").exists()
+    json.loads((tmp_path / "audit.json").read_text("utf-8"))
+    own = pickle.loads(sys.modules["__main__"].kept)
+    assert type(own).__module__ == "__main__"
 
 
 @pytest.mark.parametrize(

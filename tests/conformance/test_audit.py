@@ -246,6 +246,23 @@ def test_compiled_traced_and_transformed_calls_run_as_ever():
     assert not found.report.findings
 
 
+def test_arguments_by_name_in_any_order_and_numbers_that_are_none(tmp_path):
+    x, grid = X.clone().requires_grad_(), G.clone()
+    grid[0, 0, 0] = torch.nan
+    with audit(every=1) as found:
+        out = torch.grid_sampler_2d(
+            align_corners=False, padding_mode=0, interpolation_mode=0, grid=grid, input=x
+        )
+        out.sum().backward()
+        for rank in (2, 3):
+            size = 1, 1, *(4,) * rank
+            affine_grid(torch.eye(rank, rank + 1)[None], size, align_corners=False)
+    assert found.sites[0].slopes.values[0][1].keys() == {"input"}
+    assert "not finite, first in call 1" in str(found)
+    found.save(tmp_path)  # maps of two shapes at one line
+    json.loads((tmp_path / "audit.json").read_text("utf-8"), parse_constant=pytest.fail)
+
+
 def test_what_is_too_large_is_said(monkeypatch):
     monkeypatch.setattr("npstn.conformance._audit.judged.TEXELS", 100)
     with audit(every=1) as found:

@@ -1,32 +1,18 @@
-"""The functions that npstn has at its top, each from the module where it is written."""
+"""The names that npstn has at its top, re-exported from the modules where they are written."""
 
-from ._warmup import warmup
-from .contract import TRUTH_VERSION
-from .operator import Coverage, coverage, sampling_matrix
-from .sample import grid_sample, grid_sample_jvp, grid_sample_vjp
-from .second import grid_sample_vjp_vjp, spatial_transformer_network_vjp_vjp
-from .stn import (
-    spatial_transformer_network,
-    spatial_transformer_network_jvp,
-    spatial_transformer_network_vjp,
-)
-from .transforms.affine import affine_grid, affine_grid_jvp, affine_grid_vjp
-
-__all__ = [
-    "TRUTH_VERSION",
-    "Coverage",
-    "affine_grid",
-    "affine_grid_jvp",
-    "affine_grid_vjp",
-    "coverage",
-    "grid_sample",
-    "grid_sample_jvp",
-    "grid_sample_vjp",
-    "grid_sample_vjp_vjp",
-    "sampling_matrix",
-    "spatial_transformer_network",
-    "spatial_transformer_network_jvp",
-    "spatial_transformer_network_vjp",
-    "spatial_transformer_network_vjp_vjp",
-    "warmup",
-]
+from ._warmup import warmup as warmup
+from .contract import TRUTH_VERSION as TRUTH_VERSION
+from .operator import Coverage as Coverage
+from .operator import coverage as coverage
+from .operator import sampling_matrix as sampling_matrix
+from .sample import grid_sample as grid_sample
+from .sample import grid_sample_jvp as grid_sample_jvp
+from .sample import grid_sample_vjp as grid_sample_vjp
+from .second import grid_sample_vjp_vjp as grid_sample_vjp_vjp
+from .second import spatial_transformer_network_vjp_vjp as spatial_transformer_network_vjp_vjp
+from .stn import spatial_transformer_network as spatial_transformer_network
+from .stn import spatial_transformer_network_jvp as spatial_transformer_network_jvp
+from .stn import spatial_transformer_network_vjp as spatial_transformer_network_vjp
+from .transforms.affine import affine_grid as affine_grid
+from .transforms.affine import affine_grid_jvp as affine_grid_jvp
+from .transforms.affine import affine_grid_vjp as affine_grid_vjp

@@ -81,9 +81,9 @@ def main() -> None:
             print(f"{name}: {found[-1]:.1f} steps a second", flush=True)
     kept = statistics.median(b / a for a, b in zip(rates[False], rates[True], strict=True))
     print(f"speed kept: {kept:.1%}, with a budget of {options.budget:.0%}")
-    command = [sys.executable, *sys.argv, "--memory", "--side", str(4 * options.side)]
-    more = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     side = 4 * options.side
+    command = [sys.executable, *sys.argv, "--memory", "--side", str(side)]
+    more = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     call = 4 * BATCH * (side**2 + 3 * (side // 2) ** 2)
     print(f"memory added: {more / call:.2f} calls of {call / 2**20:.0f} MiB")
 

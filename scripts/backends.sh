@@ -37,7 +37,8 @@ run_tests() { # python, options of pytest
     # other packages are theirs to mend: none is an error here.
     # The figures of all comparisons are kept: tests/dialects/systems/figures.json.
     NPSTN_FIGURES="$root/tests/dialects/systems/figures.json" PYTHONPATH="$root" "$1" -m pytest \
-        -W default tests/dialects/systems tests/conformance/test_audit.py --ignore tests/dialects/systems/test_figures.py \
+        -W default tests/dialects/systems tests/conformance/test_audit.py \
+        --ignore tests/dialects/systems/test_figures.py \
         --ignore tests/dialects/systems/test_npstn.py "${@:2}" # alike everywhere, and slow to compile
 }
 

@@ -22,11 +22,11 @@ from typing import NoReturn
 from .. import __version__
 from ..jit import notice
 from ._files import reason
-from ._terminal import paint
+from ._terminal import INTERRUPTED, paint
 
 COMMANDS = ("check", "identify", "audit", "goldens", "spec", "demo", "plot", "info", "warmup")
 
-WRONG, INTERRUPTED, CLOSED = 2, 130, 141  # exit statuses; the last two as a shell gives them
+WRONG, CLOSED = 2, 141  # exit statuses; the second as a shell gives it
 _EXAMPLES = "for example:\n"
 
 Run = Callable[[argparse.Namespace], int]

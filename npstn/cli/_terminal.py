@@ -3,6 +3,8 @@
 import os
 from typing import TextIO
 
+INTERRUPTED = 130  # the exit status after Ctrl-C, as a shell gives it
+
 _CODES = {"red": 31, "green": 32, "bold": 1}
 
 

@@ -20,8 +20,9 @@ from types import ModuleType
 from typing import Any
 
 from ._files import output, replacing
+from ._terminal import INTERRUPTED
 
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -63,7 +63,7 @@ class Audit:
             found.lines += site.ledger.lines.values()
             found.findings += site.ledger.findings.values()
             found.left_out += [f"{site}: {n} times {why}" for why, n in site.missed.items()]
-        found.notes = [f"{site.place}: {doubt.message}" for site, doubt in self._doubted()]
+        found.notes = [f"{doubt.place}: {doubt.message}" for doubt in self.doubts]
         found.seconds = self.seconds
         return found
 
@@ -128,10 +128,6 @@ class Audit:
         from ._audit.saved import written
 
         return written(self.data())
-
-    def _doubted(self) -> Iterator[tuple[Site, Doubt]]:
-        by_place = {site.place: site for site in self.sites}
-        yield from ((by_place[doubt.place], doubt) for doubt in self.doubts)
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write text, JSON, the page of a check and pictures into a folder.

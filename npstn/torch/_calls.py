@@ -69,8 +69,8 @@ class Heard:
 
     @property
     def options(self) -> dict[str, Any]:
-        """All arguments that are no tensors."""
-        return {k: v for k, v in self.given.items() if k not in self.tensors}
+        """All arguments that are neither tensors nor sizes."""
+        return {k: v for k, v in self.given.items() if k not in (*self.tensors, "size")}
 
     def arguments(self, images: slice) -> dict[str, Any]:
         """Arrays and options, of some images; numbers of 16 bits are in arrays of float32."""

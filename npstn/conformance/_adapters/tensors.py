@@ -12,7 +12,7 @@ from ._types import Chosen, Fn, Pair, imported
 
 def make(place: str, function: Function, chosen: Chosen) -> Pair:
     """Wrap the function at a place."""
-    return on_arrays(imported(place), arrays(function), chosen)
+    return on_arrays(imported(place), arrays(function), chosen.device, bfloat16=chosen.bfloat16)
 
 
 def filled(place: str, function: Function, chosen: Chosen) -> Pair:
@@ -24,24 +24,26 @@ def filled(place: str, function: Function, chosen: Chosen) -> Pair:
             given["fill_value"] = import_module("torch").tensor([fill_value])
         return called(**given)
 
-    return on_arrays(real, arrays(function), chosen)
+    return on_arrays(real, arrays(function), chosen.device, bfloat16=chosen.bfloat16)
 
 
 def on_arrays(
     function: Fn,
     names: tuple[str, ...],
-    chosen: Chosen = Chosen(),  # noqa: B008
+    device: str | None = None,
+    *,
+    bfloat16: bool = False,
 ) -> tuple[Fn, Fn]:
     """Wrap a function, and make its vjp: the cotangents of what is named, in order."""
     torch = import_module("torch")
 
     def tensor(a: Any) -> Any:
         """Make a tensor; on the CPU in the memory of the array, so that a write to it is seen."""
-        made = torch.as_tensor(np.require(a, requirements=["C", "W"]), device=chosen.device)
-        return made.bfloat16() if chosen.bfloat16 else made
+        made = torch.as_tensor(np.require(a, requirements=["C", "W"]), device=device)
+        return made.bfloat16() if bfloat16 else made
 
     def array(t: Any) -> Any:
-        return (t.float() if chosen.bfloat16 else t).numpy(force=True)
+        return (t.float() if bfloat16 else t).numpy(force=True)
 
     def tensors(given: dict[str, Any]) -> dict[str, Any]:
         return {k: tensor(v) if isinstance(v, np.ndarray) else v for k, v in given.items()}

@@ -48,7 +48,7 @@ class Auditor:
                 site.shapes[heard.shapes] += 1
                 site.dtypes[heard.dtypes] += 1
                 site.devices[heard.device] += 1
-                site.options[", ".join(f"{k}={v}" for k, v in _told(heard.options).items())] += 1
+                site.options[", ".join(f"{k}={v}" for k, v in heard.options.items())] += 1
                 self._trace(heard, site)
             self.budget.spent += self.budget.clock() - begun
             what, numbers = (heard.op, place), min(heard.numbers, NUMBERS)
@@ -120,10 +120,6 @@ def _some(heard: Any, turn: int) -> slice:
     count = max(1, min(batch, NUMBERS * batch // heard.numbers))
     start = turn % -(-batch // count) * count
     return slice(start, min(start + count, batch))
-
-
-def _told(options: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in options.items() if k != "size"}
 
 
 @contextmanager

@@ -3,13 +3,10 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
 
 from .places import Place
-from .series import Series
 from .site import Site
 
 MOST = 0.9  # share of points, or of texels, that is suspicious
@@ -69,9 +66,8 @@ def _narrow(site: Site) -> Iterator[str]:
 
 
 def _outside(site: Site) -> Iterator[str]:
-    yield from _since(
-        site.looks, lambda look: look.outside, lambda v: f"{v:.0%} of the points are outside"
-    )
+    for share, since in _since([(call, look.outside) for call, look in site.looks]):
+        yield f"{share:.0%} of the points are outside{since}"
 
 
 def _strange(site: Site) -> Iterator[str]:
@@ -136,29 +132,20 @@ def _dead(site: Site) -> Iterator[str]:
     for name in sorted({name for _, sizes in site.slopes for name in sizes}):
         if nearest and name == "grid":
             continue
-        flat: Series[float] = Series(len(site.slopes) + 1)
-        for call, sizes in site.slopes:
-            flat.add(call, float(sizes.get(name, 1.0) == 0))
-        yield from _since(flat, float, partial(_flat, name))
+        zero = [(call, float(sizes.get(name, 1.0) == 0)) for call, sizes in site.slopes]
+        for _, since in _since(zero):
+            yield f"the gradient of {name} is 0{since}"
 
 
-def _flat(name: str, _: float) -> str:
-    return f"the gradient of {name} is 0"
-
-
-def _since(
-    series: Series[Any], share: Callable[[Any], float], words: Callable[[float], str]
-) -> Iterator[str]:
-    """Say since when a share has been too large, if it still is."""
-    found = [(call, share(value)) for call, value in series]
-    if not found or found[-1][1] < MOST:
+def _since(shares: list[tuple[int, float]]) -> Iterator[tuple[float, str]]:
+    """Yield a share of calls that has been too large to the end, and in words since when."""
+    if not shares or shares[-1][1] < MOST:
         return
-    start = max((k for k, (_, v) in enumerate(found) if v < MOST), default=-1) + 1
-    if len(found) - start < min(3, len(found)):
+    start = max((k for k, (_, v) in enumerate(shares) if v < MOST), default=-1) + 1
+    if len(shares) - start < min(3, len(shares)):
         return
-    value = float(np.mean([v for _, v in found[start:]]))
-    since = f" since call {found[start][0]}" if start else ""
-    yield words(value) + since
+    since = f" since call {shares[start][0]}" if start else ""
+    yield float(np.mean([v for _, v in shares[start:]])), since
 
 
 def _line(place: Place) -> str:

@@ -32,6 +32,16 @@ class Call(NamedTuple):
     dtype: str
     first: int = 0  # the number of its first image, in the whole call
 
+    @property
+    def size(self) -> tuple[int, ...]:
+        """The size of the images that are sampled."""
+        return tuple(self.given["input"].shape[2:])
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How they are sampled, by the names of coverage and sampling_matrix."""
+        return {k: self.given[k] for k in ("mode", "padding_mode", "align_corners")}
+
     def part(self, **arrays: Any) -> "Call":
         """Make a call of other arrays, with the same options."""
         return self._replace(given={**self.given, **arrays})
@@ -186,9 +196,8 @@ def _worst(a: Array, b: Array) -> Index:
 
 def _chosen(call: Call, n: int, gap: Floats) -> NDArray[np.intp]:
     """The points of an image that differ most, and those of them that are no kinks."""
-    grid, size = call.given["grid"], call.given["input"].shape[2:]
-    options = {k: call.given[k] for k in ("mode", "padding_mode", "align_corners")}
-    kinks = coverage(grid[n : n + 1], size, **options).kinks.reshape(-1)
+    grid = call.given["grid"][n : n + 1]
+    kinks = coverage(grid, call.size, **call.options).kinks.reshape(-1)
     chosen = [np.argsort(-gap, kind="stable")[:FEW]]
     smooth = np.flatnonzero(~kinks)
     if kinks[chosen[0]].any() and len(smooth):
@@ -209,11 +218,10 @@ def _channels(a: Array, points: NDArray[np.intp]) -> Array:
 
 def _readers(call: Call, n: int, texel: tuple[int, ...]) -> NDArray[np.intp]:
     """The points that read a texel, or one beside it."""
-    grid, size = call.given["grid"], call.given["input"].shape[2:]
-    if grid[n].size <= POINTS:
-        return np.arange(grid[n].size // grid.shape[-1])
-    options = {k: call.given[k] for k in ("mode", "padding_mode", "align_corners")}
-    matrix = sampling_matrix(grid[n : n + 1], size, **options).tocsc()
+    grid, size = call.given["grid"][n : n + 1], call.size
+    if grid.size <= POINTS:
+        return np.arange(grid.size // grid.shape[-1])
+    matrix = sampling_matrix(grid, size, **call.options).tocsc()
     ranges = [np.arange(max(i - 1, 0), i + 2) for i in texel]
     around = np.ix_(*(r[r < s] for r, s in zip(ranges, size, strict=True)))
     columns = np.ravel_multi_index(around, size).reshape(-1)
@@ -221,5 +229,4 @@ def _readers(call: Call, n: int, texel: tuple[int, ...]) -> NDArray[np.intp]:
 
 
 def _one_map(call: Call, n: int) -> dict[str, Any]:
-    size = call.given["size"]
-    return {"theta": call.given["theta"][n : n + 1], "size": (1, *map(int, size[1:]))}
+    return {"theta": call.given["theta"][n : n + 1], "size": (1, *call.given["size"][1:])}

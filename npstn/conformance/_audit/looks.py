@@ -14,6 +14,7 @@ Array = NDArray[Any]
 FAR = 1e3  # a coordinate beyond it is huge; 1 is the edge of the image
 LINE = 0.9  # of the mean length of steps is that of their mean, if they are in line
 CLEAR = 2.0  # times that one entry of a map is larger than the others of its row
+_NARROW = {"bfloat16": 8, "float16": 11}  # bits of a number
 FRAMES, SIDE, EDGE = 3, 48, 9  # images of a frame, their sides, the points of a side of an outline
 
 
@@ -41,9 +42,8 @@ class Frame(NamedTuple):
 
 def look(call: Call) -> Look:
     """Look at the grid of a call."""
-    grid, size = call.given["grid"], call.given["input"].shape[2:]
-    options = {k: call.given[k] for k in ("mode", "padding_mode", "align_corners")}
-    found = coverage(grid, size, **options)
+    grid, size = call.given["grid"], call.size
+    found = coverage(grid, size, **call.options)
     finite = np.isfinite(grid).all(-1)
     largest = abs(grid[finite]).max(-1) if finite.any() else np.full(1, np.inf)
     narrow = call.dtype if call.dtype in _NARROW else _passed(grid[finite])
@@ -82,21 +82,18 @@ def _steps(grid: Array, size: tuple[int, ...]) -> float:
     p = grid.astype(np.float64) * (np.array(size[::-1]) / 2)
     most = 0.0
     for axis in range(1, grid.ndim - 1):
-        steps = np.diff(p, axis=axis).reshape(-1, grid.shape[-1])
-        if len(steps) and np.isfinite(steps).all():
-            every = np.linalg.norm(steps, axis=1).mean()
-            each = np.diff(p, axis=axis).mean(tuple(range(1, grid.ndim - 1)))
-            straight = float(np.linalg.norm(each, axis=1).mean())
+        steps = np.diff(p, axis=axis)
+        if steps.size and np.isfinite(steps).all():
+            every = np.linalg.norm(steps, axis=-1).mean()
+            each = steps.mean(tuple(range(1, grid.ndim - 1)))
+            straight = float(np.linalg.norm(each, axis=-1).mean())
             most = max(most, straight if straight > LINE * every else 0.0)
     return most
 
 
-_NARROW = {"bfloat16": 8, "float16": 11}  # bits of a number
-
-
 def _passed(grid: Array) -> str:
     """The dtype of 16 bits that holds all coordinates, which are on no lattice of its steps."""
-    if grid.size == 0 or grid.dtype == np.float16:
+    if grid.size == 0:
         return ""
     largest = max(float(abs(grid).max()), 2.0**-60)
     with np.errstate(over="ignore"):

@@ -100,7 +100,7 @@ class Heard:
             return
         with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
             given = {k: v.detach() if k in self.tensors else v for k, v in self.given.items()}
-            kept = [Heard(self.op, given, self.out.detach()[:0])]
+            kept = [Heard(self.op, given, self.out.new_empty(0))]  # a view would keep all of it
 
         def hook(pulled: tuple[Any, ...], cotangents: tuple[Any, ...]) -> None:
             if kept and cotangents[0] is not None:
@@ -143,6 +143,8 @@ def told(listener: Listener) -> Iterator[None]:
         yield
     finally:
         on.clear()  # for names that were imported within
+        for wrapper in after.values():
+            scripted.pop(id(wrapper), None)  # its address may be given to another
         for where, name, original in places:
             where[name] = before[original]
 

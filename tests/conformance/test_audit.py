@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch", reason="it is PyTorch that is audited")
+from torch.multiprocessing.reductions import StorageWeakRef  # noqa: E402
 from torch.nn.functional import affine_grid, grid_sample  # noqa: E402
 from torch.nn.functional import grid_sample as imported_before  # noqa: E402
 
@@ -218,8 +219,13 @@ def test_nothing_is_kept_alive():
             out = grid_sample(hidden, grid, align_corners=False)
             if pulled:
                 out.sum().backward()
+            memory = StorageWeakRef(out.untyped_storage())
             storages = [weakref.ref(t) for t in (x, grid, hidden, out)]
+            node = out.grad_fn
             del x, grid, hidden, out
+            gc.collect()
+            assert memory.expired()
+            del node
             gc.collect()
             assert [ref() for ref in storages] == [None] * 4
         assert found.sites[0].pulled == 1

@@ -21,6 +21,7 @@ __all__ = [
     "affine_grid",
     "affine_grid_jvp",
     "affine_grid_vjp",
+    "check_environment",
     "coverage",
     "grid_sample",
     "grid_sample_jvp",

@@ -39,6 +39,5 @@ def _row(a: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def narrow(a: Array, dtype: np.dtype[Any]) -> Array:
-    """The same in the native form of a dtype; what is too large for it becomes Inf, in silence."""
-    with np.errstate(over="ignore"):
-        return a.astype(dtype.newbyteorder("="), copy=False)
+    """The same in the native form of a dtype; what is too large for it becomes Inf."""
+    return a.astype(dtype.newbyteorder("="), copy=False)

@@ -126,8 +126,7 @@ def fill_value(value: object, channels: int, padding: int) -> Array:
         raise TypeError(f"fill_value is {kind(value)} of dtype {given.dtype}, {expected}")
     if given.shape not in ((), (channels,)):
         raise ValueError(f"fill_value has shape {given.shape}, {expected}")
-    with np.errstate(over="ignore"):
-        given = given.astype(np.float64)
+    given = given.astype(np.float64)
     if not np.isfinite(given).all():
         raise ValueError(f"fill_value is {shown(value)}, {expected}")
     fill = np.zeros(channels + 4 if given.any() else 0)

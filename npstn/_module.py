@@ -91,7 +91,7 @@ def module(
         points = affine_points(core.theta(p), leading, image, size, out_dims, align)
     else:
         numbers = len(p) * max(channels, rank)
-        dims = _values.sizes("out_dims", out_dims, numbers, size, (rank,))
+        dims = _values.sizes("out_dims", out_dims, numbers, 8, size, (rank,))
         points = grid_points(core.grid(p, dims, align), leading, size, align)
     return Module(Problem(image, points, options, fill), theta, chosen, core, p)
 

@@ -9,6 +9,7 @@ import numpy as np
 from . import _check
 from ._arrays import flat, like, narrow
 from ._check import Array
+from ._memory import empty, zeros
 from ._points import padded, theta_from
 from ._split import Integers, Split
 from .grid import Floats, bases
@@ -36,7 +37,7 @@ class Problem(Split):
 
     def sample(self) -> Array:
         """The output, in the dtype of x."""
-        out = np.empty(self.out_shape(), self.x.dtype)
+        out = empty(self.out_shape(), self.x.dtype)
         if out.size:
             room = space.END + (0 if self._room else self._many), space.ROW
             for part in self._parts():
@@ -54,8 +55,8 @@ class Problem(Split):
     def jvp(self, t_x: Array | None, t_points: Array | None) -> tuple[Array, Floats]:
         """The output, in the dtype of x, and its tangent; t_points is in the unit of the grid."""
         t_points = self._direction(t_x, t_points)
-        out = np.empty(self.out_shape(), self.x.dtype)
-        t_out = np.zeros(out.shape)
+        out = empty(self.out_shape(), self.x.dtype)
+        t_out = zeros(out.shape)
         if out.size:
             t_x = self.x.reshape(-1)[:0] if t_x is None else t_x
             # Many channels are taken four at a time.
@@ -78,7 +79,7 @@ class Problem(Split):
 
     def vjp_x(self, d_out: Array, t_points: Array | None = None) -> Array:
         """d_x, in the dtype of x; with t_points, its derivative in their direction."""
-        d_x = np.zeros(self.x.shape, self.x.dtype)
+        d_x = zeros(self.x.shape, self.x.dtype)
         if d_out.size:
             owners, most = self._owners()
             all_owners = np.array(owners, np.int64)
@@ -136,7 +137,7 @@ class Problem(Split):
     ) -> Array:
         """d_grid (N, *out_dims, R); with tangents, its derivative in their direction."""
         shape = math.prod(self.points.leading), *self.points.out_dims, len(self.size)
-        d_points = np.zeros(shape, dtype or np.float64)
+        d_points = zeros(shape, dtype or np.float64)
         self._points_vjp(d_out, t_x, t_points, d_points, None)
         return d_points
 
@@ -211,7 +212,7 @@ class Problem(Split):
         """Texels (points, TEXELS) and weights of the operator."""
         count = math.prod(self.points.leading) * math.prod(self.points.out_dims)
         many = axis.TAPS_OF[self.options.mode] ** len(self.size)
-        texels, weights = np.empty((count, many), np.int64), np.empty((count, many))
+        texels, weights = empty((count, many), np.int64), empty((count, many))
         maps = math.prod(self.points.leading)
         if count:
             shape = maps, count // maps * many

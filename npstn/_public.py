@@ -1,5 +1,6 @@
 """The names that npstn has at its top, re-exported from the modules where they are written."""
 
+from ._arithmetic import check_environment as check_environment
 from ._warmup import warmup as warmup
 from .contract import TRUTH_VERSION as TRUTH_VERSION
 from .operator import Coverage as Coverage

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._arithmetic import ieee
+
 Array = NDArray[Any]
 
 
@@ -13,22 +15,22 @@ def widened(a: Array) -> Array:
     return a.astype(np.float64) if a.dtype.itemsize == 2 else a
 
 
+@ieee
 def narrowed(a: Array, dtype: Any) -> Array:
     """Round an array to a dtype, bfloat16 included, as if once."""
     if a.dtype == dtype:
         return a
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = odd(a) if np.dtype(dtype).name == "bfloat16" else a
-        return found.astype(dtype)
+    found = odd(a) if np.dtype(dtype).name == "bfloat16" else a
+    return found.astype(dtype)
 
 
+@ieee
 def odd(a: Array) -> NDArray[np.float32]:
     """Round float64 to float32 so that another rounding, to at most 22 bits, is as if it were one.
 
     What is not exact is cut, and its last bit set (rounding to odd: Boldo and Melquiond, 2008).
     """
-    with np.errstate(over="ignore"):
-        found = a.astype(np.float32)
+    found = a.astype(np.float32)
     beyond = abs(found.astype(np.float64)) > abs(a)
     cut = np.where(beyond, np.nextafter(found, np.float32(0)), found)
     bits = cut.view(np.int32) | ((cut != a) & ~np.isnan(a)).astype(np.int32)

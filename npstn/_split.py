@@ -24,6 +24,7 @@ Integers = NDArray[np.int64]
 
 _TABLES = 2**20  # numbers in the tables of all maps at work: 8 MiB
 CELLS = 2**17  # numbers that an owner of a part of d_x sums into: 1 MiB
+_LONG = 2**22  # texels that a task reads, about: some 10 ms
 _BOXES = 2**23  # numbers of the boxes of tiles at work: 32 MiB
 
 
@@ -131,9 +132,11 @@ class Split:
         small = visits.FLAT if rank == 2 else visits.DEEP
         tile = small if images else self._tile(most)
         tiles = math.prod(-(-n // t) for n, t in zip(out_size, tile, strict=True))
-        few = (
-            min(tiles, -(-8 * compiler.threads() // maps)) if self._work() >= compiler.SMALL else 1
-        )
+        few, work = 1, self._work()
+        if work >= compiler.SMALL:
+            # Enough for all threads, and none so long that Ctrl-C would wait for it.
+            wanted = max(8 * compiler.threads(), work * self._constants["TEXELS"] // _LONG)
+            few = min(tiles, -(-wanted // maps))
         portion = -(-tiles // few)
         tasks = -(-tiles // portion)
         length, step = rank * tables.length(*out_size), maps

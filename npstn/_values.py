@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _hints
+from . import _hints, _memory
 from ._hints import shown
 
 _LARGEST = 2**42  # numbers in a result: 16 TiB in float32, and a mistake
@@ -77,12 +77,16 @@ def sizes(
     name: str,
     value: object,
     numbers: int = 1,
+    width: int = 0,
     default: tuple[int, ...] | None = None,
     ranks: tuple[int, ...] = (2,),
     least: int = 0,
     order: str = "DHW",
 ) -> tuple[int, ...]:
-    """A size (H, W) or (D, H, W) of an array of ``numbers`` numbers a pixel."""
+    """A size (H, W) or (D, H, W) of an array of ``numbers`` numbers a pixel.
+
+    With a ``width``, the bytes of a number, there is memory for the array and for its lattice.
+    """
     if value is None and default is not None:
         return default
     axes = [letter if name == "in_size" else f"{letter}o" for letter in order]
@@ -104,4 +108,8 @@ def sizes(
     if max(found) > _LONGEST or math.prod(found) * max(1, numbers) > _LARGEST:
         msg = f"expected sizes up to {_LONGEST} and a result of up to {_LARGEST} numbers"
         raise ValueError(f"{name} is {shown(value)}, {msg}")
+    lines = 32 * (len(found) + 1) * sum(found)
+    _memory.require(
+        width and width * math.prod(found) * numbers + lines, f"{name} is {shown(value)}: it"
+    )
     return tuple(found)

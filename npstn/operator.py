@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _check, _options, _values
+from ._arithmetic import ieee
 from ._check import Array
 from ._options import CUBIC_COEFFICIENT, Coordinates, Mode, PaddingMode
 from ._points import Points, grid_points
@@ -29,6 +30,7 @@ class Coverage(NamedTuple):
     kinks: NDArray[np.bool_]
 
 
+@ieee
 def sampling_matrix(
     grid: Array,
     in_size: tuple[int, ...],
@@ -88,6 +90,7 @@ def sampling_matrix(
     return matrix
 
 
+@ieee
 def coverage(
     grid: Array,
     in_size: tuple[int, ...],
@@ -139,14 +142,13 @@ def coverage(
     if problem.options.padding != axis.WRAP:
         valid &= inside(problem.points, problem.size).reshape(shape)
     axes = tuple(range(-len(problem.size), 0))
-    with np.errstate(invalid="ignore"):
-        outside = 1.0 - valid.mean(axes) if valid.size else np.zeros(problem.points.leading)
+    outside = 1.0 - valid.mean(axes) if valid.size else np.zeros(problem.points.leading)
     splat = problem.vjp_x(np.ones((*shape, 1)))[..., 0].astype(np.float64, copy=False)
     kinks = _kinks(problem).reshape(shape)
     return Coverage(valid, weights.sum(-1).reshape(shape), splat, outside, kinks)
 
 
-@np.errstate(all="ignore")
+@ieee
 def inside(points: Points, size: tuple[int, ...]) -> NDArray[np.bool_]:
     """Whether all coordinates of the points of a grid are within [0, S - 1], exactly."""
     grid = points.grid
@@ -159,7 +161,6 @@ def inside(points: Points, size: tuple[int, ...]) -> NDArray[np.bool_]:
     return valid
 
 
-@np.errstate(all="ignore")
 def _kinks(problem: Problem) -> NDArray[np.bool_]:
     """Whether a texel is between the neighbours of a coordinate: there bilinear has its kinks."""
     grid, padding = problem.points.grid, problem.options.padding

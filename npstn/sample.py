@@ -3,6 +3,7 @@
 from typing import Any
 
 from . import _check, _options
+from ._arithmetic import ieee
 from ._arrays import narrow
 from ._check import Array
 from ._options import CUBIC_COEFFICIENT, Coordinates, Fill, Layout, Mode, PaddingMode
@@ -11,6 +12,7 @@ from ._points import grid_points
 from ._problem import Problem
 
 
+@ieee
 def grid_sample(
     x: Array,
     grid: Array,
@@ -93,6 +95,7 @@ def grid_sample(
     return sampling_problem(x, grid, *rule).sample()
 
 
+@ieee
 @cotangent_first("d_out", "x", "grid")
 def grid_sample_vjp(
     d_out: Array,
@@ -163,6 +166,7 @@ def grid_sample_vjp(
     return d_x, d_grid, *problem.d_fill(d_out, fill_value, wants_fill)
 
 
+@ieee
 def grid_sample_jvp(
     x: Array,
     grid: Array,

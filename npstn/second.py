@@ -6,6 +6,7 @@ judges.
 """
 
 from . import _check
+from ._arithmetic import ieee
 from ._arrays import narrow
 from ._check import Array
 from ._module import module
@@ -14,6 +15,7 @@ from .sample import sampling_problem
 from .transforms.families import Family
 
 
+@ieee
 def grid_sample_vjp_vjp(
     dd_x: Array | None,
     dd_grid: Array | None,
@@ -79,6 +81,7 @@ def grid_sample_vjp_vjp(
     return d_d_out, d_x, narrow(d_points, grid.dtype).reshape(grid.shape)
 
 
+@ieee
 def spatial_transformer_network_vjp_vjp(
     dd_x: Array | None,
     dd_theta: Array | None,

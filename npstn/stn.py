@@ -14,6 +14,7 @@ holds all of them.
 from typing import Any
 
 from . import _check, _options
+from ._arithmetic import ieee
 from ._arrays import narrow
 from ._check import Array
 from ._module import module
@@ -22,6 +23,7 @@ from ._order import cotangent_first
 from .transforms.families import Family
 
 
+@ieee
 def spatial_transformer_network(
     x: Array,
     theta: Array,
@@ -109,6 +111,7 @@ def spatial_transformer_network(
     return module(x, theta, out_dims, *options).problem.sample()
 
 
+@ieee
 @cotangent_first("d_out", "x", "theta")
 def spatial_transformer_network_vjp(
     d_out: Array,
@@ -173,6 +176,7 @@ def spatial_transformer_network_vjp(
     return d_x, d_theta, *stn.problem.d_fill(cotangent, fill_value, wants_fill)
 
 
+@ieee
 def spatial_transformer_network_jvp(
     x: Array,
     theta: Array,

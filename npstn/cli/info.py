@@ -62,7 +62,7 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "processor": processor(),
         "cores": cores(),
-        "engine": "compiled" if compiler.JIT else "plain Python (NPSTN_JIT=0)",
+        "engine": "compiled" if compiler.is_compiled() else "plain Python (NPSTN_JIT=0)",
     }
     try:
         found |= {"threads": compiler.threads(), "threading layer": threading_layer()}
@@ -73,7 +73,7 @@ def machine() -> dict[str, Any]:
 
 def threading_layer() -> str | None:
     """The name of what runs Numba's threads, which must run already; None in plain Python."""
-    if not compiler.JIT:
+    if not compiler.is_compiled():
         return None
     import numba
 

@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Call all functions."""
     todo = problems(options.ranks, options.modes, options.dtypes)
-    if not compiler.JIT:
+    if not compiler.is_compiled():
         print("NPSTN_JIT=0: nothing is compiled")
         return 0
     begun = time.monotonic()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .._memory import free_memory
 from ..dialects._signature import argument, roles_of
 from ..dialects.row import REQUIRED
 from . import _ops
@@ -12,7 +13,6 @@ from ._deadly import deadly
 from ._formula import Formula
 from ._large import large_answers
 from ._ledger import Ledger
-from ._memory import free_memory
 from ._precision import UNITS
 from .answers import answers
 from .case import LARGE, Case

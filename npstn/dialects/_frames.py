@@ -64,7 +64,6 @@ def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool)
     return np.asarray(p, np.float64)
 
 
-@np.errstate(all="ignore")
 def units(rule: Convention, moved: Array, align: bool, faithful: bool) -> Array:
     """Normalized points of displacements (N, *out, R) from the lattice in pixels, x first."""
     size = moved.shape[1:-1]
@@ -109,7 +108,6 @@ def dtype(rule: Convention, given: np.dtype[Any]) -> np.dtype[Any]:
     return given if rule.cast == "given" else np.dtype(rule.cast)
 
 
-@np.errstate(all="ignore")
 def fused(g: Floats, a: Floats, b: Floats) -> Floats:
     """g a + b, with the errors of product and sum added at the end."""
     product, lost = two_product(g, a)

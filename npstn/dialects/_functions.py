@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array, array
 from ..grid import Floats
@@ -32,6 +33,7 @@ def build(
 def _built(row: Row, function: Function, cotangent: str, made_of: Any) -> Callable[..., Any]:
     shape = signature(function, cotangent)
 
+    @ieee
     def call(*args: Any, **kwargs: Any) -> Any:
         given = shape.bind(*args, **kwargs)
         given.apply_defaults()
@@ -179,7 +181,6 @@ class _Moved:
         self.a = frame(given.rule, moved.shape[1:-1], align).a
         self.points = units(given.rule, moved, align, given.faithful)
 
-    @np.errstate(all="ignore")
     def pulled(self, d_g: Floats) -> dict[str, Array]:
         """The cotangent of the displacements from that of the points."""
         rule = self.given.rule

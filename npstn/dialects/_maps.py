@@ -128,8 +128,7 @@ class Mapped:
         self.w = None
         if rule.form not in AFFINE:
             self.w = self._row(m[:, rank], axes, kind)
-            with np.errstate(all="ignore"):
-                rows = [row / self.w for row in rows]
+            rows = [row / self.w for row in rows]
         self.points: Array = np.stack(rows, -1)
 
     def _row(self, m: Floats, axes: list[Array], kind: np.dtype[Any]) -> Array:
@@ -152,8 +151,7 @@ class Mapped:
         """The cotangent (N, R + 1, R + 1) of the matrices."""
         rank = len(self.out)
         if self.w is not None:
-            with np.errstate(all="ignore"):
-                d_points = d_points / self.w[..., None]
+            d_points = d_points / self.w[..., None]
             last = -(d_points * self.points).sum(-1, keepdims=True)
             d_points = np.concatenate([d_points, last], -1)
         d_m = np.zeros((len(self.m), rank + 1, rank + 1))

@@ -22,7 +22,6 @@ class Ruled(NamedTuple):
     align: bool
 
 
-@np.errstate(all="ignore")
 def ruled(
     rule: Convention,
     padding: Padding,

@@ -58,7 +58,6 @@ class Sampling:
             d_p = d_p * fold_sign(self.p, self._size, at.align)
         return d_x, self._at_kinks(d_out, d_p, at)
 
-    @np.errstate(all="ignore")
     def _at_kinks(self, d_out: Array, d_p: Floats, at: Ruled) -> Floats:
         """Put the derivatives of the system where those of npstn are right ones."""
         rule = self.rule

@@ -24,10 +24,10 @@ from typing import Any
 
 import numpy as np
 
+from . import notice
 from .answers import Arguments, Kernel, examples, repeats
 from .clones import is_ours
 from .files import directory, read, write
-from .notice import missing
 
 _FOLDERS = "npstn.jit", "npstn.kernels"  # their sources decide what is compiled, and how
 _said: set[str] = set()
@@ -67,7 +67,7 @@ class Cache:
             pass
         except Exception as error:
             _warn(path, error)
-        missing(path and path.parent.parent)
+        notice.missing(path and path.parent.parent)
         return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
@@ -173,9 +173,11 @@ def _warn(path: Path | None, error: Exception) -> None:
         return
     _said.add("warning")
     problem = f"{error or type(error).__name__}{f' ({path})' if path else ''}"
-    warnings.warn(
+    advice = (
         f"npstn cannot use its cache of compiled functions: {problem}. It compiles them instead. "
-        "NPSTN_CACHE=DIR moves the cache, NPSTN_CACHE=0 turns it off.",
-        RuntimeWarning,
-        stacklevel=2,
+        "NPSTN_CACHE=DIR moves the cache, NPSTN_CACHE=0 turns it off."
     )
+    try:
+        warnings.warn(advice, RuntimeWarning, stacklevel=2)
+    except RuntimeWarning:  # where warnings are errors, this one is not worth a result
+        notice.write(f"{advice}\n")

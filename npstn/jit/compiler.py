@@ -20,12 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from . import answers, notice
-from .addresses import address, caller
+from . import answers, forks, interrupts, notice
+from .addresses import address
 from .clones import Constants, is_ours
 from .clones import chosen as chosen_of
+from .loops import parallel_loop
+from .settings import switch
 
-JIT = os.environ.get("NPSTN_JIT", "1") != "0"
+JIT = switch("NPSTN_JIT", True)
 
 SMALL = 2**14  # numbers: with less work than this, threads take longer to wake than to help
 PORTION = 0.1  # seconds of work between which signals are seen
@@ -54,7 +56,7 @@ def call(
     layer aborts on concurrent ones.
     """
     chosen = tuple(sorted(constants.items()))
-    if not JIT:
+    if not is_compiled():
         answers.plain(kernel, chosen, tasks, space, args)
         return
     with _lock:
@@ -64,13 +66,26 @@ def call(
             _run(kernel, chosen, tasks, space, args, work)
 
 
+def is_compiled() -> bool:
+    """Whether kernels are compiled: Numba's own switch, DISABLE_JIT, counts as well."""
+    return JIT and not _config().DISABLE_JIT
+
+
+@cache
+def _config() -> Any:
+    with forks.lock, interrupts.deferred():
+        from numba import config
+
+    return config
+
+
 def threads() -> int:
     """Number of threads a call may use. It decides how work is split, never a bit of a result."""
-    if not (JIT and _parallel):
+    if not (_parallel and is_compiled()):
         return 1
-    import numba
+    from numba import get_num_threads
 
-    return int(numba.get_num_threads())
+    return int(get_num_threads())
 
 
 def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work: int) -> None:
@@ -135,6 +150,7 @@ def compiled(function: FunctionType, constants: Constants = (), entry: bool = Tr
     template = dispatcher.get_call_template
 
     def call_template(args: Any, kws: Any) -> Any:
+        interrupts.check()
         # Numba would compile a callee once more for each constant that it is called with.
         with as_part(twin.__qualname__):
             return template(tuple(map(numba.types.unliteral, args)), kws)
@@ -162,8 +178,8 @@ def _entry(key: Any, args: tuple[Any, ...]) -> Any:
     if key not in _entries:
         from numba import typeof, types
 
-        entry = compiled(key[0], chosen_of(key[0], key[1]))
-        with notice.compiling(notice.caller()):
+        with forks.lock, interrupts.deferred(), notice.compiling(notice.caller()):
+            entry = compiled(key[0], chosen_of(key[0], key[1]))
             _compile(entry, (types.int64, *typeof(args)))
         _entries[key] = entry
     return _entries[key]
@@ -189,45 +205,12 @@ def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:
 
         signature = types.int64, *typeof(args)
         if signature not in _loops:
-            _loops[signature] = _parallel_loop(key[0], chosen_of(key[0], key[1]), signature)
+            with forks.lock, interrupts.deferred():
+                constants = chosen_of(key[0], key[1])
+                code = partial(address, _entries[key], signature)
+                _loops[signature] = parallel_loop(key[0], constants, signature, code, _OPTIONS)
         _launchers[key] = partial(_loops[signature], address(_entries[key], signature))
     return _launchers[key]
-
-
-def _parallel_loop(kernel: Any, constants: Constants, signature: Any) -> Any:
-    """A parallel loop over the tasks of any kernel that takes arguments of these types.
-
-    The loop gets the address of the kernel. Called by name it would be linked into each of the four
-    modules Numba makes of a parallel loop, and be compiled as often. Loaded code is judged with
-    ``kernel``.
-    """
-    from numba import njit, prange, types
-
-    from .cache import Cache
-
-    call = caller(signature)
-
-    def loop(code, first, last, workers, scratch, index, done, args):  # type: ignore[no-untyped-def]
-        for worker in prange(workers):
-            for task in range(first + worker, last, workers):
-                call(code, np.int64(task), scratch[worker], index[worker], args)
-                done[task] = 1
-
-    def run(entry: Any, tasks: int, args: Any) -> None:
-        scratch, index, *others = args
-        done = np.zeros(tasks, np.uint8)
-        code = address(compiled(kernel, constants), signature)
-        entry(code, 0, tasks, 1, scratch[None], index[None], done, tuple(others))
-
-    launcher = njit(parallel=True, **_OPTIONS)(loop)
-    launcher._cache = Cache(loop, kernel, constants, run)
-    rows = types.Array(types.float64, 2, "C"), types.Array(types.int32, 2, "C")
-    integers = (types.int64,) * 4
-    marks = types.Array(types.uint8, 1, "C")
-    with notice.compiling(notice.caller()):
-        launcher.compile((*integers, *rows, marks, types.Tuple(signature[3:])))
-    launcher.disable_compile()
-    return launcher
 
 
 def _after_fork() -> None:

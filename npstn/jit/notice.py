@@ -3,7 +3,6 @@
 ``NPSTN_QUIET=1`` in the environment silences it, as any other value does but 0, false, no and off.
 """
 
-import os
 import sys
 import threading
 import time
@@ -13,11 +12,13 @@ from pathlib import Path
 from sys import is_finalizing
 from types import FrameType
 
+from .settings import OFF, word
+
 AFTER = 2.0  # seconds of compiling until somebody wants to know
 PAUSE = 1.0  # seconds between compilations of one function that are one wait
 
-_LOUD = "", "0", "false", "no", "off"
 _PACKAGE = __name__.partition(".")[0]
+_DECORATORS = f"{_PACKAGE}._arithmetic"
 
 
 class Wait:
@@ -53,7 +54,7 @@ class Wait:
         once = f"once: takes {self.takes}, then kept in {kept}"
         if kept is None:
             once = f"once in each process: takes {self.takes}"
-        _write(f"npstn: compiling {self.name} for this processor, {once}\n")
+        write(f"npstn: compiling {self.name} for this processor, {once}\n")
 
 
 class _Here(threading.local):
@@ -69,7 +70,8 @@ def caller() -> str:
     public, name = getattr(sys.modules[_PACKAGE], "__all__", ()), ""
     frame: FrameType | None = sys._getframe()
     while frame and name not in public:  # decorators of others may stand between
-        if frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] == _PACKAGE and module != _DECORATORS:
             code = frame.f_code
             name = getattr(code, "co_qualname", code.co_name)  # from Python 3.11 on, with its class
         frame = frame.f_back
@@ -109,7 +111,7 @@ def progress(name: str, takes: str) -> Iterator[Callable[[str], None]]:
 
     def show(step: str) -> None:
         if terminal:
-            _write(f"\r\033[K{step}")
+            write(f"\r\033[K{step}")
 
     _here.wait = Wait(name, takes, told=terminal)
     last = ""
@@ -122,10 +124,10 @@ def progress(name: str, takes: str) -> Iterator[Callable[[str], None]]:
 
 
 def _is_quiet() -> bool:
-    return os.environ.get("NPSTN_QUIET", "").strip().lower() not in _LOUD
+    return word("NPSTN_QUIET") not in ("", *OFF)
 
 
-def _write(text: str) -> None:
+def write(text: str) -> None:
     """Write, if there is somewhere to write to: standard error can be None, closed, anything."""
     with suppress(Exception):
         if not _is_quiet():

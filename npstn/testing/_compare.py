@@ -55,7 +55,11 @@ def compare(
         analytic = finite(cotangent, f"the cotangent of {name}", x.shape, AssertionError)
 
         def probe(moved: Array, i: int = i) -> Array:
-            return np.asarray(f(*(moved if j == i else a.copy() for j, a in enumerate(arrays))))
+            found = np.asarray(f(*(moved if j == i else a.copy() for j, a in enumerate(arrays))))
+            if found.shape != out.shape:
+                changed = f"where {names[i]} is changed, and {out.shape} before"
+                raise ValueError(f"{called[0]}(*primals) has shape {found.shape} {changed}")
+            return found
 
         differences = Differences(probe, x, out, d_out)
         entries = [differences.judge(int(at), analytic, kinks) for at in chosen[i]]

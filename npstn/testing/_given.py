@@ -1,5 +1,6 @@
 """Arrays of NumPy or of a framework, read and checked."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,18 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[Any]
 
 DTYPES = (np.float32, np.float64)
+
+
+def named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function, whose errors say its name."""
+
+    def call(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except Exception as error:
+            raise ValueError(f"{name} raised {type(error).__name__}: {error}") from error
+
+    return call
 
 
 def copied(value: ArrayLike, name: str) -> Array:

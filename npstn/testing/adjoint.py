@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._given import Array, finite
+from ._given import Array, finite, named
 
 
 def dot_test(
@@ -46,8 +46,10 @@ def dot_test(
         If an argument or a result has the wrong type or shape, or an argument is not finite.
     """
     t, d_out = finite(t, "t"), finite(d_out, "d_out")
-    out = finite(f(t.copy()), "f(t)", d_out.shape, AssertionError)
-    d_t = finite(f_adjoint(d_out.copy()), "f_adjoint(d_out)", t.shape, AssertionError)
+    out = finite(named(f, "f")(t.copy()), "f(t)", d_out.shape, AssertionError)
+    d_t = finite(
+        named(f_adjoint, "f_adjoint")(d_out.copy()), "f_adjoint(d_out)", t.shape, AssertionError
+    )
     forward, backward = (np.multiply(a, b, dtype=np.float64) for a, b in ((out, d_out), (t, d_t)))
     left, right = math.fsum(forward.flat), math.fsum(backward.flat)
     difference = abs(left - right)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from ._columns import transposed
 from ._compare import Chosen, Kinks, compare, several
-from ._given import Array, finite
+from ._given import Array, finite, named
 from ._report import Report
 
 
@@ -87,10 +87,10 @@ def check_vjp(
     """
 
     def cotangents(_: Array, d_out: Array, arrays: list[Array], __: Chosen) -> object:
-        return f_vjp(d_out.copy(), *map(np.copy, arrays))
+        return named(f_vjp, "f_vjp")(d_out.copy(), *map(np.copy, arrays))
 
     options = names, kinks, max_entries, seed
-    return compare(f, cotangents, primals, d_out, *options, called=("f", "f_vjp"))
+    return compare(named(f, "f"), cotangents, primals, d_out, *options, called=("f", "f_vjp"))
 
 
 def check_jvp(
@@ -133,8 +133,8 @@ def check_jvp(
         returns another `out` than `f`.
     """
     options = names, kinks, max_entries, seed
-    cotangents = partial(transposed, f_jvp, seed)
-    return compare(f, cotangents, primals, d_out, *options, called=("f", "f_jvp"))
+    cotangents = partial(transposed, named(f_jvp, "f_jvp"), seed)
+    return compare(named(f, "f"), cotangents, primals, d_out, *options, called=("f", "f_jvp"))
 
 
 def check_vjp_vjp(
@@ -178,7 +178,7 @@ def check_vjp_vjp(
     """
 
     def firsts(*arrays: Array) -> list[Array | None]:
-        found = enumerate(several(f_vjp(*map(np.copy, arrays)), "f_vjp"))
+        found = enumerate(several(named(f_vjp, "f_vjp")(*map(np.copy, arrays)), "f_vjp"))
         return [c if c is None else finite(c, f"cotangent {i} of f_vjp") for i, c in found]
 
     def row(*arrays: Array) -> Array:
@@ -191,7 +191,7 @@ def check_vjp_vjp(
             if c is not None:
                 part, rest = np.split(rest, [c.size])
                 directions[i] = part.reshape(c.shape).astype(c.dtype)
-        return f_vjp_vjp(*directions, *map(np.copy, arrays))
+        return named(f_vjp_vjp, "f_vjp_vjp")(*directions, *map(np.copy, arrays))
 
     options = names, kinks, max_entries, seed
     return compare(row, seconds, primals, None, *options, called=("f_vjp", "f_vjp_vjp"))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import _check, _values
+from .._arithmetic import ieee
 from .._check import Array
 from .._order import cotangent_first
 from ..grid import Floats
@@ -10,12 +11,14 @@ from . import _params as check
 from ._core import AffineCore, Core, Dims, Rows
 
 
+@ieee
 def theta(core: AffineCore, params: object) -> Floats:
     """Compute theta (B, 2, 3) or (B, K, 2, 3), in a volume (..., 3, 4)."""
     rows = core.read("params", params)
     return _of_leading(core.theta(rows.p), rows)
 
 
+@ieee
 def theta_jvp(core: AffineCore, params: Array, t_params: object) -> tuple[Floats, Floats]:
     """Compute theta and its tangent."""
     rows = core.read("params", params)
@@ -23,6 +26,7 @@ def theta_jvp(core: AffineCore, params: Array, t_params: object) -> tuple[Floats
     return _of_leading(core.theta(rows.p), rows), _of_leading(t_theta, rows)
 
 
+@ieee
 @cotangent_first("d_theta", "params")
 def theta_vjp(core: AffineCore, d_theta: object, params: Array) -> Array:
     """Compute the cotangent of the parameters from that of theta."""
@@ -32,12 +36,14 @@ def theta_vjp(core: AffineCore, d_theta: object, params: Array) -> Array:
     return check.cast_like(core.theta_vjp(given.astype(np.float64), rows.p), params)
 
 
+@ieee
 def grid(core: Core, params: object, out_dims: object, align_corners: object) -> Floats:
     """Compute the grid (B, Ho, Wo, 2) or (B, K, Ho, Wo, 2), in a volume (..., Do, Ho, Wo, 3)."""
     rows, dims, align = lattice_arguments(core, params, out_dims, align_corners)
     return _of_leading(core.grid(rows.p, dims, align), rows)
 
 
+@ieee
 def grid_jvp(
     core: Core, params: Array, t_params: object, out_dims: object, align_corners: object
 ) -> tuple[Floats, Floats]:
@@ -47,6 +53,7 @@ def grid_jvp(
     return _of_leading(grid, rows), _of_leading(t_grid, rows)
 
 
+@ieee
 @cotangent_first("d_grid", "params")
 def grid_vjp(core: Core, d_grid: object, params: Array, align_corners: object) -> Array:
     """Compute the cotangent of the parameters from that of the grid."""
@@ -62,7 +69,8 @@ def lattice_arguments(
 ) -> tuple[Rows, Dims, bool]:
     """Check the arguments of a grid."""
     rows = core.read("params", params)
-    dims = _values.sizes("out_dims", out_dims, rows.rank * len(rows.p), ranks=(rows.rank,))
+    numbers = rows.rank * len(rows.p)
+    dims = _values.sizes("out_dims", out_dims, numbers, 8, ranks=(rows.rank,))
     return rows, dims, _values.align(align_corners)
 
 

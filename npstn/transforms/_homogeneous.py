@@ -24,10 +24,14 @@ class Form:
     rank: int
     projective: bool
 
+    @property
+    def _numbers(self) -> int:
+        return 8 if self.projective else self.rank * (self.rank + 1)
+
     def matrices(self, given: Array, last: float = 1.0) -> Floats:
         """Build (N, R + 1, R + 1) with a last row (0, ..., 0, last), or entry for 8 parameters."""
         n = self.rank + 1
-        rows = given.reshape(int(np.prod(self.leading)), -1).astype(np.float64)
+        rows = given.reshape(int(np.prod(self.leading)), self._numbers).astype(np.float64)
         full = np.zeros((len(rows), n * n))
         full[:, : rows.shape[1]] = rows
         full[:, -1] = last
@@ -35,8 +39,8 @@ class Form:
 
     def params(self, matrices: Floats) -> Floats:
         """Take the parameters out of matrices, in their own shape."""
-        numbers = 8 if self.projective else self.rank * (self.rank + 1)
-        return matrices.reshape(len(matrices), -1)[:, :numbers].reshape(self.shape)
+        entries = matrices.reshape(len(matrices), (self.rank + 1) ** 2)
+        return entries[:, : self._numbers].reshape(self.shape)
 
     def index(self, n: int) -> list[int]:
         """Find the place of matrix n among the parameters."""
@@ -67,12 +71,18 @@ def times(a: Floats, b: Floats) -> Floats:
 def inverse(name: str, m: Floats, form: Form) -> Floats:
     """Invert matrices (N, R + 1, R + 1)."""
     if form.projective:
-        return _inverse(name, m, form)
-    linear = _inverse(name, m[:, :-1, :-1], form)
-    result = np.zeros(m.shape)
-    result[:, :-1, :-1] = linear
-    result[:, :-1, -1:] = 0.0 - times(linear, m[:, :-1, -1:])
-    result[:, -1, -1] = 1.0
+        result = _inverse(name, m, form)
+    else:
+        linear = _inverse(name, m[:, :-1, :-1], form)
+        result = np.zeros(m.shape)
+        result[:, :-1, :-1] = linear
+        result[:, :-1, -1:] = 0.0 - times(linear, m[:, :-1, -1:])
+        result[:, -1, -1] = 1.0
+    finite = np.asarray(np.isfinite(m).all((1, 2)))
+    bad = np.flatnonzero(finite & ~np.isfinite(result).all((1, 2)))
+    if len(bad):
+        found = f"{name} at {form.index(bad[0])} has an inverse that is too large for float64"
+        raise ValueError(f"{found}, expected a map that can be inverted")
     return result
 
 
@@ -87,7 +97,13 @@ def scaled(name: str, m: Floats, form: Form) -> tuple[Floats, Floats]:
 
 
 def _inverse(name: str, m: Floats, form: Form) -> Floats:
-    """Divide the adjugate by the determinant."""
+    """Divide the adjugate by the determinant.
+
+    Rows are scaled by powers of two to entries of about 1: so nothing over- or underflows.
+    """
+    finite = np.asarray(np.isfinite(m).all((1, 2)))
+    powers = np.where(finite[:, None], np.frexp(np.abs(m).max(2))[1], 0)
+    m = np.ldexp(m, -powers[:, :, None])
     if m.shape[1] == 2:
         (a, b), (c, d) = m[:, 0].T, m[:, 1].T
         adjugate = np.stack([d, 0.0 - b, 0.0 - c, a], 1).reshape(m.shape)
@@ -98,7 +114,7 @@ def _inverse(name: str, m: Floats, form: Form) -> Floats:
     sizes = np.abs(m).sum(2).prod(1)  # no determinant is larger
     bad = np.flatnonzero(np.abs(determinant) <= 4 * _EPS * sizes)
     if len(bad):
-        found = f"{name} at {form.index(bad[0])} has the determinant {determinant[bad[0]]}"
+        found = f"{name} at {form.index(bad[0])} has the determinant 0, up to rounding"
         raise ValueError(f"{found}, expected a map that can be inverted")
-    result: Floats = adjugate / determinant[:, None, None]
+    result: Floats = np.ldexp(adjugate / determinant[:, None, None], -powers[:, None, :])
     return result

@@ -15,6 +15,7 @@ import numpy as np
 
 from .._arrays import flat, wide
 from .._check import Array
+from .._memory import empty
 from ..grid import Floats, bases
 from ..jit.compiler import call
 from ..kernels import basis
@@ -38,14 +39,13 @@ class Linear(Core):
         """Compute S (any, K), if there is one."""
         return None
 
-    @np.errstate(all="ignore")
     def grid(self, p: Floats, dims: Dims, align: bool) -> Floats:
         """Multiply the points by S, then by M, band by band."""
         rank, solution = len(dims), self.solution(dims, align)
         points = p.reshape(len(p), p.shape[1] // rank, rank)
         if solution is not None:
             points = solution @ points
-        grid = np.empty((len(p), math.prod(dims), rank))
+        grid = empty((len(p), math.prod(dims), rank))
         for first, last in self._bands(dims):
             basis_sum(self.band(dims, align, first, last), points, first * dims[-1], grid)
         return grid.reshape(len(p), *dims, rank)
@@ -54,7 +54,6 @@ class Linear(Core):
         """Compute the grid of the tangent: the map is linear."""
         return self.grid(t_p, dims, align)
 
-    @np.errstate(all="ignore")
     def grid_vjp(self, d_grid: Array, p: Floats, align: bool) -> Floats:
         """Multiply the cotangent by the transposes of M and S."""
         maps, *sizes, rank = d_grid.shape

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import _check, _values
+from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
 from .._order import cotangent_first
@@ -14,6 +15,7 @@ from ..jit.compiler import call
 from ..kernels import affine as kernels
 
 
+@ieee
 def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True) -> Floats:
     """Compute the sampling grid of an affine transformation.
 
@@ -52,11 +54,12 @@ def affine_grid(theta: Array, out_dims: tuple[int, ...], *, align_corners: bool 
     """
     maps, leading = _check.theta(theta)
     rank = maps.shape[1]
-    dims = _values.sizes("out_dims", out_dims, rank * len(maps), ranks=(rank,))
+    dims = _values.sizes("out_dims", out_dims, rank * len(maps), 8, ranks=(rank,))
     align = _values.align(align_corners)
     return mapped_lattice(maps.astype(np.float64), dims, align).reshape(*leading, *dims, rank)
 
 
+@ieee
 def affine_grid_jvp(
     theta: Array, t_theta: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
 ) -> tuple[Floats, Floats]:
@@ -85,6 +88,7 @@ def affine_grid_jvp(
     return grid, affine_grid(t_theta, out_dims, align_corners=align_corners)
 
 
+@ieee
 @cotangent_first("d_grid")
 def affine_grid_vjp(d_grid: Array, *, align_corners: bool = True) -> Floats:
     """Compute the cotangent of theta: the adjoint of :func:`affine_grid`, which is linear.
@@ -141,5 +145,6 @@ def affine_points(
     """Place checked maps (N, R, R + 1) over an input x of ``size`` = (H, W) or (D, H, W)."""
     rank = len(size)
     channels = x.size // max(1, len(x) * math.prod(size))
-    dims = _values.sizes("out_dims", out_dims, len(theta) * channels, size, (rank,))
+    numbers = len(theta) * channels
+    dims = _values.sizes("out_dims", out_dims, numbers, x.itemsize, size, (rank,))
     return map_points(theta, leading, size, dims, align, x.dtype)

@@ -6,13 +6,14 @@ to a last entry of 1, and derivatives take that into account.
 
 import numpy as np
 
+from .._arithmetic import ieee
 from .._check import Array
 from ..grid import Floats
 from . import _params as check
 from ._homogeneous import Form, form_of, inverse, scaled, times
 
 
-@np.errstate(all="ignore")
+@ieee
 def compose(theta_a: Array, theta_b: Array) -> Floats:
     """Compose two maps to ``p = a(b(x))``: b is applied to the output lattice first.
 
@@ -40,7 +41,7 @@ def compose(theta_a: Array, theta_b: Array) -> Floats:
     return form.params(c)
 
 
-@np.errstate(all="ignore")
+@ieee
 def compose_jvp(
     theta_a: Array, theta_b: Array, t_theta_a: Array, t_theta_b: Array
 ) -> tuple[Floats, Floats]:
@@ -69,7 +70,7 @@ def compose_jvp(
     return form.params(c), form.params((t - c * t[:, -1:, -1:]) / last)
 
 
-@np.errstate(all="ignore")
+@ieee
 def compose_vjp(d_theta: Array, theta_a: Array, theta_b: Array) -> tuple[Array, Array]:
     """Compute the cotangents of both maps from that of their composition.
 
@@ -97,7 +98,7 @@ def compose_vjp(d_theta: Array, theta_a: Array, theta_b: Array) -> tuple[Array, 
     return check.cast_like(form.params(d_a), theta_a), check.cast_like(form.params(d_b), theta_b)
 
 
-@np.errstate(all="ignore")
+@ieee
 def invert(theta: Array) -> Floats:
     """Invert a map: ``compose(theta, invert(theta))`` is the identity, up to rounding.
 
@@ -122,7 +123,7 @@ def invert(theta: Array) -> Floats:
     return form.params(x)
 
 
-@np.errstate(all="ignore")
+@ieee
 def invert_jvp(theta: Array, t_theta: Array) -> tuple[Floats, Floats]:
     """Invert a map, with the tangent ``-X t X`` of the inverse matrix X.
 
@@ -148,7 +149,7 @@ def invert_jvp(theta: Array, t_theta: Array) -> tuple[Floats, Floats]:
     return form.params(x), form.params(t_x - x * t_x[:, -1:, -1:])
 
 
-@np.errstate(all="ignore")
+@ieee
 def invert_vjp(d_inverse: Array, theta: Array) -> Array:
     """Compute the cotangent of a map from that of its inverse X: ``-X^T d X^T``.
 

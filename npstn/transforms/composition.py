@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import _check
+from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
 from .._options import Coordinates
@@ -17,6 +18,7 @@ from ..sample import grid_sample, grid_sample_jvp, grid_sample_vjp
 from . import _params as check
 
 
+@ieee
 def compose_grids(
     outer: Array,
     inner: Array,
@@ -62,6 +64,7 @@ def compose_grids(
     return sampled(a, b, rule).reshape(*leading, *b.shape[1:])
 
 
+@ieee
 def compose_grids_jvp(
     outer: Array,
     inner: Array,
@@ -99,6 +102,7 @@ def compose_grids_jvp(
     return grid.reshape(shape), t_grid.reshape(shape)
 
 
+@ieee
 def compose_grids_vjp(
     d_grid: Array,
     outer: Array,

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .. import _check, _options, _values
+from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
 from .._options import Coordinates
@@ -38,7 +39,7 @@ class Placement(NamedTuple):
         return factor * d_grid[..., :: self.step] / divisor
 
 
-@np.errstate(all="ignore")
+@ieee
 def displacement_grid(
     flow: Array,
     *,
@@ -95,7 +96,7 @@ def displacement_grid(
     return place.grid(given).reshape(flow.shape)
 
 
-@np.errstate(all="ignore")
+@ieee
 def displacement_grid_jvp(
     flow: Array,
     t_flow: Array,
@@ -130,7 +131,7 @@ def displacement_grid_jvp(
     return place.grid(given).reshape(flow.shape), place.t_grid(t_given).reshape(flow.shape)
 
 
-@np.errstate(all="ignore")
+@ieee
 def displacement_grid_vjp(
     d_grid: Array,
     *,

@@ -6,8 +6,7 @@ first.
 
 from typing import Any
 
-import numpy as np
-
+from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
 from .._options import Coordinates
@@ -18,7 +17,7 @@ from .composition import border_rule, filled, sampled
 from .displacement import Indexing, Placement, placement
 
 
-@np.errstate(all="ignore")
+@ieee
 def compose_displacements(
     outer: Array,
     inner: Array,
@@ -61,7 +60,7 @@ def compose_displacements(
     return (b + sampled(a, place.grid(b), rule)).reshape(outer.shape)
 
 
-@np.errstate(all="ignore")
+@ieee
 def compose_displacements_jvp(
     outer: Array,
     inner: Array,
@@ -99,7 +98,7 @@ def compose_displacements_jvp(
     return (b + moved).reshape(outer.shape), (t_b + t_moved).reshape(outer.shape)
 
 
-@np.errstate(all="ignore")
+@ieee
 def compose_displacements_vjp(
     d_flow: Array,
     outer: Array,

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import _values
+from .._arithmetic import ieee
 from .._check import Array
 from .._options import Coordinates
 from ..grid import Floats
@@ -13,7 +14,7 @@ from .displacement import Indexing, Placement, placement
 from .jacobian import jacobian_determinant
 
 
-@np.errstate(all="ignore")
+@ieee
 def invert_displacement(
     flow: Array,
     *,

@@ -5,13 +5,14 @@ from itertools import product
 import numpy as np
 
 from .. import _check
+from .._arithmetic import ieee
 from .._check import Array
 from .._options import Coordinates
 from ..grid import Floats
 from .displacement import placement
 
 
-@np.errstate(all="ignore")
+@ieee
 def jacobian_determinant(
     grid: Array, *, coordinates: Coordinates = "normalized", align_corners: bool = True
 ) -> Floats:

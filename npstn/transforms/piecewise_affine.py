@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .._arithmetic import ieee
 from .._check import Array
 from ..grid import Floats
 from . import _door as door
@@ -112,6 +113,7 @@ def piecewise_affine_identity(*, control_points: Array | None = None) -> Floats:
     return check.points_of(check.control_points(control_points)[2]).flatten()
 
 
+@ieee
 def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indices:
     """Compute the Delaunay triangles of :func:`piecewise_affine_grid`.
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._arithmetic import ieee
 from .._check import Array
 from .._order import cotangent_first
 from ..grid import Floats
@@ -9,7 +10,7 @@ from . import _params as check
 from ._pixels import arguments
 
 
-@np.errstate(all="ignore")
+@ieee
 def theta_from_pixel(
     matrix: Array,
     in_size: tuple[int, ...],
@@ -54,7 +55,7 @@ def theta_from_pixel(
     return axes.theta(m, axes.d_in).reshape(matrix.shape)
 
 
-@np.errstate(all="ignore")
+@ieee
 def theta_from_pixel_jvp(
     matrix: Array,
     t_matrix: Array,
@@ -89,8 +90,8 @@ def theta_from_pixel_jvp(
     return both[0].reshape(matrix.shape), both[1].reshape(matrix.shape)
 
 
+@ieee
 @cotangent_first("d_theta", "in_size", "out_dims")
-@np.errstate(all="ignore")
 def theta_from_pixel_vjp(
     d_theta: Array,
     in_size: tuple[int, ...],
@@ -125,7 +126,7 @@ def theta_from_pixel_vjp(
     return axes.d_matrix(d).reshape(d_theta.shape)
 
 
-@np.errstate(all="ignore")
+@ieee
 def theta_to_pixel(
     theta: Array,
     in_size: tuple[int, ...],
@@ -164,7 +165,7 @@ def theta_to_pixel(
     return axes.matrix(t, axes.d_in).reshape(theta.shape)
 
 
-@np.errstate(all="ignore")
+@ieee
 def theta_to_pixel_jvp(
     theta: Array,
     t_theta: Array,
@@ -199,8 +200,8 @@ def theta_to_pixel_jvp(
     return both[0].reshape(theta.shape), both[1].reshape(theta.shape)
 
 
+@ieee
 @cotangent_first("d_matrix", "in_size", "out_dims")
-@np.errstate(all="ignore")
 def theta_to_pixel_vjp(
     d_matrix: Array,
     in_size: tuple[int, ...],

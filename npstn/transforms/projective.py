@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arithmetic import ieee
 from .._check import Array
 from .._points import affine_adjoint
 from ..grid import Floats
@@ -24,7 +25,6 @@ class Projective(Core):
 
     identities: Mapping[int, Floats] = {rank: np.eye(rank + 1).ravel()[:-1] for rank in (2, 3)}
 
-    @np.errstate(all="ignore")
     def grid(self, p: Floats, dims: Dims, align: bool) -> Floats:
         """Divide numerators by denominators."""
         return np.divide(*_homogeneous(p, dims, align))
@@ -33,7 +33,6 @@ class Projective(Core):
         """Compute the tangent, for which the grid is needed."""
         return self.jvp(p, t_p, dims, align)[1]
 
-    @np.errstate(all="ignore")
     def jvp(self, p: Floats, t_p: Floats, dims: Dims, align: bool) -> tuple[Floats, Floats]:
         """Compute the grid and t_x = (t_X - x t_W) / W, and t_y alike."""
         above, below = _homogeneous(p, dims, align)
@@ -42,7 +41,6 @@ class Projective(Core):
         t_grid = (t_above - grid * t_below) / below
         return grid, np.where(_infinite(grid, below), 0.0, t_grid)
 
-    @np.errstate(all="ignore")
     def grid_vjp(self, d_grid: Array, p: Floats, align: bool) -> Floats:
         """Take d_X = d_x / W, d_Y = d_y / W and d_W = -(x d_x + y d_y) / W to the parameters."""
         above, below = _homogeneous(p, d_grid.shape[1:-1], align)
@@ -97,6 +95,7 @@ def projective_grid(
 projective_grid_jvp, projective_grid_vjp = grid_derivatives(projective_grid, Projective)
 
 
+@ieee
 def projective_denominator(
     params: Array, out_dims: tuple[int, ...], *, align_corners: bool = True
 ) -> Floats:

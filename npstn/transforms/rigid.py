@@ -17,19 +17,16 @@ class Rigid(AffineCore):
 
     identities: Mapping[int, Floats] = {2: np.zeros(3), 3: np.zeros(6)}
 
-    @np.errstate(all="ignore")
     def theta(self, p: Floats) -> Floats:
         """Compute [R | t]."""
         r, shift = _parts(p)
         return joined(rotation(r)[0], shift)
 
-    @np.errstate(all="ignore")
     def t_theta(self, p: Floats, t_p: Floats) -> Floats:
         """Compute [t_R | t_t]."""
         t_r, t_shift = _parts(t_p)
         return joined(t_rotation(*rotation(_parts(p)[0]), t_r), t_shift)
 
-    @np.errstate(all="ignore")
     def theta_vjp(self, d_theta: Floats, p: Floats) -> Floats:
         """Take the adjoint of ``t_theta``."""
         d_r = rotation_vjp(d_theta[:, :, :-1], *rotation(_parts(p)[0]))

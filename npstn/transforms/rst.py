@@ -28,13 +28,11 @@ class Rst(AffineCore):
         self.chosen = np.repeat(flags, [1, 2, 2])
         self.identities = {2: _IDENTITY[self.chosen]}
 
-    @np.errstate(all="ignore")
     def theta(self, p: Floats) -> Floats:
         """Compute [R S | R S t]."""
         m = self._matrices(p)
         return joined(m.linear, m.apply(m.shift))
 
-    @np.errstate(all="ignore")
     def t_theta(self, p: Floats, t_p: Floats) -> Floats:
         """Compute [t_R S + R t_S | (t_R S + R t_S) t + R S t_t]."""
         m = self._matrices(p)
@@ -43,7 +41,6 @@ class Rst(AffineCore):
         t_linear = m.turning * t[:, :1, None] * m.scales[:, None] + m.rotation * t[:, None, 1:3]
         return joined(t_linear, (t_linear * m.shift[:, None]).sum(2) + m.apply(t[:, 3:]))
 
-    @np.errstate(all="ignore")
     def theta_vjp(self, d_theta: Floats, p: Floats) -> Floats:
         """Take the adjoint of ``t_theta``."""
         m = self._matrices(p)

@@ -23,7 +23,6 @@ class Similarity(AffineCore):
 
     identities: Mapping[int, Floats] = {2: np.array([1.0, 0.0, 0.0, 0.0]), 3: np.zeros(7)}
 
-    @np.errstate(all="ignore")
     def theta(self, p: Floats) -> Floats:
         """Compute [[a, -b, t_x], [b, a, t_y]], or [exp(s) R | t]."""
         if p.shape[1] == 7:
@@ -35,7 +34,6 @@ class Similarity(AffineCore):
         theta[:, :, 2] = p[:, 2:]
         return theta
 
-    @np.errstate(all="ignore")
     def t_theta(self, p: Floats, t_p: Floats) -> Floats:
         """Compute theta of t_p, or [exp(s) (t_s R + t_R) | t_t]."""
         if p.shape[1] == 4:
@@ -44,7 +42,6 @@ class Similarity(AffineCore):
         t_linear = t_p[:, :1, None] * rigid[:, :, :3] + t_rigid[:, :, :3]
         return joined(_scale(p) * t_linear, t_rigid[:, :, 3])
 
-    @np.errstate(all="ignore")
     def theta_vjp(self, d_theta: Floats, p: Floats) -> Floats:
         """Take the adjoint of ``t_theta``: sums with signs, or that of a rigid motion."""
         d = d_theta

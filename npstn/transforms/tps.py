@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .. import _values
+from .._arithmetic import ieee
 from .._check import Array
 from .._options import COORDINATES, Coordinates
 from ..grid import Floats, base
@@ -149,6 +150,7 @@ def tps_identity(*, rank: int | None = None, control_points: Array | None = None
     return check.points_of(keys[chosen], chosen).flatten()
 
 
+@ieee
 def tps_condition(
     out_dims: tuple[int, ...] | None = None,
     *,
@@ -182,7 +184,7 @@ def tps_condition(
     align, ranks = _values.align(align_corners), tuple(options.keys)
     if out_dims is None and not options.normalized:
         raise ValueError("out_dims is None, expected the output size with units 'pixel'")
-    dims = _values.sizes("out_dims", out_dims, 1, (1,) * ranks[0], ranks)
+    dims = _values.sizes("out_dims", out_dims, 0, 8, (1,) * ranks[0], ranks)
     return system(*options.of(dims, align))[1]
 
 

@@ -59,7 +59,7 @@ def hunt(options: argparse.Namespace, progress: Progress) -> Iterator[tuple[int,
 def main(arguments: Sequence[str] | None = None) -> int:
     """Hunt; 1 if a violation was found."""
     options = parse(arguments)
-    engine = "compiled" if compiler.JIT else "plain Python"
+    engine = "compiled" if compiler.is_compiled() else "plain Python"
     print(f"Seed {options.seed}, {engine}; Ctrl-C stops.", flush=True)
     progress = Progress(options.cases, options.seconds, sys.stderr)
     try:

@@ -13,7 +13,7 @@ from support import ROOT
 from support.goldens import results
 from support.options import MODES, PADDINGS, RANKS
 
-from npstn.conformance import _memory, goldens
+from npstn.conformance import goldens
 from npstn.conformance._goldens import large, store
 from npstn.conformance._numbers import Numbers
 from npstn.conformance.goldens import Formula
@@ -430,19 +430,3 @@ def test_too_little_memory_is_said(tmp_path, monkeypatch):
         "free": 10,
     }
     assert 46342**2 > 2**31 < 1291**3
-
-
-def test_free_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(_memory, "MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(_memory, "LIMITS", tmp_path)
-    monkeypatch.setattr(_memory.os, "sysconf", {"SC_AVPHYS_PAGES": 7, "SC_PAGE_SIZE": 100}.get)
-    assert _memory.free_memory() == 700
-    monkeypatch.delattr(_memory.os, "sysconf")
-    assert _memory.free_memory() is None
-    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    5 kB\n")
-    assert _memory.free_memory() == 5120
-    (tmp_path / "memory.max").write_text("4000\n")
-    (tmp_path / "memory.current").write_text("1000\n")
-    assert _memory.free_memory() == 3000
-    (tmp_path / "memory.max").write_text("max\n")
-    assert _memory.free_memory() == 5120

@@ -25,7 +25,7 @@ def _of(names: str) -> list[str]:
     return ["jit.lanes", *(f"kernels.{name}" for name in names.split())]
 
 
-_DOOR = ["_order", "_check", "_options", "_values", "_hints"]
+_DOOR = ["_arithmetic", "_order", "_check", "_options", "_values", "_hints"]
 _ANSWERS = ["_check", "_hints", "grid", "dialects.*", "oracle._exact*", "conformance._*"]
 
 _INSIDE = ["_operation", "_options", "transforms.families"]
@@ -34,7 +34,16 @@ FRAMEWORKS = ("torch", "jax")  # each imported by the module of its name alone
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
     "npstn": ["_public", "spec"],
-    "_public": ["_warmup", "contract", "operator", "sample", "second", "stn", "transforms.*"],
+    "_public": [
+        "_arithmetic",
+        "_warmup",
+        "contract",
+        "operator",
+        "sample",
+        "second",
+        "stn",
+        "transforms.*",
+    ],
     "__main__": ["cli"],
     "cli": ["", "cli._*", "jit.notice"],
     "cli._progress": ["cli._terminal", "jit.notice"],
@@ -56,7 +65,9 @@ MAY_IMPORT = {
         "transforms",
     ],
     "_operation": ["_check", "_values", "_module", "sample", "second", "stn", "transforms.affine"],
-    "_rounding": [],
+    "_rounding": ["_arithmetic"],
+    "_arithmetic": ["jit.*"],
+    "_memory": [],
     "torch._calls": ["torch._tensors"],
     "torch._functions": ["_operation", "torch._tensors"],
     "torch._tensors": ["_rounding"],
@@ -122,7 +133,6 @@ MAY_IMPORT = {
     "conformance.isolation": ["_hints", "conformance._[bcf]*"],
     "conformance._numbers": ["grid"],
     "conformance._formula": ["grid"],
-    "conformance._memory": [],
     "conformance._large": [*_ANSWERS, "contract", "oracle", "oracle.exact", "conformance.*"],
     "conformance.goldens": ["_hints", "conformance._formula", "conformance._goldens.*"],
     "conformance._goldens": [],
@@ -130,7 +140,7 @@ MAY_IMPORT = {
     "conformance._goldens.*": [
         "conformance._goldens.*",
         "conformance._formula",
-        "conformance._memory",
+        "_memory",
         "conformance._numbers",
         "conformance.command",
         "contract",
@@ -171,7 +181,7 @@ MAY_IMPORT = {
     "conformance.report": ["conformance.case", "conformance.judge"],
     "conformance.case": [*_ANSWERS, "conformance._ops"],
     "conformance.cases": [*_ANSWERS, "conformance.*"],
-    "conformance._run": [*_ANSWERS, "conformance.*"],
+    "conformance._run": [*_ANSWERS, "_memory", "conformance.*"],
     "conformance._ledger": [*_ANSWERS, "conformance.*"],
     "conformance._tiers": ["_hints", "conformance._choices", "conformance.case"],
     "conformance._*": [*_ANSWERS, "conformance.case", "conformance.answers"],
@@ -203,6 +213,7 @@ MAY_IMPORT = {
     "transforms.displacement_composition": ["_arrays", *_DOOR, "grid", "sample", "transforms.*"],
     "transforms.*": [
         "_arrays",
+        "_memory",
         *_DOOR,
         "_points",
         "grid",
@@ -210,7 +221,7 @@ MAY_IMPORT = {
         "kernels.*",
         "transforms.*",
     ],
-    "_problem": ["_arrays", "_check", "_points", "_split", "grid", "jit.compiler", "kernels.*"],
+    "_problem": ["_arrays", "_check", "_memory", "_points", "_split", "grid", "jit.*", "kernels.*"],
     "_split": ["_arrays", "_check", "_options", "_points", "grid", "jit.compiler", "kernels.*"],
     "_points": ["_arrays", "_check", "grid", "jit.compiler", "kernels.*"],
     "_arrays": ["_check", "_hints"],
@@ -218,7 +229,7 @@ MAY_IMPORT = {
     "_order": ["_options"],
     "_check": ["_options", "_values", "_hints", "kernels.axis"],
     "_options": ["_values", "_hints", "kernels.axis"],
-    "_values": ["_hints"],
+    "_values": ["_hints", "_memory"],
     "_hints": [],
     "grid": [],
     "contract": [],
@@ -247,15 +258,28 @@ MAY_IMPORT = {
     "kernels.coordinate": ["kernels.eft"],
     "kernels.*": [],  # eft, sizes, space
     # What compiles them knows none.
+    "jit.loops": [
+        "jit.addresses",
+        "jit.cache",
+        "jit.clones",
+        "jit.environment",
+        "jit.notice",
+    ],
     "jit.compiler": [
         "jit.addresses",
         "jit.answers",
         "jit.cache",
         "jit.clones",
+        "jit.forks",
         "jit.instructions",
+        "jit.interrupts",
+        "jit.loops",
         "jit.notice",
         "jit.parts",
+        "jit.settings",
     ],
+    "jit.files": ["jit.settings"],
+    "jit.notice": ["jit.settings"],
     "jit.cache": ["jit.answers", "jit.clones", "jit.files", "jit.notice"],
     "jit.answers": ["jit.clones"],
     "jit.instructions": ["jit.lanes"],
@@ -276,6 +300,8 @@ COMPILERS = {
     "jit.addresses": {"numba"},
     "jit.cache": {"numba"},
     "jit.compiler": {"numba"},
+    "jit.loops": {"numba"},
+    "jit.environment": {"numba", "llvmlite"},
     "jit.parts": {"numba"},
     "jit.instructions": {"numba", "llvmlite"},
 }

@@ -53,3 +53,13 @@ def test_one_warning_says_what_to_do(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         cache._warn(None, OSError())
+
+
+def test_where_warnings_are_errors_a_line_says_it(monkeypatch, capsys):
+    """The first call of a program is worth more than a warning."""
+    monkeypatch.setattr(cache, "_said", set())
+    monkeypatch.delenv("NPSTN_QUIET", raising=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cache._warn(None, OSError("reason"))
+    assert capsys.readouterr().err.startswith("npstn cannot use its cache of compiled functions: ")

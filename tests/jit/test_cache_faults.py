@@ -234,7 +234,7 @@ def test_a_file_in_the_wrong_place(base, load):
 
 KILL = "os.kill(os.getpid(), signal.SIGKILL)"
 KILLED = {
-    "before the move": f"os.replace = lambda *_: {KILL}\n",
+    "before the move": f"os.replace = lambda *_, **__: {KILL}\n",
     "while it writes": f"""
 class Half:
     def __init__(self, *args): self.file = fdopen(*args)
@@ -261,10 +261,10 @@ def test_two_writers_with_two_signatures(tmp_path, load):
     """One writes while the other is between writing and moving."""
     other = f"""
 import subprocess
-def between(*args):
+def between(*args, **folders):
     inner = {SCRIPT!r} + "run(first, 'float32')"
     subprocess.run([sys.executable, "-c", inner], check=True)
-    replace(*args)
+    replace(*args, **folders)
 replace, os.replace = os.replace, between
 run()
 """

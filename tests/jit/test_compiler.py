@@ -215,6 +215,30 @@ def test_no_fused_multiply_add(monkeypatch):
         ]
 
 
+@pytest.mark.parametrize("how", ["environment", "config"])
+def test_the_switch_of_numba(how):
+    """DISABLE_JIT means NPSTN_JIT=0, however it was set."""
+    code = (
+        "import numba, numpy as np, npstn;"
+        f"numba.config.DISABLE_JIT |= {int(how == 'config')};"
+        "out = npstn.spatial_transformer_network(np.ones((1, 2, 2, 1)), np.ones((1, 6)));"
+        "npstn.warmup();"
+        "from npstn.jit import compiler;"
+        "print(out.sum() >= 0, compiler.is_compiled(), compiler.threads(), compiler._entries)"
+    )
+    env = {**os.environ, "NUMBA_DISABLE_JIT": str(int(how == "environment"))}
+    code = code.replace("npstn.warmup();", "npstn.warmup(ranks=(2,), modes=('nearest',));")
+    run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "True False 1 {}\n"), run.stderr
+
+
+def test_a_switch_that_says_neither():
+    env = {**os.environ, "NPSTN_JIT": "flase"}
+    command = [sys.executable, "-c", "import npstn; npstn.affine_grid"]
+    run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert "ValueError: NPSTN_JIT is 'flase', expected 0 or 1" in run.stderr
+
+
 def test_the_switch():
     """NPSTN_JIT=0 never imports numba."""
     code = (

@@ -1,6 +1,7 @@
 """Where files are, and that they are whole; the faults are in test_cache_faults.py."""
 
 import os
+import stat
 import sys
 import time
 from pathlib import Path
@@ -13,13 +14,15 @@ from npstn.jit import files
 @pytest.mark.parametrize(
     ("platform", "environment", "expected"),
     [
-        ("linux", {"NPSTN_CACHE": "0", "HOME": "/h"}, None),
+        *(("linux", {"NPSTN_CACHE": off}, None) for off in ("0", "false", "No", "off")),
+        *(("linux", {"NPSTN_CACHE": on, "HOME": "/h"}, "/h/.cache/npstn") for on in ("1", "True")),
         ("linux", {"NPSTN_CACHE": "/else", "HOME": "/h"}, "/else"),
         ("linux", {"NPSTN_CACHE": "~/else", "HOME": "/h"}, "/h/else"),
         ("linux", {"NPSTN_CACHE": "else"}, f"{Path.cwd()}/else"),
         ("linux", {"NPSTN_CACHE": "", "HOME": "/h"}, "/h/.cache/npstn"),
         ("linux", {"HOME": "/h", "XDG_CACHE_HOME": ""}, "/h/.cache/npstn"),
         ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "/x"}, "/x/npstn"),
+        ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "x"}, "/h/.cache/npstn"),
         ("darwin", {"HOME": "/h", "XDG_CACHE_HOME": "/x"}, "/h/Library/Caches/npstn"),
         ("win32", {"HOME": "/h", "LOCALAPPDATA": "/l"}, "/l/npstn"),
         ("win32", {"HOME": "/h"}, "/h/AppData/Local/npstn"),
@@ -56,6 +59,125 @@ def test_what_is_long_out_of_use_is_removed(tmp_path):
         days = 89 if place == recent else 91
         os.utime(place, (0, time.time() - days * 24 * 3600))
     (base / f"npstn-{'4' * 32}").symlink_to(others[0])
-    files._make(new)
+    files.write(new / "file", b"")
+    assert stat.S_IMODE(new.stat().st_mode) == 0o700
     assert {*base.iterdir()} == {recent, new, *others, base / f"npstn-{'4' * 32}"}
     assert all((place / "file").exists() for place in others)
+
+
+posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no such rights here")
+root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="needs root")
+PAYLOAD = b"payload"
+
+
+@pytest.fixture
+def kept(tmp_path):
+    path = tmp_path / "above" / "cache" / "inner" / "file"
+    files.write(path, PAYLOAD)
+    assert files.read(path) == PAYLOAD
+    return path
+
+
+def refused(path, problem):
+    for use in files.read, lambda path: files.write(path, PAYLOAD):
+        with pytest.raises(PermissionError, match=problem):
+            use(path)
+
+
+@posix
+def test_directories_are_private_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        files.write(tmp_path / "a" / "b" / "c" / "file", PAYLOAD)
+    finally:
+        os.umask(before)
+    places = [tmp_path / "a", *(tmp_path / "a").rglob("*")]
+    assert [stat.S_IMODE(place.stat().st_mode) for place in places] == [0o700] * 3 + [0o600]
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o777, 0o720, 0o702])
+@pytest.mark.parametrize("level", range(3))
+def test_directories_that_others_can_write_to(kept, level, mode):
+    place = kept.parents[level]
+    place.chmod(mode)
+    refused(kept, f"others can write to {place}$")
+    place.chmod(0o755)
+    assert files.read(kept) == PAYLOAD
+    place.chmod(0o1777)  # as /tmp
+    assert files.read(kept) == PAYLOAD
+
+
+@posix
+def test_a_file_that_others_can_write_to(kept):
+    kept.chmod(0o622)
+    with pytest.raises(PermissionError, match=f"others can write to {kept}$"):
+        files.read(kept)
+    kept.chmod(0o644)
+    assert files.read(kept) == PAYLOAD
+
+
+@posix
+@root
+@pytest.mark.parametrize("level", range(4))
+def test_what_belongs_to_somebody_else(kept, level):
+    place = [kept, *kept.parents][level]
+    os.chown(place, 12345, -1)
+    with pytest.raises(PermissionError, match=f"{place} belongs to somebody else, user 12345"):
+        files.read(kept)
+
+
+@posix
+@pytest.mark.parametrize("level", range(3))
+def test_links_are_not_followed(kept, level, tmp_path):
+    place = [kept, *kept.parents][level]
+    place.rename(tmp_path / "other")
+    place.symlink_to(tmp_path / "other")
+    with pytest.raises(PermissionError, match=f"{place} is a link"):
+        files.read(kept)
+
+
+@posix
+def test_links_above_the_cache_are_followed(kept, tmp_path):
+    (tmp_path / "link").symlink_to(kept.parents[2])
+    assert files.read(tmp_path / "link" / "cache" / "inner" / "file") == PAYLOAD
+    kept.parents[2].chmod(0o777)
+    refused(tmp_path / "link" / "cache" / "inner" / "file", f"write to {kept.parents[2]}$")
+
+
+@posix
+@pytest.mark.parametrize("at", ["cache", "inner", "file"])
+def test_what_is_checked_is_what_is_read(kept, tmp_path, monkeypatch, at):
+    """Somebody puts a directory, or a file, of theirs in its place after the check."""
+    theirs = tmp_path / "theirs" / "cache" / "inner" / "file"
+    files.write(theirs, b"theirs")
+    swapped = []
+
+    def open_and_swap(name, flags, folder, path, original=files._open):
+        found = original(name, flags, folder, path)
+        if path.name == at and "above" in path.parts:
+            path.rename(tmp_path / "away")
+            twin = tmp_path / "theirs" / path.relative_to(tmp_path / "above")
+            twin.chmod(0o777)
+            twin.rename(path)
+            swapped.append(path)
+        return found
+
+    monkeypatch.setattr(files, "_open", open_and_swap)
+    assert files.read(kept) == PAYLOAD
+    assert [path.name for path in swapped] == [at]
+
+
+@posix
+def test_no_file_is_left_open(kept):
+    folder = Path("/dev/fd")
+    before = len(list(folder.iterdir()))
+    kept.parent.chmod(0o777)
+    refused(kept, "others")
+    kept.parent.chmod(0o700)
+    files.read(kept)
+    files.write(kept, PAYLOAD)
+    with pytest.raises(FileNotFoundError):
+        files.read(kept.with_name("none"))
+    assert len(list(folder.iterdir())) == before
+    assert list(kept.parent.iterdir()) == [kept]

@@ -136,7 +136,11 @@ SINGULAR = np.array(
     ("call", "error", "match"),
     [
         (lambda: invert(SINGULAR), ValueError, r"theta at \[1, 1\] has the determinant"),
-        (lambda: invert(np.zeros((2, 12))), ValueError, r"theta at \[0\] has the determinant 0.0"),
+        (
+            lambda: invert(np.zeros((2, 12))),
+            ValueError,
+            r"theta at \[0\] has the determinant 0, up",
+        ),
         (lambda: invert(np.array([[1.0, 2, 3, 4, 5, 6, 7, 8]])[:, ::-1]), None, None),
         (lambda: invert(np.array([[1.0, 2, 3, 2, 4, 6, 7, 8]])), ValueError, "determinant"),
         (lambda: invert(np.array([[0.0, 0, 1, 0, 1, 0, 1, 0]])), ValueError, "last entry of 0"),
@@ -179,3 +183,39 @@ def test_nan_stays_with_its_map():
     x = invert(theta)
     assert np.isnan(x[0]).any()
     assert (x[1] == invert(theta[1:])[0]).all()
+
+
+@pytest.mark.parametrize("shape", [(0, *shape[1:]) for shape in SHAPES], ids=str)
+def test_no_maps(shape):
+    none = np.zeros(shape)
+    results = compose(none, none), invert(none), invert_vjp(none, none), *invert_jvp(none, none)
+    results += *compose_vjp(none, none, none), *compose_jvp(none, none, none, none)
+    assert {result.shape for result in results} == {shape}
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-160, 2.0**-520, 1e160, 2.0**600, 1e300])
+@pytest.mark.parametrize("shape", SHAPES[:1] + SHAPES[4:5] + SHAPES[7:8], ids=str)
+def test_maps_whose_determinant_is_no_float(shape, size):
+    """Rows times powers of two: the inverse is that of the ordinary map, times the others."""
+    scale = 2.0 ** np.round(np.log2(size))
+    ordinary = maps(shape, 3)
+    if shape[-1] == 8:  # its last row is fixed
+        ordinary[:, 2::3] = 0.0
+        ordinary[:, 6:] = 0.0
+    theta = ordinary * scale
+    linear = [0, 1, 3, 4] if shape[-1] in (6, 8) else [0, 1, 2, 4, 5, 6, 8, 9, 10]
+    assert (invert(theta)[:, linear] == invert(ordinary)[:, linear] / scale).all()
+    mixed = identity(shape)[None] * 1.0
+    mixed[:, linear[0]], mixed[:, linear[-1]] = scale, 1 / scale
+    np.testing.assert_array_equal(invert(invert(mixed)), mixed)
+
+
+def test_an_inverse_that_is_no_float():
+    theta = np.array([[1.0, 0, 0, 0, 1, 0], [5e-324, 0, 0, 0, 1, 0]])
+    with pytest.raises(ValueError, match=r"theta at \[1\] has an inverse that is too large"):
+        invert(theta)
+    theta[1] = 1e-300, 0, 1e300, 0, 1, 0  # its shift
+    with pytest.raises(ValueError, match=r"theta at \[1\] has an inverse that is too large"):
+        invert(theta)
+    theta[1] = np.nan, 0, 0, 0, 1, 0
+    assert np.isnan(invert(theta)[1]).any()

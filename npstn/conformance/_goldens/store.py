@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..._memory import free_memory
 from ...contract import TRUTH_VERSION
-from .._memory import free_memory
 from . import files, hard, hard_maps, lattice, manifest, many, random
 from . import large as big
 from .recipe import Recipe

@@ -107,7 +107,7 @@ def _calls(dtype: str, rank: int, mode: str, channels: int, side: int) -> Iterat
     if large:
         dims = side, side + 4
     if rank == 3:
-        size = (3, 5, 6) if not large else (3, side // 2, side)
+        size = (3, 5, 9) if not large else (3, side // 2, side)
         dims = 2, *((2, side) if not large else (side // 2 + 1, side))
     x, theta = _sines(dtype, 1, *size, channels), _sines(dtype, 1, rank, rank + 1)
     # All but rounding errors cancels somewhere, and one point is far outside:

@@ -11,8 +11,10 @@ from support import ROOT
 from support.engine import ENGINES
 
 import npstn
+from npstn import _points, _problem, _split, _warmup
 from npstn._hints import shown
-from npstn.jit import notice
+from npstn.jit import answers, clones, compiler, notice
+from npstn.transforms import _linear, affine
 
 SCRIPT = """
 import sys
@@ -96,3 +98,24 @@ def test_other_dtypes(dtype):
 def test_other_ranks_and_modes(chosen):
     with pytest.raises(ValueError, match=r"(ranks has|modes\[0\] is) .*, expected"):
         npstn.warmup(**chosen)
+
+
+def test_every_kernel_has_known_answers(monkeypatch):
+    """Without them the cache keeps nothing: each process would compile the kernel anew."""
+    called = set()
+
+    def record(kernel, tasks, *args, work, space=(1, 1), **constants):
+        called.add((kernel, clones.chosen(kernel, tuple(sorted(constants.items())))))
+
+    with monkeypatch.context() as patch:
+        for module in (_points, _problem, _split, _linear, affine):
+            if hasattr(module, "call"):
+                patch.setattr(module, "call", record)
+        patch.setattr(compiler, "call", record)
+        for _, calls in _warmup.problems(
+            (2, 3), ("nearest", "bilinear", "bicubic"), _warmup.DTYPES
+        ):
+            list(calls)
+    assert len(called) > 100
+    missing = [(kernel.__name__, c) for kernel, c in called if not answers.examples(kernel, c)]
+    assert missing == []

@@ -15,6 +15,8 @@ import argparse
 import sys
 import threading
 import traceback
+import weakref
+from concurrent.futures import Executor
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -75,11 +77,12 @@ def _run(program: Path, arguments: list[str]) -> int:
     main = ModuleType("__main__")  # it stays: what is pickled, or runs in threads, looks there
     main.__file__ = str(program)
     sys.modules["__main__"] = main
+    others = {*threading.enumerate()}
     try:
         exec(compile(program.read_bytes(), program, "exec"), vars(main))
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join()
+        for thread in {*threading.enumerate()} - others:
+            if not thread.daemon:
+                _finish(thread)
     except SystemExit as stop:
         return _status(stop.code)
     except KeyboardInterrupt:
@@ -90,6 +93,16 @@ def _run(program: Path, arguments: list[str]) -> int:
     finally:
         sys.argv, sys.path[:] = before
     return 0
+
+
+def _finish(thread: threading.Thread) -> None:
+    """Wait for a thread, as Python does at its end: that of a pool waits for work for ever."""
+    arguments = getattr(thread, "_args", ())
+    if arguments and isinstance(arguments[0], weakref.ref):
+        pool = arguments[0]()
+        if isinstance(pool, Executor):
+            pool.shutdown()
+    thread.join()
 
 
 def _status(code: Any) -> int:

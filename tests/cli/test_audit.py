@@ -3,6 +3,7 @@
 import json
 import pickle
 import sys
+import threading
 
 import pytest
 
@@ -53,6 +54,24 @@ def test_a_program_ends_in_its_own_way(audited, end, status, words):
     found, said = audited(end)
     assert found == status
     assert words in said
+
+
+def test_a_program_may_leave_a_pool_open(audited):
+    """What it still has to do is done; threads that were there before are none of its own."""
+    ended = threading.Event()
+    other = threading.Thread(target=ended.wait)
+    other.start()
+    end = "import concurrent.futures, time\npool = concurrent.futures.ThreadPoolExecutor(2)\n"
+    end += "def work(k): time.sleep(0.1), print('work', k, file=sys.stderr)\n"
+    end += "for k in range(3): pool.submit(work, k)"
+    try:
+        found, said = audited(end)
+    finally:
+        ended.set()
+        other.join()
+    assert found == 0
+    assert [k for k in range(3) if f"work {k}\n" in said] == [0, 1, 2]
+    assert said.index("work 2") < said.index("grid_sample at")
 
 
 def test_a_mistake_is_the_status(audited, tmp_path):

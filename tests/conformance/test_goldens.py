@@ -10,9 +10,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import ROOT
-from support.goldens import results
 from support.options import MODES, PADDINGS, RANKS
 
+from npstn._selftest import results
 from npstn.conformance import goldens
 from npstn.conformance._goldens import large, store
 from npstn.conformance._numbers import Numbers

@@ -85,7 +85,7 @@ class Expected:
         if self.magnitude is None or self.terms is None:
             return np.full(away.shape, np.inf)
         tolerance = precision * ((self.terms + self.constant) * self.magnitude + self.slack)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             if found.dtype == np.float32:
                 tolerance = tolerance + np.spacing(abs(found)).astype(np.float64) / 2
             ratio = away / np.where(self.terms > 0, tolerance + float(FLOOR), 0.0)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._arithmetic import ieee
 from .._check import Array
 from ..grid import Floats, base
 from ..kernels.eft import two_product, two_sum
@@ -64,6 +65,7 @@ def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool)
     return np.asarray(p, np.float64)
 
 
+@ieee
 def units(rule: Convention, moved: Array, align: bool, faithful: bool) -> Array:
     """Normalized points of displacements (N, *out, R) from the lattice in pixels, x first."""
     size = moved.shape[1:-1]
@@ -108,6 +110,7 @@ def dtype(rule: Convention, given: np.dtype[Any]) -> np.dtype[Any]:
     return given if rule.cast == "given" else np.dtype(rule.cast)
 
 
+@ieee
 def fused(g: Floats, a: Floats, b: Floats) -> Floats:
     """g a + b, with the errors of product and sum added at the end."""
     product, lost = two_product(g, a)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arithmetic import ieee
 from ..grid import Floats
 from .row import Convention, Gate, Padding
 
@@ -22,6 +23,7 @@ class Ruled(NamedTuple):
     align: bool
 
 
+@ieee
 def ruled(
     rule: Convention,
     padding: Padding,

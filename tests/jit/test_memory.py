@@ -1,17 +1,19 @@
 """Little memory: a call gives the right bits or raises MemoryError, in any threading layer.
 
 A sub-process computes without a limit, then under one after the other, from where the first array
-does not fit to where all do. What the allocator has kept from before would hide a limit, so it
-keeps nothing here, and neither does npstn.
+does not fit to where all of the larger calls do. What the allocator has kept from before would hide
+a limit, so it keeps nothing here, and neither does npstn.
 """
 
 import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 from support import ROOT
+from support.calls import names
 
 from npstn.jit import compiler
 
@@ -26,6 +28,7 @@ SCRIPT = """
 import json, resource, sys
 import numba, numpy as np, npstn
 from npstn.jit import compiler
+from support.calls import calls as every
 
 def sines(*shape):
     return np.sin(np.arange(1.0, 1.0 + np.prod(shape))).reshape(shape).astype(np.float32)
@@ -42,6 +45,8 @@ calls = {
         volume, volume, theta, layout="NDHWC"
     ),
 }
+large = list(calls)
+calls |= {f"every {name}": call for name, call in every(np.float32, 200).items()}
 expected = {name: [a.tobytes() for a in function()] for name, function in calls.items()}
 
 _, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -65,16 +70,19 @@ for step in range(int(sys.argv[1])):
         if results is not None and [a.tobytes() for a in results] != expected[name]:
             sys.exit(f"{name} is wrong with {step / 2} MiB more")
         found[name] += "-" if results is None else "+"
-print(json.dumps([numba.threading_layer(), found]))
+print(json.dumps([numba.threading_layer(), large, found]))
 """
 
 
 # As many arenas as glibc wants: a thread's holds address space that no limit takes away; or one,
 # where what a task allocates fails as well.
 @pytest.mark.parametrize("arenas", ["0", "1"])
-@pytest.mark.parametrize("layer", ["omp", "workqueue"])
+@pytest.mark.parametrize("layer", ["omp", "workqueue", "tbb"])
 def test_right_bits_or_memory_error(layer, arenas):
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_NUM_THREADS": "4"}
+    if layer == "tbb" and not any(d.metadata["Name"] == "tbb" for d in metadata.distributions()):
+        pytest.skip("the package tbb is not installed")
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
+    env = {**os.environ, "PYTHONPATH": paths, "NUMBA_NUM_THREADS": "4"}
     env |= {"NUMBA_THREADING_LAYER": layer, "MALLOC_ARENA_MAX": arenas}
     env |= {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
     env |= {"NPSTN_QUIET": "1"}  # a thread that waits to tell would leave an arena
@@ -87,9 +95,11 @@ def test_right_bits_or_memory_error(layer, arenas):
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    used, found = json.loads(run.stdout)
+    used, large, found = json.loads(run.stdout)
     assert used == layer
-    assert len(found) == 5
-    for name, outcomes in found.items():
-        assert len(outcomes) == LIMITS >= 30
-        assert (outcomes[0], outcomes[-1]) == ("-", "+"), f"{name}: {outcomes}"
+    assert len(large) == 5
+    assert len(found) == 5 + len(names())
+    for name in large:
+        assert (found[name][0], found[name][-1]) == ("-", "+"), f"{name}: {found[name]}"
+    assert {len(outcomes) for outcomes in found.values()} == {LIMITS}
+    assert LIMITS >= 30

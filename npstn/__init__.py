@@ -8,6 +8,8 @@ from importlib import import_module as _import
 from typing import TYPE_CHECKING as _CHECKED
 from typing import Any as _Any
 
+from .jit.forks import lock as _lock
+
 if _CHECKED:
     from ._public import *
     from .spec import SPEC
@@ -50,11 +52,12 @@ _MODULES = (
 
 def __getattr__(name: str) -> _Any:
     """Load a function at its first use: the command says its help without NumPy."""
-    if name in __all__:
-        home = _import(".spec" if name == "SPEC" else "._public", __name__)
-        return globals().setdefault(name, getattr(home, name))
-    if name in _MODULES:
-        return _import(f".{name}", __name__)
+    with _lock:
+        if name in __all__:
+            home = _import(".spec" if name == "SPEC" else "._public", __name__)
+            return globals().setdefault(name, getattr(home, name))
+        if name in _MODULES:
+            return _import(f".{name}", __name__)
     raise AttributeError(f"module 'npstn' has no attribute {name!r}")
 
 

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.ma import MaskedArray
 from numpy.typing import NDArray
 
 from . import _hints
@@ -25,7 +26,7 @@ def array(name: str, value: object, shapes: str) -> Array:
     if not isinstance(value, np.ndarray):
         hint = _hints.array(name, value)
         raise TypeError(f"{name} is {kind(value)}, expected a NumPy array {shapes}{hint}")
-    if isinstance(value, np.matrix | np.ma.MaskedArray):
+    if isinstance(value, np.matrix | MaskedArray):
         hint = _hints.array(name, value)
         raise TypeError(f"{name} is {kind(value)}, expected a plain NumPy array {shapes}{hint}")
     if value.dtype.kind != "f" or value.dtype.itemsize not in (4, 8):

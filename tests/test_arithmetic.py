@@ -108,7 +108,7 @@ out = npstn.spatial_transformer_network(x, theta)
 d = npstn.spatial_transformer_network_vjp(x / 5e-324, x / 3e-324, theta)
 print(*[a.tobytes().hex() for a in (out, *d)])
 """
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'shared'}"}
     env["NUMBA_NUM_THREADS"] = "3"
     command = [sys.executable, "-c", code]
     found = [

@@ -22,7 +22,7 @@ from npstn.conformance import audit  # noqa: E402
 from npstn.conformance._audit.series import Series  # noqa: E402
 from npstn.conformance._audit.warm import warm  # noqa: E402
 
-PROGRAMS = Path(__file__).parents[1] / "support" / "programs"
+PROGRAMS = Path(__file__).parents[1] / "shared" / "support" / "programs"
 NAMES = ("digits", "flow", "registration", "augment_kornia", "augment_monai")
 LIBRARY = {"augment_kornia": "kornia", "augment_monai": "monai"}
 X = torch.rand(2, 3, 8, 9, generator=torch.Generator().manual_seed(0))

@@ -14,7 +14,7 @@ from support import ROOT, frozen
 import npstn
 from npstn.conformance.command import Command
 
-PROGRAM = f"'{sys.executable}' '{ROOT / 'tests' / 'support' / 'program.py'}' {{in}} {{out}}"
+PROGRAM = f"'{sys.executable}' '{ROOT}/tests/shared/support/program.py' {{in}} {{out}}"
 X = frozen(np.arange(12.0).reshape(1, 3, 4, 1))
 GRID = frozen(np.zeros((1, 2, 5, 2), np.float32))
 D_OUT = frozen(np.ones((1, 2, 5, 1)))

@@ -33,7 +33,7 @@ FRAMEWORKS = ("torch", "jax")  # each imported by the module of its name alone
 
 # Which modules of the package a module may import, by pattern; the first row that fits counts.
 MAY_IMPORT = {
-    "npstn": ["_public", "spec"],
+    "npstn": ["_public", "jit.forks", "spec"],
     "_public": [
         "_arithmetic",
         "_warmup",

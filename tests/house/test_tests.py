@@ -7,7 +7,7 @@ import pytest
 from support import ROOT
 
 TESTS, PACKAGE = ROOT / "tests", ROOT / "npstn"
-OTHERS = {"contract", "house", "scripts", "support", "data"}  # folders of no sources
+OTHERS = {"contract", "house", "scripts", "shared", "data"}  # folders of no sources
 
 
 def check_imports(name: str, source: str) -> None:

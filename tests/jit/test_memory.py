@@ -81,7 +81,7 @@ print(json.dumps([numba.threading_layer(), large, found]))
 def test_right_bits_or_memory_error(layer, arenas):
     if layer == "tbb" and not any(d.metadata["Name"] == "tbb" for d in metadata.distributions()):
         pytest.skip("the package tbb is not installed")
-    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "shared")))
     env = {**os.environ, "PYTHONPATH": paths, "NUMBA_NUM_THREADS": "4"}
     env |= {"NUMBA_THREADING_LAYER": layer, "MALLOC_ARENA_MAX": arenas}
     env |= {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}

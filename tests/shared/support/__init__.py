@@ -13,7 +13,7 @@ from npstn.oracle import exact
 from npstn.oracle.bounds import ratios
 
 __all__ = ["Numbers", "frozen"]
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def lattice_points(

@@ -145,7 +145,7 @@ class Grid(Operation):
         (theta,) = primals
         maps, leading = _check.theta(theta)
         rank = maps.shape[1]
-        dims = _values.sizes("out_dims", self.out_dims, rank * len(maps), 8, ranks=(rank,))
+        dims = _values.sizes("out_dims", self.out_dims, rank * len(maps), ranks=(rank,))
         return *leading, *dims, rank
 
     def forward(self, *primals: Array) -> Array:

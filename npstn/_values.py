@@ -108,8 +108,8 @@ def sizes(
     if max(found) > _LONGEST or math.prod(found) * max(1, numbers) > _LARGEST:
         msg = f"expected sizes up to {_LONGEST} and a result of up to {_LARGEST} numbers"
         raise ValueError(f"{name} is {shown(value)}, {msg}")
-    lines = 32 * (len(found) + 1) * sum(found)
-    _memory.require(
-        width and width * math.prod(found) * numbers + lines, f"{name} is {shown(value)}: it"
-    )
+    if width:
+        lines = 32 * (len(found) + 1) * sum(found)
+        needed = width * math.prod(found) * numbers + lines
+        _memory.require(needed, f"{name} is {shown(value)}: it")
     return tuple(found)

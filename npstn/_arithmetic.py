@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from .jit import compiler, environment, forks
+from .jit import compiler, environment, forks, heap
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,6 +52,7 @@ def ieee(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def computed(*args: P.args, **options: P.kwargs) -> R:
+        heap.require(heap.CALL)
         with np.errstate(all="ignore"):
             if _rounds_to_nearest() and _keeps_subnormals():
                 return function(*args, **options)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from . import answers, forks, interrupts, notice
+from . import answers, forks, heap, interrupts, notice
 from .addresses import address
 from .clones import Constants, is_ours
 from .clones import chosen as chosen_of
@@ -73,6 +73,7 @@ def is_compiled() -> bool:
 
 @cache
 def _config() -> Any:
+    heap.require(heap.LIBRARIES)
     with forks.lock, interrupts.deferred():
         from numba import config
 
@@ -94,12 +95,14 @@ def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work
     workers = min(threads(), tasks) if shared else 1
     scratch, index = _space(workers, *space)
     key = kernel, chosen, *map(_kind, args)
-    entry = _entry(key, (scratch[0], index[0], *args))
-    if not shared:
+    numbers = scratch[0], index[0], *args
+    entry, launcher = _entry(key, numbers), _launcher(key, numbers) if shared else None
+    done = np.zeros(tasks, np.uint8)
+    heap.require(heap.CALL)
+    if launcher is None:
         for task in range(tasks):
-            entry(task, scratch[0], index[0], *args)
+            entry(task, *numbers)
         return
-    launcher, done = _launcher(key, (scratch[0], index[0], *args)), np.zeros(tasks, np.uint8)
     first, size = 0, max(workers, tasks * 2**22 // max(1, work))
     while first < tasks:
         last, begin = min(first + size, tasks), time.perf_counter()
@@ -107,7 +110,7 @@ def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work
         taken = (time.perf_counter() - begin) / (last - first)
         first, size = last, max(workers, int(PORTION / max(taken, 1e-9)))
     for missing in np.flatnonzero(done == 0):
-        entry(int(missing), scratch[0], index[0], *args)
+        entry(int(missing), *numbers)
 
 
 def _space(workers: int, numbers: int, indices: int) -> tuple[Any, Any]:
@@ -178,6 +181,7 @@ def _entry(key: Any, args: tuple[Any, ...]) -> Any:
     if key not in _entries:
         from numba import typeof, types
 
+        heap.require(heap.COMPILER)
         with forks.lock, interrupts.deferred(), notice.compiling(notice.caller()):
             entry = compiled(key[0], chosen_of(key[0], key[1]))
             _compile(entry, (types.int64, *typeof(args)))
@@ -205,6 +209,7 @@ def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:
 
         signature = types.int64, *typeof(args)
         if signature not in _loops:
+            heap.require(heap.COMPILER)
             with forks.lock, interrupts.deferred():
                 constants = chosen_of(key[0], key[1])
                 code = partial(address, _entries[key], signature)

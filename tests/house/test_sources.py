@@ -273,6 +273,7 @@ MAY_IMPORT = {
         "jit.cache",
         "jit.clones",
         "jit.forks",
+        "jit.heap",
         "jit.instructions",
         "jit.interrupts",
         "jit.loops",

@@ -195,26 +195,6 @@ def test_an_error_in_a_kernel_is_not_swallowed():
     npstn.affine_grid(np.ones((1, 6)), (2, 2))  # the lock is free again
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not os.uname().machine.startswith("x86"), reason="looks for x86 mnemonics")
-def test_no_fused_multiply_add(monkeypatch):
-    """A product and a sum stay two roundings: no vfmadd and its kin in any machine code."""
-    monkeypatch.setenv("NPSTN_CACHE", "0")  # code from the cache cannot be listed
-    monkeypatch.setattr(compiler, "SMALL", 2**60)
-    monkeypatch.setattr(compiler, "_entries", {})
-    compiler.compiled.cache_clear()
-    npstn.spatial_transformer_network(np.ones((1, 3, 3, 2)), np.ones((1, 6)))
-    code = [asm for twin in compiler._entries.values() for asm in twin.inspect_asm().values()]
-    assert len(code) == 2
-    for asm in code:
-        assert "mulsd" in asm or "mulpd" in asm
-        assert not [
-            line
-            for line in asm.splitlines()
-            if "fmadd" in line or "fmsub" in line or "fnmadd" in line
-        ]
-
-
 @pytest.mark.parametrize("how", ["environment", "config"])
 def test_the_switch_of_numba(how):
     """DISABLE_JIT means NPSTN_JIT=0, however it was set."""

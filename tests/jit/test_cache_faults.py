@@ -391,6 +391,22 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
+@pytest.mark.parametrize("inodes", [1, 2, 3])
+def test_no_inodes(tmp_path, inodes):
+    """Room for the folder itself, then for one of npstn's in it, then for one of two files."""
+    base = tmp_path / "new"
+    base.mkdir(mode=0o700)
+    few = ["-o", f"nr_inodes={inodes},mode=700", "tmpfs", str(base)]
+    mounted = subprocess.run(["mount", "-t", "tmpfs", *few], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("only root may mount a file system")
+    try:
+        assert run(base, "run(), run(second), report()") == (0, 1)
+        assert run(base) == ((1, 0) if inodes == 3 else (0, 1))
+    finally:
+        subprocess.run(["umount", str(base)], check=True)
+
+
 @posix
 def test_no_home(tmp_path):
     nobody = (

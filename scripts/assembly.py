@@ -1,16 +1,18 @@
 """Compile every kernel into the cache, and look in its machine code for fused arithmetic.
 
 A fused multiply-add, or LLVM's permission to contract or to reorder, would change a bit from one
-processor to the next. What is in the cache already is compiled again, and replaced. ``--part 1/2``
-takes every second problem of the warm-up, so that two processes share the work; ``--ranks``,
+processor to the next. What was in the cache before is compiled again, and replaced. ``--part 1/2`` and
+``--part 2/2`` are the whole warm-up, for two processes that begin together; ``--ranks``,
 ``--modes`` and ``--dtypes`` are those of ``npstn warmup``. Exits with 1 if anything is found.
 """
 
 import argparse
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from npstn import _options, _warmup
@@ -55,14 +57,21 @@ class Guard:
 
 def guarded(guard: Guard) -> None:
     """Have ``guard`` judge each function on its way into the cache, where nothing is found."""
-    save = cache.Cache.save_overload
+    load, save, begun = cache.Cache.load_overload, cache.Cache.save_overload, time.time()
+
+    def load_the_judged(self: cache.Cache, signature: Any, target: Any) -> Any:
+        path = self._path(signature, target)
+        with suppress(OSError):
+            if path and path.stat().st_mtime >= begun:
+                return load(self, signature, target)
+        return None
 
     def judge_and_save(self: cache.Cache, signature: Any, result: Any) -> None:
         guard.judge(f"{self.function.__name__} of {self.kernel.__name__}", result.library)
         save(self, signature, result)
 
     cache.Cache.save_overload = judge_and_save  # type: ignore[method-assign]
-    cache.Cache.load_overload = lambda *args: None  # type: ignore[method-assign]
+    cache.Cache.load_overload = load_the_judged  # type: ignore[method-assign]
 
 
 def main() -> None:
@@ -76,7 +85,8 @@ def main() -> None:
     part, parts = map(int, options.part.split("/"))
     guard = Guard()
     guarded(guard)
-    todo = _warmup.problems(options.ranks, options.modes, options.dtypes)[part - 1 :: parts]
+    todo = _warmup.problems(options.ranks, options.modes, options.dtypes)
+    todo = [one for i, one in enumerate(todo) if i // 2 % parts == part - 1]  # in pairs of sizes
     for number, (about, calls) in enumerate(todo, 1):
         if sys.stderr.isatty():
             print(f"\r\033[K{number}/{len(todo)} {about}", end="", file=sys.stderr, flush=True)

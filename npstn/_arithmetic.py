@@ -16,6 +16,7 @@ from .jit import compiler, environment, forks, heap
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_FLUSHES = {"torch": "torch.set_flush_denormal(True)", "jax": "the threads of JAX's callbacks"}
 _ONE, _HALF_ULP, _MORE, _LEAST, _HALF = 1.0, 2.0**-53, 3 * 2.0**-54, sys.float_info.min, 0.5
 
 
@@ -39,7 +40,7 @@ def check_environment() -> tuple[str, ...]:
     if not _rounds_to_nearest():
         found.append("it does not round to nearest (fesetround of C was called)")
     if not _keeps_subnormals():
-        likely = "torch.set_flush_denormal(True), " if "torch" in sys.modules else ""
+        likely = "".join(f"{how}, " for name, how in _FLUSHES.items() if name in sys.modules)
         found.append(
             f"subnormal numbers are zero (likely by {likely}a library built with -ffast-math or "
             "_MM_SET_FLUSH_ZERO_MODE)"

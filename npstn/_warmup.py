@@ -37,9 +37,9 @@ def warmup(
     Without it, the first call of each function does that, and takes some seconds more. Call it
     where nobody waits: when a container image is built, before the workers of a cluster start, or
     before a process forks or gets a limit on its memory (to load the compiler takes 512 MiB, and
-    without memory to start its threads OpenMP ends the process). Shows its progress on a terminal; elsewhere
-    standard error gets one line if something is compiled. ``NPSTN_QUIET=1`` in the environment
-    silences both.
+    without memory to start its threads OpenMP ends the process). Shows its progress on a terminal;
+    elsewhere standard error gets one line if something is compiled. ``NPSTN_QUIET=1`` in the
+    environment silences both.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Compile every kernel into the cache, and look in its machine code for fused arithmetic.
 
 A fused multiply-add, or LLVM's permission to contract or to reorder, would change a bit from one
-processor to the next. What was in the cache before is compiled again, and replaced. ``--part 1/2`` and
-``--part 2/2`` are the whole warm-up, for two processes that begin together; ``--ranks``,
+processor to the next. What was in the cache before is compiled again, and replaced. ``--part 1/2``
+and ``--part 2/2`` are the whole warm-up, for two processes that begin together; ``--ranks``,
 ``--modes`` and ``--dtypes`` are those of ``npstn warmup``. Exits with 1 if anything is found.
 """
 

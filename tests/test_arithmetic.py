@@ -142,12 +142,15 @@ def test_on_another_processor_a_changed_state_is_refused(monkeypatch):
 
 @compiles
 @x86
-def test_the_likely_library_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
+@pytest.mark.parametrize(
+    ("library", "how"), [("torch", "set_flush_denormal"), ("jax", "threads of JAX's callbacks")]
+)
+def test_the_likely_library_is_named(monkeypatch, library, how):
+    monkeypatch.setitem(sys.modules, library, None)
     with changed(FLUSH):
-        assert "torch.set_flush_denormal" in npstn.check_environment()[0]
-        monkeypatch.delitem(sys.modules, "torch")
-        assert "torch" not in npstn.check_environment()[0]
+        assert how in npstn.check_environment()[0]
+        monkeypatch.delitem(sys.modules, library)
+        assert how not in npstn.check_environment()[0]
 
 
 def test_rounding_set_by_c():

@@ -166,6 +166,8 @@ def test_a_reader_that_goes_away(arguments, unbuffered):
 
 
 INTERRUPTED = """
+from signal import SIGINT, default_int_handler, signal as handle
+handle(SIGINT, default_int_handler)  # a shell may have had it ignored
 import os, signal, sys
 from matplotlib.figure import Figure
 from npstn.cli import main

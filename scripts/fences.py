@@ -1,11 +1,11 @@
 """Call all functions on arrays between pages that nobody may touch, at coordinates of any bits.
 
-Every input, result and work space ends where such a page begins, or begins where one ends: to read
-or write beside it kills this process. The results of the digests must be those committed. Then
-coordinates of random bits, half of them of all exponents with every NaN and subnormal number, half
-near the image, go through the sampler, its derivatives and second derivatives in every rank, mode,
-padding and dtype, and some of them through plain Python as well, for the same bits. Exits with 1 if
-any differ; the system ends it if a fence is touched.
+What NumPy's ``empty`` and ``zeros`` make, and the inputs, end where such a page begins, or begin
+where one ends: to read or write beside them kills this process. The results of the digests must be
+those committed. Then coordinates of random bits, half of them of all exponents, NaN and subnormal
+numbers among them, half near the image, go through the sampler, its derivatives and second
+derivatives in every rank, mode, padding and dtype, and some of them through plain Python as well,
+for the same bits. Exits with 1 if any differ; the system ends it if a fence is touched.
 """
 
 import argparse

@@ -167,7 +167,7 @@ def main() -> None:
         begin, worst = time.perf_counter(), 0.0
         for found, expected in run():
             scale = max(1e-30, float(np.abs(expected).max()))
-            worst = max(worst, float(np.abs(found - expected).max()) / scale)
+            worst = float(np.maximum(worst, np.abs(found - expected).max() / scale))  # or NaN
         wrong += not worst < 1e-6
         verdict = "right" if worst < 1e-6 else "WRONG"
         print(f"{verdict}  {time.perf_counter() - begin:6.1f} s  {worst:.1e}  {name}", flush=True)

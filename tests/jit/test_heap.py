@@ -107,7 +107,8 @@ def test_without_the_look_it_is_something_else():
 def test_what_a_first_call_needs_is_tried_for():
     first = (
         "import resource, numpy as np, npstn; from npstn.jit import heap\n"
-        "with open('/proc/self/statm') as s: now = int(s.read().split()[0]) * 4096\n"
+        "with open('/proc/self/statm') as s: pages = int(s.read().split()[0])\n"
+        "now = pages * resource.getpagesize()\n"
         "_, hard = resource.getrlimit(resource.RLIMIT_AS)\n"
         "resource.setrlimit(resource.RLIMIT_AS, (now + heap.LIBRARIES // 2, hard))\n"
         "try: npstn.grid_sample(np.ones((1, 2, 2, 1)), np.zeros((1, 1, 1, 2)))\n"

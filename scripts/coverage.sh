@@ -3,7 +3,6 @@
 # Takes an hour; the report names each line and branch that no test takes.
 # Usage: bash scripts/coverage.sh [options and paths of pytest]
 set -euo pipefail
-export EXTRA=ci
 source "$(dirname "${BASH_SOURCE[0]}")/_venv.sh"
 use_venv dev
 use_venv ci

@@ -97,7 +97,7 @@ def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work
     key = kernel, chosen, *map(_kind, args)
     numbers = scratch[0], index[0], *args
     entry, launcher = _entry(key, numbers), _launcher(key, numbers) if shared else None
-    done = np.zeros(tasks, np.uint8)
+    done = np.zeros(tasks if shared else 0, np.uint8)
     heap.require(heap.CALL)
     if launcher is None:
         for task in range(tasks):

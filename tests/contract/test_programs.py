@@ -33,8 +33,6 @@ pytestmark = [
 @cache
 def _run(*arguments: str) -> list[str]:
     env = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_NUM_THREADS": "4"}
-    # Python 3.12 warns of every fork of a process with threads, which is what is tried here.
-    env["PYTHONWARNINGS"] = "ignore:.*fork:DeprecationWarning"
     run = subprocess.run(
         [sys.executable, str(PROGRAM), *arguments],
         cwd=ROOT,

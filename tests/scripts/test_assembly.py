@@ -84,7 +84,7 @@ def test_what_the_compiler_makes(assembly, fastmath):
 def test_kernels_go_through_the_guard(assembly, tmp_path):
     """One kernel that permits what it must not: the script finds it, and says so."""
     loose = (
-        "import runpy, sys; from npstn.jit import compiler, loops; "
+        "import runpy, sys; from npstn.jit import compiler; "
         "compiler._OPTIONS['fastmath'] = {'contract'}; "
         f"sys.argv[0] = {str(SCRIPT)!r}; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
     )

@@ -13,6 +13,7 @@ from ._options import CUBIC_COEFFICIENT, Coordinates, Mode, PaddingMode
 from ._points import Points, grid_points
 from ._problem import Problem
 from .grid import Floats
+from .jit import heap
 from .kernels import axis, eft
 from .kernels.coordinate import FAR
 
@@ -71,6 +72,7 @@ def sampling_matrix(
     ----------
     Jaderberg et al., Spatial Transformer Networks, 2015, equation 3 is linear in the input.
     """
+    heap.require_for("scipy.sparse")
     from scipy.sparse import csr_array
 
     rule = mode, padding_mode, align_corners, cubic_coefficient, coordinates

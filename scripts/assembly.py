@@ -18,16 +18,19 @@ from typing import Any
 from npstn import _options, _warmup
 from npstn.jit import cache
 
-# Names of FMA3, FMA4 and AVX-512 on x86, of scalars and vectors on ARM, and of the C library.
+# Names of FMA3, FMA4 and AVX-512 on x86, of scalars, vectors and SVE on ARM, and of the C library.
 FUSED = re.compile(
-    r"^\s*(?:vf(?:n?m(?:add|sub)|maddsub|msubadd)\w*|fn?m(?:add|sub)\b|fml[as]\w*\b"
-    r"|(?:callq?|bl|jmp)\s+fmaf?\b).*",
+    r"^\s*(?:vf(?:n?m(?:add|sub)|maddsub|msubadd|cmadd)\w*|fn?m(?:add|sub|ad|sb)\b"
+    r"|f[cn]?ml[as]\w*\b|(?:callq?|bl?|jmp)\s+fmaf?\b|movabsq?\s+\$fmaf?\b).*",
     re.MULTILINE,
 )
-ARITHMETIC = r"fadd|fsub|fmul|fdiv|frem|fneg|fcmp|select|phi|(?:tail |musttail |notail )?call"
+ARITHMETIC = (
+    "fadd|fsub|fmul|fdiv|frem|fneg|fcmp|fpext|fptrunc|select|phi|invoke"
+    "|(?:tail |musttail |notail )?call"
+)
 LOOSE = re.compile(
     rf"^.*(?:\b(?:{ARITHMETIC})\s+(?:fast|contract|reassoc|nnan|ninf|nsz|arcp|afn)\b"
-    r'|@llvm\.fma|@llvm\.fmuladd|"unsafe-fp-math"="true").*',
+    r'|@llvm\.[\w.]*fmul?a|@fmaf?\(|"(?:[\w-]+-fp-math|less-precise-fpmad)"="true").*',
     re.MULTILINE,
 )
 MEASURED = re.compile(r"\b(fmul|fadd|fsub)\b")

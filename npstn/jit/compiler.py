@@ -73,7 +73,7 @@ def is_compiled() -> bool:
 
 @cache
 def _config() -> Any:
-    heap.require(heap.LIBRARIES)
+    heap.require_for("numba")
     with forks.lock, interrupts.deferred():
         from numba import config
 

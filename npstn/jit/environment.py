@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from . import heap
+
 # Rounding to nearest, subnormal numbers, no traps: of x86's MXCSR and of ARM's FPCR.
 _X86, _ARM = 0x1F80, 0
 _STATES = {"x86_64": _X86, "amd64": _X86, "aarch64": _ARM, "arm64": _ARM}
@@ -65,5 +67,6 @@ def setter() -> Callable[[int], int]:
     """``set(state) -> before`` for the thread that calls it."""
     from numba import njit
 
+    heap.require(heap.COMPILER)
     swap = exchange()
     return njit("uint32(uint32)")(lambda state: swap(state))  # type: ignore[no-any-return]

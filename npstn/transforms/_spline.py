@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..grid import Floats
+from ..jit import heap
 from . import _params as check
 
 Units = tuple[float, ...]  # x first
@@ -54,6 +55,7 @@ def system(key: bytes, units: Units, weight: float) -> tuple[Floats, float, floa
 @lru_cache(16)
 def solution(key: bytes, units: Units, weight: float) -> Floats:
     """Solve for the coefficients (K + R + 1, K), w and a, of the splines of unit parameters."""
+    heap.require_for("scipy.linalg")
     from scipy import linalg
 
     matrix, condition, divisor = system(key, units, weight)

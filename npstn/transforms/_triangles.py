@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..grid import Floats
+from ..jit import heap
 from . import _params as check
 
 Indices = NDArray[np.int64]
@@ -23,6 +24,7 @@ def triangulate(key: bytes) -> Indices:
     all others. Flat triangles, which rounding makes of points along the edge of the hull, are left
     out.
     """
+    heap.require_for("scipy.spatial")
     from scipy.spatial import Delaunay
 
     points = check.points_of(key)

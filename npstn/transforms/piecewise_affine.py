@@ -8,6 +8,7 @@ import numpy as np
 from .._arithmetic import ieee
 from .._check import Array
 from ..grid import Floats
+from ..jit import heap
 from . import _door as door
 from . import _params as check
 from ._core import Dims
@@ -141,6 +142,7 @@ def piecewise_affine_triangles(*, control_points: Array | None = None) -> Indice
 @lru_cache(KEPT * 6 // 7 // _BASIS_BLOCK)  # a row has the number of its first weight as well
 def _band(key: bytes, dims: Dims, align: bool, first: int, last: int) -> Any:
     """Compute the rows of M of output rows [first, last): sparse, three weights a point."""
+    heap.require_for("scipy.sparse")
     from scipy.sparse import csr_array
 
     triangles, points = triangulate(key), check.points_of(key)

@@ -18,6 +18,10 @@ CLEAN = """
   fmul d0, d0, d1
   fadd d0, d0, d2
   fmov d0, x1
+  fcvt s0, d0
+  fcmp d0, d1
+  b .LBB0_1
+  movabsq $.numba.fmadd.const, %rax
   callq .numba.unicode.format
 """
 
@@ -42,6 +46,13 @@ def assembly() -> Iterator[ModuleType]:
         "\tfmla\tv0.2d, v1.2d, v2.2d",
         "\tbl\tfma",
         "\tcallq\tfmaf@PLT",
+        "\tmovabsq\t$fma, %rax",
+        "\tb\tfma",
+        "\tfmad\tz0.d, p0/m, z1.d, z2.d",
+        "\tfnmsb\tz0.d, p0/m, z1.d, z2.d",
+        "\tfnmla\tz0.d, p0/m, z1.d, z2.d",
+        "\tfcmla\tv0.2d, v1.2d, v2.2d, #90",
+        "\tvfcmaddcph\t%zmm2, %zmm1, %zmm0",
     ],
 )
 def test_fused_instructions(assembly, line):
@@ -58,7 +69,12 @@ def test_fused_instructions(assembly, line):
         "%3 = fcmp ninf olt double %1, %2",
         "%3 = tail call reassoc double @llvm.sqrt.f64(double %1)",
         "%3 = tail call double @llvm.fmuladd.f64(double %1, double %2, double %2)",
+        "%3 = fptrunc fast double %1 to float",
+        "%3 = invoke fast double @f(double %1) to label %4 unwind label %5",
+        "%3 = call double @fma(double %1, double %2, double %2)",
+        "%3 = call double @llvm.experimental.constrained.fmuladd.f64(double %1, double %2)",
         'attributes #0 = { nounwind "unsafe-fp-math"="true" }',
+        'attributes #0 = { nounwind "no-signed-zeros-fp-math"="true" }',
     ],
 )
 def test_loose_llvm(assembly, line):

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measure the branches that tests take: of npstn in plain Python, and of npstn/jit compiled as well.
-# Takes an hour; the report names each line and branch that no test takes.
+# Takes an hour; the report names each line and branch that no test takes. Options and paths are
+# those of the run in plain Python.
 # Usage: bash scripts/coverage.sh [options and paths of pytest]
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_venv.sh"

@@ -30,6 +30,7 @@ Array = np.ndarray[Any, Any]
 
 PAGE, NONE = mmap.PAGESIZE, 0  # PROT_NONE
 SIZES, CHANNELS = {2: (5, 7), 3: (3, 5, 4)}, (1, 3, 5)
+LAYOUTS = {2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 POINTS = 2**16  # of a call
 AGAIN = 200  # of each that plain Python computes as well
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -88,6 +89,7 @@ def coordinates(rng: np.random.Generator, shape: tuple[int, ...], dtype: type) -
 
 def results(x: Array, grid: Array, d_out: Array, options: dict[str, Any]) -> list[Array]:
     """All that the sampler computes."""
+    compiler._spaces.clear()  # or this call would work in the space of a larger one
     every = ("x", "grid", *(("fill_value",) if "fill_value" in options else ()))
     found = [npstn.grid_sample(x, grid, **options)]
     found += npstn.grid_sample_vjp(d_out, x, grid, wrt=every, **options)
@@ -119,21 +121,24 @@ def patterns(fences: Fences, count: int, seed: int, every: int) -> int:
             dims = (1,) * (rank - 2) + (-(-points // width), width)
             channels = CHANNELS[calls % 3]
             options: dict[str, Any] = {"mode": mode, "align_corners": bool(rng.integers(2))}
-            options["layout"] = "NHWC" if rank == 2 else "NDHWC"
+            first = bool(rng.integers(2))
+            options["layout"] = LAYOUTS[rank][first]
             options["coordinates"] = ("normalized", "pixel")[rng.integers(2)]
             if padding == "a fill":
                 options["fill_value"] = 0.25
             else:
                 options["padding_mode"] = padding
             x, d_out = (
-                fences.like(rng.standard_normal((1, *sides, channels)).astype(dtype))
+                fences.like(rng.standard_normal(shape).astype(dtype))
                 for sides in (SIZES[rank], dims)
+                for shape in [(1, channels, *sides) if first else (1, *sides, channels)]
             )
             grid = fences.like(coordinates(rng, (1, *dims, rank), grid_dtype))
             results(x, grid, d_out, options)
             if calls < len(CHANNELS):
-                few = (slice(None),) * rank + (slice(AGAIN // math.prod(dims[:-1]) or 1),)
-                some = x, fences.like(grid[few]), fences.like(d_out[few]), options
+                few = slice(AGAIN // math.prod(dims[:-1]) or 1)
+                d_few = d_out[..., few] if first else d_out[..., few, :]
+                some = x, fences.like(grid[..., few, :]), fences.like(d_few), options
                 if not agree(partial(results, *some)):
                     wrong += 1
                     print(f"Compiled and plain differ: {about}, {options}", flush=True)

@@ -19,11 +19,12 @@ done
 python="$where/venv/bin/python"
 "$python" -m pip install --quiet --disable-pip-version-check "$where"/dist/*.whl
 cd "$where" # the wheel needs no more than it names
-"$where/venv/bin/npstn" --version
+export NPSTN_CACHE="${NPSTN_CACHE:-$root/.npstn_cache}"
+"$where/venv/bin/npstn" info --self-test
 "$python" -m pip install --quiet --disable-pip-version-check "$(echo "$where"/dist/*.whl)[test]"
 mkdir "$where/alone"
 cp -r "$root/tests" "$root/setup.cfg" "$where/alone"
 cd "$where/alone"
 "$python" -c 'import npstn, sys; sys.exit(sys.prefix not in npstn.__file__)' ||
     die "The tests would not run with the installed package."
-NPSTN_CACHE="${NPSTN_CACHE:-$root/.npstn_cache}" "$python" -m pytest "$@"
+"$python" -m pytest "$@"

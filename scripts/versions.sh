@@ -5,6 +5,7 @@
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root"
+export MPLBACKEND=Agg
 [[ "${1:-}" == oldest || "${1:-}" == newest ]] && (($# >= 2)) || {
     sed -n '3,4s/^# //p' "${BASH_SOURCE[0]}" >&2
     exit 2

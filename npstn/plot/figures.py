@@ -88,6 +88,7 @@ def gallery(
     every: int | None = None,
     limits: tuple[float, float] | None = None,
     columns: int | None = None,
+    sizes: bool = True,
 ) -> "Figure":
     """Show many images, all in one scale of values and with one legend.
 
@@ -105,6 +106,8 @@ def gallery(
         As in :func:`show_image`; by default found from all images.
     columns : int, optional
         How many images a row has. By default all rows together are about as high as wide.
+    sizes : bool
+        Whether the size of each image stands below its title.
 
     Returns
     -------
@@ -134,7 +137,7 @@ def gallery(
         grid = None if grids is None else grids[i]
         if grid is not None:
             _draw_over(ax, grid, values.shape[:2], every, align_corners, coordinates)
-        _title(ax, str(i) if titles is None else titles[i], values.shape[:2])
+        _title(ax, str(i) if titles is None else titles[i], values.shape[:2] if sizes else None)
     aspect = float(np.median([_aspect(ax) for ax in panels]))
     for ax in panels:
         _widen(ax, aspect)
@@ -180,11 +183,12 @@ def _draw_over(
         ax.text(0.5, 0.03, text, color=INK, size=11, bbox=box, zorder=6, **where)
 
 
-def _title(ax: "Axes", title: str, size: tuple[int, int]) -> None:
+def _title(ax: "Axes", title: str, size: tuple[int, int] | None) -> None:
     above: dict[str, Any] = {"xy": (0.5, 1), "xycoords": "axes fraction", "ha": "center"}
     above["textcoords"] = "offset points"
-    ax.annotate(title, xytext=(0, 18), size=12, color=INK, **above)
-    ax.annotate(f"(H, W) = {size}", xytext=(0, 6), size=9, color=FAINT, **above)
+    ax.annotate(title, xytext=(0, 18 if size else 6), size=12, color=INK, **above)
+    if size:
+        ax.annotate(f"(H, W) = {size}", xytext=(0, 6), size=9, color=FAINT, **above)
 
 
 def _aspect(ax: "Axes") -> float:

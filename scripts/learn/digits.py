@@ -1,0 +1,155 @@
+"""Digits, distorted as in section 4.1 of the paper; or the arrays of a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from npstn import spatial_transformer_network
+from npstn.transforms import family
+
+from .layers import Array
+
+COPIES = 10  # of each digit, distorted differently
+SIZE = 20.0  # pixels of a digit on its canvas, as MNIST has it
+PARTS = 0.6, 0.2, 0.2  # of the digits: to learn from, to choose by, to measure on
+
+Rng = np.random.Generator
+
+
+class Part(NamedTuple):
+    """Images (N, H, W, C) float32, and their classes (N,)."""
+
+    x: Array
+    y: Array
+
+
+class Data(NamedTuple):
+    """What an epoch learns from, what decides which was the best, what the error is measured on."""
+
+    train: Callable[[Rng], Part]
+    valid: Part
+    test: Part
+    classes: int
+
+
+def _similar(degrees: Array, scales: Array, shifts: Array) -> Array:
+    """Make theta (N, 6) of digits that are turned, and moved to ``shifts`` (N, 2), normalised."""
+    c, s = (scales * part(np.deg2rad(degrees)) for part in (np.cos, np.sin))
+    x, y = shifts.T
+    return np.stack([c, -s, s * y - c * x, s, c, -s * x - c * y], axis=1)
+
+
+def _rotated(rng: Rng, count: int, side: int, scale: float) -> Array:
+    """Turn by up to 90 degrees."""
+    return _similar(rng.uniform(-90, 90, count), np.full(count, scale), np.zeros((count, 2)))
+
+
+def _rts(rng: Rng, count: int, side: int, scale: float) -> Array:
+    """Turn by up to 45 degrees, scale by 0.7 to 1.2, and put it anywhere on the canvas."""
+    sizes = rng.uniform(0.7, 1.2, count)
+    room = (side - SIZE * sizes[:, None]) / (side - 1)
+    shifts = rng.uniform(-room, room, (count, 2))
+    return _similar(rng.uniform(-45, 45, count), scale / sizes, shifts)
+
+
+def _projective(rng: Rng, count: int, side: int, scale: float) -> Array:
+    """Scale by 0.75 to 1, and move each corner of the canvas by five pixels (one sigma)."""
+    corners = np.array([[-1.0, -1], [1, -1], [-1, 1], [1, 1]])
+    moved = corners + rng.standard_normal((count, 4, 2)) * 2 * 5 / (side - 1)
+    moved *= (scale / rng.uniform(0.75, 1, count))[:, None, None]
+    at = np.concatenate([corners, np.ones((4, 1))], axis=1)  # four equations of each coordinate
+    left = np.zeros((count, 4, 2, 8))
+    left[:, :, 0, 0:3] = left[:, :, 1, 3:6] = at
+    left[..., 6:] = -moved[..., None] * corners[:, None]
+    solved = np.linalg.solve(left.reshape(count, 8, 8), moved.reshape(count, 8, 1))
+    return solved[..., 0]
+
+
+def _elastic(rng: Rng, count: int, side: int, scale: float) -> Array:
+    """Move each of the points of a thin-plate spline by up to three pixels along each axis."""
+    identity = family("tps").identity()
+    moves = rng.uniform(-1, 1, (count, identity.size)) * 2 * 3 / (side - 1)
+    return scale * (identity + moves)
+
+
+Maps = Callable[[Rng, int, int, float], Array]
+DISTORTIONS: dict[str, tuple[int, str, Maps]] = {
+    "R": (28, "affine", _rotated),
+    "RTS": (42, "affine", _rts),
+    "P": (28, "projective", _projective),
+    "E": (28, "tps", _elastic),
+}
+
+
+def distort(images: Array, distortion: str, rng: Rng) -> Array:
+    """Put images (N, S, S, C), distorted, on a larger canvas: in one sampling of them."""
+    side, transform, maps = DISTORTIONS[distortion]
+    scale = (side - 1) / (SIZE - SIZE / images.shape[1])  # from the canvas to the range of a digit
+    params = maps(rng, len(images), side, scale).astype(np.float32)
+    return spatial_transformer_network(
+        images, params, (side, side), transform=transform, mode="bicubic"
+    )
+
+
+def bundled(distortion: str, seed: int) -> Data:
+    """Distort the 1,797 digits of scikit-learn, those to learn from anew for each epoch."""
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ValueError("scikit-learn has the digits: pip install -e .[demo]") from error
+    found = load_digits()
+    images, classes = (found.images[..., None] / 16).astype(np.float32), found.target
+    rng = np.random.default_rng([seed, 0])
+    ends = np.cumsum(np.multiply(PARTS, len(images)).round().astype(int))[:-1]
+    train, *others = np.split(rng.permutation(len(images)), ends)
+
+    def part(rows: Array, rng: Rng) -> Part:
+        rows = np.repeat(rows, COPIES)
+        return Part(distort(images[rows], distortion, rng), classes[rows])
+
+    valid, test = (part(rows, rng) for rows in others)
+    return Data(lambda rng: part(train, rng), valid, test, int(classes.max()) + 1)
+
+
+def of_file(path: Path) -> Data:
+    """Read X_train, y_train, X_valid, y_valid, X_test and y_test of a NumPy file.
+
+    Each X is (N, H, W), (N, H, W, C), or (N, S * S) for square images; numbers of a byte are
+    divided by 255. Each y is (N,) integers, or (N, classes) with a 1.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            parts = [
+                _part(path, name, file[f"X_{name}"], file[f"y_{name}"])
+                for name in ("train", "valid", "test")
+            ]
+    except KeyError as error:
+        raise ValueError(f"{path} has no such array: {error}") from error
+    except (OSError, EOFError) as error:
+        raise ValueError(f"cannot read {path}: {error}") from error
+    train, valid, test = parts
+    if not valid.x.shape[1:] == test.x.shape[1:] == train.x.shape[1:]:
+        raise ValueError(f"{path} has images of several sizes, expected one")
+    return Data(lambda rng: train, valid, test, int(max(p.y.max() for p in parts)) + 1)
+
+
+def _part(path: Path, name: str, x: Any, y: Any) -> Part:
+    about = f"X_{name} of {path} has shape {x.shape}"
+    if x.ndim == 2:
+        side = round(x.shape[1] ** 0.5)
+        if side**2 != x.shape[1]:
+            raise ValueError(f"{about}, expected squares of flat images")
+        x = x.reshape(len(x), side, side)
+    if x.ndim not in (3, 4) or not x.size:
+        raise ValueError(f"{about}, expected (N, S * S), (N, H, W) or (N, H, W, C)")
+    if y.ndim == 2 and y.shape[1] > 1:
+        y = y.argmax(axis=1)
+    y = y.ravel()
+    if len(y) != len(x) or (y != y.astype(int)).any() or y.min() < 0:
+        raise ValueError(f"y_{name} of {path}, expected {len(x)} classes, or a row of each")
+    values = x.astype(np.float32) / (255 if x.dtype == np.uint8 else 1)
+    if not np.isfinite(values).all():
+        raise ValueError(f"X_{name} of {path} has numbers that are not finite")
+    return Part(values.reshape(*x.shape[:3], -1), y.astype(int))

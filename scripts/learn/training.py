@@ -1,0 +1,173 @@
+"""A network learns, an epoch at a time, and can go on after an interruption with the same bits."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .digits import Data, Part
+from .layers import Array, Sequential, cross_entropy
+from .networks import plain, transforming
+from .optimiser import Adam
+from .transformer import SpatialTransformer
+
+SHOWN = 16  # test images whose theta is kept of each epoch
+CHUNK = 500  # images of a forward pass that is not learnt from
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides the bits of a training run.
+
+    ``looking`` is the rate of the localisation network, in units of the classifier's.
+    """
+
+    distortion: str = "RTS"
+    data: str | None = None
+    transform: str = "affine"
+    without: bool = False
+    network: str = "fcn"
+    seed: int = 0
+    epochs: int = 60
+    batch: int = 128
+    rate: float = 3e-3
+    looking: float = 0.3
+    limit: float = 1.0
+    dropout: float = 0.0
+    dims: int = 28
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that nothing can be learnt with."""
+        for name in "epochs", "batch", "dims", "rate", "looking", "limit":
+            if not 0 < getattr(self, name) < np.inf:
+                raise ValueError(f"--{name} is {getattr(self, name)}, expected more than 0")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"--dropout is {self.dropout}, expected at least 0 and less than 1")
+        if self.seed < 0:
+            raise ValueError(f"--seed is {self.seed}, expected at least 0")
+
+    def build(self, data: Data) -> Sequential:
+        """Make the network: with the transformer, or without it and as large."""
+        shape, dims = data.valid.x.shape[1:], (self.dims, self.dims)
+        rng = np.random.default_rng([self.seed, 1])
+        options: dict[str, Any] = {"kind": self.network, "drop": self.dropout}
+        with_it = transforming(rng, shape, dims, data.classes, transform=self.transform, **options)
+        if not self.without:
+            return with_it
+        return plain(rng, shape, data.classes, with_it.size, **options)
+
+
+class Run:
+    """A network, its optimiser, and what has happened so far."""
+
+    def __init__(self, recipe: Recipe, data: Data) -> None:
+        self.recipe, self.data = recipe, data
+        self.network = recipe.build(data)
+        rates = {"transformer": recipe.rate * recipe.looking, "classifier": recipe.rate}
+        self.adam = Adam(self.network.params, rates, recipe.limit)
+        self.best = {name: value.copy() for name, value in self.network.params.items()}
+        self.history: list[dict[str, float]] = []
+        self.thetas: list[Array] = []
+
+    def epochs(self) -> Iterator[dict[str, float]]:
+        """Learn for the epochs that are left; yield loss and errors (parts of 1) of each."""
+        while len(self.history) < self.recipe.epochs:
+            yield self._epoch()
+
+    def _epoch(self) -> dict[str, float]:
+        epoch, size = len(self.history), self.recipe.batch
+        rng = np.random.default_rng([self.recipe.seed, 2, epoch])
+        train = self.data.train(rng)
+        factor = (1 + np.cos(np.pi * epoch / self.recipe.epochs)) / 2
+        losses: list[float] = []
+        wrong = 0
+        for rows in np.array_split(rng.permutation(len(train.x)), -(-len(train.x) // size)):
+            logits = self.network.forward(train.x[rows], rng)
+            loss, d_logits = cross_entropy(logits, train.y[rows])
+            self.network.backward(d_logits)
+            self.adam.step(self.network.grads, factor)
+            losses.append(loss)
+            wrong += int(np.count_nonzero(logits.argmax(axis=1) != train.y[rows]))
+        found = {"loss": float(np.mean(losses)), "train": wrong / len(train.x)}
+        found["valid"] = self.error(self.data.valid)
+        if found["valid"] < min((one["valid"] for one in self.history), default=np.inf):
+            for name, value in self.network.params.items():
+                self.best[name][...] = value
+        self.history.append(found)
+        if not self.recipe.without:
+            self.look(self.shown.x)
+            self.thetas.append(self.transformer.theta.copy())
+        return found
+
+    @property
+    def transformer(self) -> SpatialTransformer:
+        """The transformer in the network."""
+        layer = self.network.layers["transformer"]
+        if not isinstance(layer, SpatialTransformer):
+            raise TypeError("this network has no transformer")
+        return layer
+
+    @property
+    def shown(self) -> Part:
+        """Some of the test images."""
+        rows = slice(None, None, max(1, len(self.data.test.x) // SHOWN))
+        return Part(*(array[rows][:SHOWN] for array in self.data.test))
+
+    def look(self, x: Array) -> Array:
+        """Sample images where the localisation network looks."""
+        out: Array = self.transformer.forward(x)
+        return out
+
+    def error(self, part: Part) -> float:
+        """Count the part of images that are put into a wrong class."""
+        return float((self.classes(part.x) != part.y).mean())
+
+    def classes(self, x: Array) -> Array:
+        """Find the class of each image."""
+        starts = range(0, len(x), CHUNK)
+        return np.concatenate(
+            [self.network.forward(x[i : i + CHUNK]).argmax(axis=1) for i in starts]
+        )
+
+    def finish(self) -> dict[str, Any]:
+        """Go back to the epoch with the least error in ``valid``; return all figures."""
+        for name, value in self.best.items():
+            self.network.params[name][...] = value
+        return {
+            "recipe": asdict(self.recipe),
+            "parameters": self.network.size,
+            "epochs": self.history,
+            "best": int(np.argmin([one["valid"] for one in self.history])),
+            "test": self.error(self.data.test),
+        }
+
+    def save(self, path: Path) -> None:
+        """Write all that the next epochs depend on."""
+        arrays: dict[str, Any] = {
+            f"params/{name}": value for name, value in self.network.params.items()
+        }
+        arrays |= {f"best/{name}": value for name, value in self.best.items()}
+        arrays |= {f"moments/{name}": value for name, value in self.adam.moments.items()}
+        state = {"recipe": asdict(self.recipe), "steps": self.adam.steps, "history": self.history}
+        arrays |= {"state": json.dumps(state), "thetas": np.array(self.thetas)}
+        fresh = path.with_name(f"{path.name}.new")
+        with fresh.open("wb") as file:
+            np.savez(file, **arrays)
+        os.replace(fresh, path)  # there is a whole file at any time
+
+    def load(self, path: Path) -> None:
+        """Go on where a file of :meth:`save` says."""
+        with np.load(path, allow_pickle=False) as file:
+            state = json.loads(str(file["state"]))
+            if state["recipe"] != asdict(self.recipe):
+                raise ValueError(f"{path} is of other options: choose another --out, or remove it")
+            self.adam.steps, self.history = state["steps"], state["history"]
+            self.thetas = list(file["thetas"])
+            kept = {"params": self.network.params, "best": self.best, "moments": self.adam.moments}
+            for folder, arrays in kept.items():
+                for name, array in arrays.items():
+                    array[...] = file[f"{folder}/{name}"]

@@ -1,0 +1,126 @@
+"""Train a classifier of distorted digits that learns where to look, with nothing but NumPy.
+
+A localisation network gives theta, the spatial transformer samples there, a classifier sees the
+result, and all of it is learnt from the classes alone, through spatial_transformer_network_vjp.
+--without trains the classifier alone, as large as both. An interrupted run goes on where it was,
+with the same bits, when the command is given once more.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from learn import pictures
+from learn.digits import DISTORTIONS, bundled, of_file
+from learn.networks import CLASSIFIERS
+from learn.training import Recipe, Run
+
+from npstn.cli._progress import Progress
+from npstn.cli._terminal import INTERRUPTED
+from npstn.transforms import FAMILIES
+
+EPILOG = """
+distortions of the digits that come with scikit-learn (pip install -e .[demo]):
+  R    turned by up to 90 degrees
+  RTS  turned by up to 45 degrees, scaled by 0.7 to 1.2, anywhere on a larger canvas
+  P    a projective map: each corner moves
+  E    an elastic one: a thin-plate spline of 16 points
+
+what lies in --out afterwards:
+  figures.json  recipe, number of parameters, loss and errors of each epoch, error on the test part
+  curves.png    those errors
+  digits.png    digits, the quadrilateral that is sampled, and what the classifier sees
+  film.png      one digit over the epochs
+
+for instance:
+  python scripts/train_digits.py --distortion R --out rotated
+  python scripts/train_digits.py --distortion R --out rotated-without --without
+  python scripts/train_digits.py --data cluttered.npz --transform attention
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser; its defaults are those of a :class:`Recipe`."""
+    made = argparse.ArgumentParser(
+        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    defaults = {field.name: field.default for field in fields(Recipe)}
+    families = [name for name, family in FAMILIES.items() if 2 in family.ranks]
+    families.remove("piecewise_affine")  # it has no identity without points of its own
+
+    def add(name: str, words: str, **options: Any) -> None:
+        options = {"default": defaults[name], "help": f"{words} (%(default)s)", **options}
+        made.add_argument(f"--{name}", **options)
+
+    add("distortion", "of the digits", choices=DISTORTIONS)
+    add("data", "arrays X_train, y_train, X_valid, y_valid, X_test, y_test", metavar="FILE.npz")
+    add("transform", "what is learnt", choices=families)
+    made.add_argument("--without", action="store_true", help="the classifier alone, as large")
+    add("network", "fully connected or convolutional", choices=CLASSIFIERS)
+    add("seed", "of digits, weights and distortions", type=int)
+    add("epochs", "how often all digits are seen", type=int)
+    add("batch", "images of a step", type=int)
+    add("rate", "of learning", type=float)
+    add("looking", "rate of the localisation network, in those of the classifier", type=float)
+    add("limit", "of the norm of each network's cotangents", type=float)
+    add("dropout", "part of the hidden numbers that is dropped", type=float)
+    add("dims", "side of what the classifier sees", type=int)
+    made.add_argument("--out", type=Path, default=Path("digits"), help="folder (%(default)s)")
+    return made
+
+
+def train(recipe: Recipe, out: Path) -> dict[str, Any]:
+    """Train, or go on, in a folder; return the figures."""
+    data = (
+        bundled(recipe.distortion, recipe.seed)
+        if recipe.data is None
+        else of_file(Path(recipe.data))
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    run, checkpoint = Run(recipe, data), out / "checkpoint.npz"
+    if checkpoint.exists():
+        run.load(checkpoint)
+    begun = time.monotonic()
+    left = recipe.epochs - len(run.history)
+    with Progress(left) as bar:
+        for found in run.epochs():
+            run.save(checkpoint)
+            bar.show(f"loss {found['loss']:.3f}, {100 * (1 - found['valid']):.1f} % right")
+            bar.step()
+    figures = run.finish()
+    (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    pictures.curves({"without" if recipe.without else "with": [figures]}).savefig(
+        out / "curves.png", dpi=pictures.DOTS
+    )
+    if not recipe.without:
+        pictures.sheet(run).savefig(out / "digits.png", dpi=pictures.DOTS)
+        pictures.film(run).savefig(out / "film.png", dpi=pictures.DOTS)
+    if left:
+        print(f"{left} epochs in {time.monotonic() - begun:.0f} s")
+    return figures
+
+
+def main() -> int:
+    """Run."""
+    made = parser()
+    options = vars(made.parse_args())
+    out = options.pop("out")
+    try:
+        figures = train(Recipe(**options), out)
+    except ValueError as error:
+        made.error(str(error))
+    except KeyboardInterrupt:
+        print(f"\nInterrupted. The same command goes on; {out} has what is done.", file=sys.stderr)
+        return INTERRUPTED
+    print(f"{100 * figures['test']:.2f} % of the test images are put into a wrong class")
+    print(f"{figures['parameters']:,} numbers were learnt, best after epoch {figures['best'] + 1}")
+    print(f"Pictures and figures are in {out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

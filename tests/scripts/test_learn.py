@@ -1,0 +1,234 @@
+"""Networks in NumPy: their derivatives, their optimiser, the digits they learn from."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+SHAPE, DIMS, CLASSES = (20, 18, 2), (16, 17), 5
+
+
+@pytest.fixture(scope="module")
+def learn() -> Iterator[SimpleNamespace]:
+    sys.path.insert(0, str(SCRIPTS))
+    from learn import digits, layers, networks, optimiser
+
+    yield SimpleNamespace(digits=digits, layers=layers, networks=networks, optimiser=optimiser)
+    sys.path.remove(str(SCRIPTS))
+
+
+def slopes(learn, network, x, labels, step=1e-8):
+    """The slope of the loss along a random direction of all parameters: exact, and measured."""
+
+    def loss():
+        logits = network.forward(x, np.random.default_rng(7))
+        return learn.layers.cross_entropy(logits, labels)
+
+    rng = np.random.default_rng(8)
+    _, d_logits = loss()
+    network.backward(d_logits)
+    assert network.grads.keys() == network.params.keys()
+    direction = {name: rng.standard_normal(p.shape) for name, p in network.params.items()}
+    exact = sum((network.grads[name] * v).sum() for name, v in direction.items())
+    ends = []
+    for t in (step, -2 * step):
+        for name, v in direction.items():
+            network.params[name] += t * v
+        ends.append(loss()[0])
+    return exact, (ends[0] - ends[1]) / (2 * step)
+
+
+@pytest.mark.parametrize("kind", ["fcn", "cnn"])
+@pytest.mark.parametrize("transform", ["affine", "attention", "projective", "tps"])
+def test_gradient_of_the_whole_network(learn, kind, transform, monkeypatch):
+    monkeypatch.setattr(learn.layers.Layer, "dtype", np.float64)
+    rng = np.random.default_rng(1)
+    network = learn.networks.transforming(
+        rng, SHAPE, DIMS, CLASSES, kind=kind, transform=transform, drop=0.3
+    )
+    for p in network.params.values():  # away from the identity, where texels are kinks
+        p += 0.02 * rng.standard_normal(p.shape)
+    x, labels = rng.random((6, *SHAPE)), rng.integers(0, CLASSES, 6)
+    exact, measured = slopes(learn, network, x, labels)
+    assert exact == pytest.approx(measured, rel=1e-5)
+
+
+def test_cotangent_of_the_input(learn, monkeypatch):
+    """By way of the texels and of theta."""
+    monkeypatch.setattr(learn.layers.Layer, "dtype", np.float64)
+    rng = np.random.default_rng(2)
+    network = learn.networks.transforming(rng, SHAPE, DIMS, CLASSES)
+    for p in network.params.values():
+        p += 0.02 * rng.standard_normal(p.shape)
+    x, labels = rng.random((3, *SHAPE)), np.array([0, 4, 2])
+    _, d_logits = learn.layers.cross_entropy(network.forward(x), labels)
+    d_x = network.backward(d_logits)
+    direction = rng.standard_normal(x.shape)
+    ends = [
+        learn.layers.cross_entropy(network.forward(x + t * direction), labels)[0]
+        for t in (1e-8, -1e-8)
+    ]
+    assert (d_x * direction).sum() == pytest.approx((ends[0] - ends[1]) / 2e-8, rel=1e-5)
+
+
+def test_it_starts_as_the_identity(learn):
+    rng = np.random.default_rng(3)
+    network = learn.networks.transforming(rng, SHAPE, SHAPE[:2], CLASSES)
+    x = rng.random((2, *SHAPE), np.float32)
+    assert (network.layers["transformer"].forward(x) == x).all()
+
+
+def test_dropout_only_while_training(learn):
+    layer, x = learn.layers.Dropout(0.25), np.ones((100, 100), np.float32)
+    assert (layer.forward(x) == x).all()
+    dropped = layer.forward(x, np.random.default_rng(0))
+    assert set(np.unique(dropped)) == {0, np.float32(1) / np.float32(0.75)}
+    assert (dropped == 0).mean() == pytest.approx(0.25, abs=0.02)
+    assert (layer.backward(x) == dropped).all()
+
+
+@pytest.mark.parametrize("kind", ["fcn", "cnn"])
+def test_the_classifier_alone_is_as_large(learn, kind):
+    rng = np.random.default_rng(4)
+    shape = (28, 28, 1)
+    with_it = learn.networks.transforming(rng, shape, (28, 28), 10, kind=kind)
+    plain = learn.networks.plain(rng, shape, 10, with_it.size, kind=kind)
+    assert plain.size == pytest.approx(with_it.size, rel=0.01)
+    assert with_it.size == sum(p.size for p in with_it.params.values())
+
+
+def test_nearest(learn):
+    assert learn.networks.nearest(lambda n: n**2, 26) == 5
+    assert learn.networks.nearest(lambda n: n**2, 35) == 6
+    assert learn.networks.nearest(lambda n: n**2, 0) == 1
+
+
+def test_adam(learn):
+    """Two steps by the formulas of the paper; a group whose cotangents are too long is cut."""
+    params = {"a.x": np.array([1.0, 2.0], np.float32), "b.x": np.array([3.0], np.float32)}
+    before = {name: p.astype(float) for name, p in params.items()}
+    adam = learn.optimiser.Adam(params, {"a": 0.1, "b": 0.01}, limit=5.0)
+    grads = [
+        {"a.x": np.float32([3, -4]), "b.x": np.float32([0.5])},
+        {"a.x": np.float32([30, 40]), "b.x": np.float32([0.25])},
+    ]
+    cut = [grads[0], {"a.x": np.array([3.0, 4.0]), "b.x": grads[1]["b.x"]}]
+    for one in grads:
+        adam.step(one, factor=0.5)
+    for name, rate in {"a.x": 0.05, "b.x": 0.005}.items():
+        m = v = 0.0
+        expected = before[name]
+        for t, grad in enumerate(cut, 1):
+            m, v = 0.9 * m + 0.1 * grad[name], 0.999 * v + 0.001 * grad[name] ** 2
+            step = (m / (1 - 0.9**t)) / np.sqrt(v / (1 - 0.999**t))
+            expected = expected - rate * step
+        np.testing.assert_allclose(params[name], expected, rtol=1e-5)
+
+
+def middle_of(image):
+    """Where the ink of an image is: (x, y) in pixels from the middle."""
+    y, x = (c - (n - 1) / 2 for c, n in zip(np.indices(image.shape), image.shape, strict=True))
+    return np.array([(x * image).sum(), (y * image).sum()]) / image.sum()
+
+
+def test_similar_maps(learn):
+    """A turn of 90 degrees, a scale and a shift move the ink where they should."""
+    image = np.zeros((1, 8, 8, 1), np.float32)
+    image[0, 2:4, 5:7] = 1  # to the right of the middle, and above
+    scale = 41 / (20 - 20 / 8)
+    from npstn import spatial_transformer_network as transformer
+
+    def placed(degrees, size, shift):
+        theta = learn.digits._similar(
+            np.array([degrees]), np.array([scale / size]), np.array([shift])
+        )
+        out = transformer(image, theta.astype(np.float32), (42, 42))[0, ..., 0]
+        return middle_of(out), out.sum()
+
+    middle, ink = placed(0.0, 1.0, (0.0, 0.0))
+    np.testing.assert_allclose(middle, np.array([2.0, -1.0]) * 20 / 8, atol=0.1)
+    turned, _ = placed(90.0, 1.0, (0.0, 0.0))
+    np.testing.assert_allclose(abs(turned), abs(middle[::-1]), atol=0.1)
+    shifted, larger = placed(0.0, 1.2, (0.2, -0.1))
+    np.testing.assert_allclose(shifted, 1.2 * middle + np.array([4.1, -2.05]), atol=0.1)
+    assert larger == pytest.approx(1.2**2 * ink, rel=0.01)
+
+
+@pytest.mark.parametrize("distortion", ["R", "RTS", "P", "E"])
+def test_distortions_keep_the_digit_on_the_canvas(learn, distortion):
+    image = np.zeros((200, 8, 8, 1), np.float32)
+    image[:, 2:6, 3:5] = 1
+    rng = np.random.default_rng(5)
+    found = learn.digits.distort(image, distortion, rng)
+    side = learn.digits.DISTORTIONS[distortion][0]
+    assert found.shape == (200, side, side, 1)
+    ink = found.sum(axis=(1, 2, 3)) / 8 / (20 / 8) ** 2  # of that of the digit
+    assert 0.2 < ink.min() < 1.001 < ink.max() + 0.002 < 2.5
+    assert len(np.unique(found, axis=0)) == 200
+    spread = np.std([middle_of(one[..., 0]) for one in found], axis=0)
+    assert (spread > 4).all() == (distortion == "RTS")  # pixels; the others stay in the middle
+
+
+def test_bundled_digits(learn):
+    pytest.importorskip("sklearn", reason="scikit-learn has the digits")
+    data = learn.digits.bundled("R", 0)
+    first, again = (data.train(np.random.default_rng(6)) for _ in range(2))
+    other = data.train(np.random.default_rng(7))
+    assert (first.x == again.x).all()
+    assert not (first.x == other.x).all()
+    assert (first.y == other.y).all()
+    sizes = [len(part.x) for part in (first, data.valid, data.test)]
+    assert sum(sizes) == 10 * 1797
+    assert sizes == pytest.approx([10782, 3594, 3594], abs=10)
+    assert data.classes == 10
+
+
+def file_of(tmp_path, **changes):
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for name, count in {"train": 8, "valid": 4, "test": 4}.items():
+        arrays[f"X_{name}"] = rng.integers(0, 256, (count, 36), dtype=np.uint8)
+        arrays[f"y_{name}"] = np.eye(3)[rng.integers(0, 3, count)]
+    arrays["y_test"] = np.array([0, 1, 2, 1])
+    arrays |= changes
+    np.savez(tmp_path / "data.npz", **{k: v for k, v in arrays.items() if v is not None})
+    return arrays, tmp_path / "data.npz"
+
+
+def test_a_file(learn, tmp_path):
+    arrays, path = file_of(tmp_path)
+    data = learn.digits.of_file(path)
+    train = data.train(np.random.default_rng(0))
+    assert train.x.shape == (8, 6, 6, 1)
+    assert train.x.dtype == np.float32
+    np.testing.assert_array_equal(train.x.reshape(8, 36), (arrays["X_train"] / 255).astype("f4"))
+    assert train.y.tolist() == arrays["y_train"].argmax(axis=1).tolist()
+    assert data.test.y.tolist() == [0, 1, 2, 1]
+    assert data.classes == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"X_test": None}, "X_test"),
+        ({"X_test": np.zeros((4, 35))}, "X_test .* shape \\(4, 35\\)"),
+        ({"X_test": np.zeros((4, 7, 7))}, "several sizes"),
+        ({"X_valid": np.full((4, 36), np.nan)}, "X_valid .* not finite"),
+        ({"y_valid": np.array([0, 1])}, "y_valid"),
+        ({"y_valid": np.array([0, 1, 2, -1])}, "y_valid"),
+        ({"y_valid": np.array([0, 1, 2, 0.5])}, "y_valid"),
+        ({"X_train": np.zeros(36)}, "X_train"),
+    ],
+)
+def test_a_file_that_will_not_do(learn, tmp_path, changes, words):
+    with pytest.raises(ValueError, match=words):
+        learn.digits.of_file(file_of(tmp_path, **changes)[1])
+
+
+def test_no_file(learn, tmp_path):
+    with pytest.raises(ValueError, match="cannot read"):
+        learn.digits.of_file(tmp_path / "none.npz")

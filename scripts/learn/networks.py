@@ -9,7 +9,7 @@ from npstn.transforms import family
 from .layers import Array, Conv, Dense, Dropout, Layer, MaxPool, ReLU, Sequential
 from .transformer import SpatialTransformer
 
-HIDDEN = {"fcn": 32, "cnn": 64}  # numbers in the hidden layers of a classifier behind a transformer
+HIDDEN = {"fcn": 128, "cnn": 64}  # numbers in the hidden layers of a classifier behind a transformer
 LOOKING = 32  # and of the localisation network, as in the paper
 SIDE, FILTERS = 5, (16, 32)  # of the convolutions
 WIDEST = 4096

@@ -32,12 +32,12 @@ class Recipe:
     without: bool = False
     network: str = "fcn"
     seed: int = 0
-    epochs: int = 60
+    epochs: int = 100
     batch: int = 128
-    rate: float = 3e-3
-    looking: float = 0.3
+    rate: float = 2e-3
+    looking: float = 0.6
     limit: float = 1.0
-    dropout: float = 0.0
+    dropout: float = 0.2
     dims: int = 28
 
     def __post_init__(self) -> None:

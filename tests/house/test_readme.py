@@ -30,7 +30,8 @@ def test_python_blocks_run_in_order(tmp_path, monkeypatch, capsys):
     names: dict[str, object] = {}
     for at, block in enumerate(blocks("python")):
         exec(compile(block, f"README.md, block {at + 1}", "exec"), names)
-    assert (tmp_path / "before_after.png").stat().st_size > 10_000
+    for name in "found", "before_after":
+        assert (tmp_path / f"{name}.png").stat().st_size > 10_000
     assert "checked" in capsys.readouterr().out
 
 
@@ -94,7 +95,7 @@ def test_files_and_options_named_exist():
         assert (ROOT / path).exists(), path
     for path in re.findall(r"\]\(([\w./]+)\)", README):
         assert (ROOT / path).exists(), path
-    assert len(README.splitlines()) <= 350
+    assert len(README.splitlines()) <= 400
 
 
 @pytest.mark.parametrize("script", ["dialects", "spec"])

@@ -139,6 +139,14 @@ def test_gallery_draws_grids_with_one_legend():
     assert len(figure.legends) == 1
 
 
+def test_gallery_without_sizes():
+    images = [np.ones((H, W)), np.zeros((HO, WO))]
+    figure, sized = gallery(images, titles=["a", "b"], sizes=False), gallery(images)
+    assert [titles(ax) for ax in figure.axes[:2]] == [["a"], ["b"]]
+    assert titles(sized.axes[0]) == ["0", f"(H, W) = ({H}, {W})"]
+    check_is_full(figure)
+
+
 @pytest.mark.parametrize(("count", "columns"), [(1, None), (2, None), (7, None), (5, 5), (3, 9)])
 def test_gallery_is_full(count, columns):
     shapes = [(40, 60), (60, 40), (50, 50)]

@@ -90,8 +90,8 @@ def main() -> None:
     (ROOT / "README.md").write_text(readme(found), "utf-8")
     figure = pictures.curves({way: found["RTS", way] for way in WAYS})
     figure.savefig(PICTURES / "digits_curves.png", dpi=pictures.DOTS)
-    for name in "digits", "film":
-        shutil.copy(out / "RTS-with-0" / f"{name}.png", PICTURES / f"digits_{name}.png")
+    for name, picture in {"digits": "sheet", "film": "film"}.items():
+        shutil.copy(out / "RTS-with-0" / f"{name}.png", PICTURES / f"digits_{picture}.png")
     print(table(found))
 
 

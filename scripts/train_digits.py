@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     add("transform", "what is learnt", choices=families)
     made.add_argument("--without", action="store_true", help="the classifier alone, as large")
     add("network", "fully connected or convolutional", choices=CLASSIFIERS)
+    add("localisation", "the same of the localisation network", choices=CLASSIFIERS)
     add("seed", "of digits, weights and distortions", type=int)
     add("epochs", "how often all digits are seen", type=int)
     add("batch", "images of a step", type=int)

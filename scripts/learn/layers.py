@@ -121,24 +121,24 @@ class MaxPool(Layer):
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
         """Compute (B, H // 2, W // 2, C)."""
-        batch, high, wide, channels = x.shape
-        high, wide = high // 2, wide // 2
-        cells = x[:, : 2 * high, : 2 * wide].reshape(batch, high, 2, wide, 2, channels)
-        cells = cells.transpose(0, 1, 3, 5, 2, 4).reshape(batch, high, wide, channels, 4)
-        first = cells.argmax(axis=4)[..., None]
-        self.saved = x.shape, first
-        return np.take_along_axis(cells, first, 4)[..., 0]
+        out: Array = np.maximum.reduce(self._cells(x))
+        self.saved = x, out
+        return out
 
     def backward(self, d_out: Array) -> Array:
         """Give each cotangent to the first of the largest texels."""
-        shape, first = self.saved
-        batch, high, wide, channels = d_out.shape
-        cells = np.zeros((*d_out.shape, 4), d_out.dtype)
-        np.put_along_axis(cells, first, d_out[..., None], 4)
-        cells = cells.reshape(batch, high, wide, channels, 2, 2).transpose(0, 1, 4, 2, 5, 3)
-        d_x = np.zeros(shape, d_out.dtype)
-        d_x[:, : 2 * high, : 2 * wide] = cells.reshape(batch, 2 * high, 2 * wide, channels)
+        x, out = self.saved
+        d_x, left = np.zeros(x.shape, d_out.dtype), d_out.copy()
+        for cell, d_cell in zip(self._cells(x), self._cells(d_x), strict=True):
+            found = cell == out
+            d_cell[...] = np.where(found, left, 0)
+            left[found] = 0
         return d_x
+
+    def _cells(self, x: Array) -> list[Array]:
+        """The four texels of all cells, as views."""
+        high, wide = (n // 2 * 2 for n in x.shape[1:3])
+        return [x[:, i:high:2, j:wide:2] for i in (0, 1) for j in (0, 1)]
 
 
 class ReLU(Layer):
@@ -147,11 +147,12 @@ class ReLU(Layer):
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
         """Compute max(x, 0)."""
         self.saved = x > 0
-        return np.where(self.saved, x, x.dtype.type(0))
+        return np.maximum(x, 0)
 
     def backward(self, d_out: Array) -> Array:
         """Compute the cotangent: 0 where x was not positive."""
-        return np.where(self.saved, d_out, d_out.dtype.type(0))
+        d_x: Array = d_out * self.saved
+        return d_x
 
 
 class Dropout(Layer):

@@ -1,6 +1,6 @@
 """Classifiers, with a spatial transformer before them or with as many numbers to learn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -9,8 +9,11 @@ from npstn.transforms import family
 from .layers import Array, Conv, Dense, Dropout, Layer, MaxPool, ReLU, Sequential
 from .transformer import SpatialTransformer
 
-HIDDEN = {"fcn": 128, "cnn": 64}  # numbers in the hidden layers of a classifier behind a transformer
-LOOKING = 32  # and of the localisation network, as in the paper
+HIDDEN = {
+    "fcn": 128,
+    "cnn": 64,
+}  # numbers in the hidden layers of a classifier behind a transformer
+LOOKING, LOOKERS = 32, 16  # numbers in the hidden layer of a localisation network, and filters
 SIDE, FILTERS = 5, (16, 32)  # of the convolutions
 WIDEST = 4096
 
@@ -32,28 +35,40 @@ def convolutional(
     rng: np.random.Generator, shape: Shape, hidden: int, out: int, drop: float
 ) -> Layer:
     """Make a classifier of two convolutions, each with a pool behind it, and a hidden layer."""
-    high, wide, channels = shape
-    stages: dict[str, Layer] = {}
-    for name, filters in zip(("first", "second"), FILTERS, strict=True):
-        conv = Conv(rng, channels, filters, SIDE)
-        stages[name] = Sequential(conv=conv, relu=ReLU(), pool=MaxPool())
-        high, wide, channels = (high - SIDE + 1) // 2, (wide - SIDE + 1) // 2, filters
-    third = Dense(rng, high * wide * channels, hidden)
+    stages, size = convolutions(rng, shape, FILTERS)
+    third = Dense(rng, size, hidden)
     stages["third"] = Sequential(dense=third, relu=ReLU(), dropout=Dropout(drop))
     return Sequential(**stages, last=Dense(rng, hidden, out))
+
+
+def convolutions(
+    rng: np.random.Generator, shape: Shape, filters: Sequence[int]
+) -> tuple[dict[str, Layer], int]:
+    """Make convolutions, each with a pool behind it, and count the numbers that come out."""
+    high, wide, channels = shape
+    stages: dict[str, Layer] = {}
+    for i, many in enumerate(filters, 1):
+        conv = Conv(rng, channels, many, SIDE)
+        stages[f"conv{i}"] = Sequential(conv=conv, relu=ReLU(), pool=MaxPool())
+        high, wide, channels = (high - SIDE + 1) // 2, (wide - SIDE + 1) // 2, many
+        if min(high, wide) < 1:
+            raise ValueError(f"images of {shape[0]} x {shape[1]} are too small to convolve")
+    return stages, high * wide * channels
 
 
 CLASSIFIERS = {"fcn": dense, "cnn": convolutional}
 
 
-def localisation(rng: np.random.Generator, shape: Shape, identity: Array) -> Layer:
+def localisation(rng: np.random.Generator, shape: Shape, identity: Array, kind: str) -> Layer:
     """Make a localisation network that starts as the identity: (B, H, W, C) to (B, P)."""
+    stages: dict[str, Layer] = {}
     size = int(np.prod(shape))
-    return Sequential(
-        first=Sequential(dense=Dense(rng, size, LOOKING), relu=ReLU()),
-        second=Sequential(dense=Dense(rng, LOOKING, LOOKING), relu=ReLU()),
-        last=Dense(rng, LOOKING, identity.size, bias=identity.ravel()),
-    )
+    if kind == "cnn":
+        stages, size = convolutions(rng, shape, (LOOKERS, LOOKERS))
+    stages["hidden"] = Sequential(dense=Dense(rng, size, LOOKING), relu=ReLU())
+    if kind == "fcn":
+        stages["second"] = Sequential(dense=Dense(rng, LOOKING, LOOKING), relu=ReLU())
+    return Sequential(**stages, last=Dense(rng, LOOKING, identity.size, bias=identity.ravel()))
 
 
 def transforming(
@@ -63,13 +78,14 @@ def transforming(
     classes: int,
     *,
     kind: str = "fcn",
+    looking: str = "fcn",
     transform: str = "affine",
     drop: float = 0.0,
 ) -> Sequential:
     """Make a localisation network, the transformer that it steers, and a classifier behind them."""
-    looking = localisation(rng, shape, family(transform).identity())
+    network = localisation(rng, shape, family(transform).identity(), looking)
     behind = CLASSIFIERS[kind](rng, (*dims, shape[2]), HIDDEN[kind], classes, drop)
-    transformer = SpatialTransformer(looking, dims, transform=transform)
+    transformer = SpatialTransformer(network, dims, transform=transform)
     return Sequential(transformer=transformer, classifier=behind)
 
 

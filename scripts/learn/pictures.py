@@ -13,7 +13,7 @@ from .layers import Array
 from .training import Run
 
 DOTS = 100  # an inch
-FRAMES, COLUMNS = 8, 8  # epochs of the film; images in a row of the sheet
+COLUMNS = 8  # images in a row, and epochs of the film
 BLACK_AND_WHITE = 0.0, 1.0
 OUTLINE = 10**6  # every so many rows of a grid: the first and the last
 COLOURS = {"with": "#0072b2", "without": "#d55e00"}
@@ -38,44 +38,41 @@ def curves(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
 
 
 def sheet(run: Run) -> Figure:
-    """Draw test images with the quadrilateral that is sampled, each above what comes of it."""
+    """Draw test images, and what the classifier sees and says."""
     x, right = run.shown
-    out = run.look(x)
-    found = run.classes(x)
+    said = run.classes(x)
+    theta = run.transformer.theta
+    return looks(run, x, theta, [f"a {n}" for n in right], [f"seen as {n}" for n in said])
+
+
+def film(run: Run) -> Figure:
+    """Draw over the epochs the test image whose theta has changed most."""
+    thetas = np.stack(run.thetas)  # (epochs, images, P)
+    which = np.abs(thetas[-1] - thetas[0]).sum(axis=1).argmax()
+    epochs = np.unique(np.geomspace(1, len(thetas), COLUMNS).round().astype(int)) - 1
+    x = np.repeat(run.shown.x[which : which + 1], len(epochs), axis=0)
+    titles = [f"epoch {epoch + 1}" for epoch in epochs]
+    return looks(run, x, thetas[epochs, which], titles, [""] * len(epochs))
+
+
+def looks(run: Run, x: Array, theta: Array, above: Sequence[str], below: Sequence[str]) -> Figure:
+    """Draw images with the quadrilateral that is sampled, each above what comes of it."""
+    out = run.transformer.sample(x, theta)
+    drawn = family(run.recipe.transform).grid(theta, run.transformer.dims)
     images: list[Array] = []
     grids: list[Array | None] = []
     titles: list[str] = []
     for first in range(0, len(x), COLUMNS):
         rows = slice(first, first + COLUMNS)
         images += [*x[rows], *out[rows]]
-        drawn = grids_of(run, run.transformer.theta[rows])
-        grids += [*drawn, *[None] * len(drawn)]
-        titles += [f"a {n}" for n in right[rows]] + [f"seen as {n}" for n in found[rows]]
-    return gallery(images, grids=grids, titles=titles, columns=COLUMNS, every=OUTLINE, sizes=False)
-
-
-def film(run: Run) -> Figure:
-    """Draw the first test image at several epochs, each above what the classifier sees."""
-    x, last = run.shown.x[:1], len(run.thetas) - 1
-    epochs = np.unique(np.geomspace(1, last + 1, FRAMES).round().astype(int)) - 1
-    thetas = np.stack([run.thetas[epoch][0] for epoch in epochs])
-    drawn = grids_of(run, thetas)
-    seen = run.transformer.sample(np.repeat(x, len(thetas), axis=0), thetas)
-    titles = [f"epoch {epoch + 1}" for epoch in epochs] + [""] * len(epochs)
-    images = [*np.repeat(x, len(epochs), axis=0), *seen]
-    grids = [*drawn, *[None] * len(epochs)]
+        grids += [*drawn[rows], *[None] * len(drawn[rows])]
+        titles += [*above[rows], *below[rows]]
     return gallery(
         images,
         grids=grids,
         titles=titles,
-        columns=len(epochs),
+        columns=min(COLUMNS, len(x)),
         every=OUTLINE,
         sizes=False,
         limits=BLACK_AND_WHITE,
     )
-
-
-def grids_of(run: Run, theta: Array) -> Array:
-    """Compute the sampling grids of theta."""
-    dims = run.transformer.dims
-    return family(run.recipe.transform).grid(theta, dims)

@@ -31,6 +31,7 @@ class Recipe:
     transform: str = "affine"
     without: bool = False
     network: str = "fcn"
+    localisation: str = "fcn"
     seed: int = 0
     epochs: int = 100
     batch: int = 128
@@ -55,7 +56,8 @@ class Recipe:
         shape, dims = data.valid.x.shape[1:], (self.dims, self.dims)
         rng = np.random.default_rng([self.seed, 1])
         options: dict[str, Any] = {"kind": self.network, "drop": self.dropout}
-        with_it = transforming(rng, shape, dims, data.classes, transform=self.transform, **options)
+        behind = {"transform": self.transform, "looking": self.localisation, **options}
+        with_it = transforming(rng, shape, dims, data.classes, **behind)
         if not self.without:
             return with_it
         return plain(rng, shape, data.classes, with_it.size, **options)

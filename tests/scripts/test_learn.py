@@ -42,13 +42,28 @@ def slopes(learn, network, x, labels, step=1e-8):
     return exact, (ends[0] - ends[1]) / (2 * step)
 
 
+def test_pool(learn):
+    """The first of equal texels gets the cotangent; a row and a column are left over."""
+    x = np.array([[1, 2, 2, 2, 9], [2, 0, 2, 2, 9], [8, 8, 8, 8, 8]], np.float32)
+    pool = learn.layers.MaxPool()
+    assert pool.forward(x.reshape(1, 3, 5, 1)).ravel().tolist() == [2, 2]
+    d_x = pool.backward(np.float32([5, 7]).reshape(1, 1, 2, 1)).reshape(3, 5)
+    assert d_x.tolist() == [[0, 5, 7, 0, 0], [0] * 5, [0] * 5]
+
+
+def test_images_too_small_to_convolve(learn):
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="15 x 30 are too small"):
+        learn.networks.transforming(rng, (15, 30, 1), (16, 16), 10, looking="cnn")
+
+
 @pytest.mark.parametrize("kind", ["fcn", "cnn"])
 @pytest.mark.parametrize("transform", ["affine", "attention", "projective", "tps"])
 def test_gradient_of_the_whole_network(learn, kind, transform, monkeypatch):
     monkeypatch.setattr(learn.layers.Layer, "dtype", np.float64)
     rng = np.random.default_rng(1)
     network = learn.networks.transforming(
-        rng, SHAPE, DIMS, CLASSES, kind=kind, transform=transform, drop=0.3
+        rng, SHAPE, DIMS, CLASSES, kind=kind, looking=kind, transform=transform, drop=0.3
     )
     for p in network.params.values():  # away from the identity, where texels are kinks
         p += 0.02 * rng.standard_normal(p.shape)

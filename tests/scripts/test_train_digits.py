@@ -54,12 +54,12 @@ def recipe(script, file, **options):
 
 @pytest.mark.slow
 def test_it_learns_to_look(script, tmp_path):
-    """RTS: after six epochs a quarter of the errors of the classifier alone, as large."""
+    """RTS: soon less than half of the errors of the classifier alone, as large."""
     errors = {}
     for without in (False, True):
-        one = script.Recipe(distortion="RTS", epochs=6, without=without)
+        one = script.Recipe(distortion="RTS", epochs=10, without=without)
         errors[without] = script.train(one, tmp_path / str(without))["test"]
-    assert errors[False] < 0.15
+    assert errors[False] < 0.2
     assert errors[True] > 0.4
 
 

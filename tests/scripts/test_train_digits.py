@@ -148,3 +148,43 @@ def test_errors(tmp_path, arguments, words):
     found = run(*arguments, "--out", tmp_path)
     assert found.returncode == 2
     assert words in found.stderr
+
+
+def run_of(script, file, **options):
+    one = recipe(script, file, **options)
+    return script.Run(one, script.of_file(file))
+
+
+def test_each_epoch_has_an_order_of_its_own(script, file):
+    run, drawn = run_of(script, file, epochs=3, without=True), []
+    train = run.data.train
+
+    def spied(rng):
+        drawn.append(rng.bit_generator.state["state"]["state"])
+        return train(rng)
+
+    run.data = run.data._replace(train=spied)
+    assert len(list(run.epochs())) == 3
+    assert len(set(drawn)) == 3
+
+
+def test_the_parameters_of_the_best_epoch_come_back(script, file):
+    run = run_of(script, file, epochs=2, without=True)
+    list(run.epochs())
+    for value in run.best.values():
+        value[...] = 0
+    right = run.data.test.y == 0  # without weights all classes are equal, and the first is found
+    assert run.finish()["test"] == pytest.approx(1 - right.mean())
+    assert not any(value.any() for value in run.network.params.values())
+
+
+def test_the_quadrilateral_is_drawn_on_the_input(script, file, monkeypatch):
+    run, drawn = run_of(script, file, epochs=1), {}
+    list(run.epochs())
+    monkeypatch.setattr(script.pictures, "gallery", lambda images, **o: drawn.update(o, i=images))
+    for picture, rows in (script.pictures.sheet, 16), (script.pictures.film, 1):
+        picture(run)
+        assert len(drawn["i"]) == len(drawn["grids"]) == len(drawn["titles"]) == 2 * rows
+        for image, grid in zip(drawn["i"], drawn["grids"], strict=True):
+            assert image.shape[:2] == ((7, 7) if grid is None else (9, 9))
+            assert grid is None or grid.shape == (7, 7, 2)

@@ -32,10 +32,9 @@ from learn.canvases import (
     crop,
     inside,
     overlap,
-    undistorted,
 )
 from learn.command import count, parser, write
-from learn.digits import Part, Rng
+from learn.digits import Part, Rng, undistorted
 from learn.layers import Array, Layer, Sequential, cross_entropy
 from learn.networks import dense
 from learn.optimiser import Adam
@@ -131,14 +130,16 @@ def sheet(x: Array, truth: Array, stages: dict[int, Array]) -> Figure:
         half, *middle = truth[i // len(stages)] * SIDE / 2
         corner = np.array(middle) + (SIDE - 1) / 2 - half
         ax.add_patch(Rectangle(corner, 2 * half, 2 * half, fill=False, ls="--", ec=TRUTH))
-    figure.text(0.98, 1 / figure.get_figheight(), "dashed: the true box", ha="right", c=INK)
+    beside = figure.axes[-1].get_position().y0  # the scale of values
+    figure.text(0.98, beside, "dashed: the true box", ha="right", c=INK)
     return figure
 
 
 def train(options: argparse.Namespace) -> tuple[dict[str, Any], Figure]:
     """Learn, and measure before and after; return the figures and the picture."""
     begun = time.monotonic()
-    parts, rng = undistorted(options.seed), np.random.default_rng([options.seed, 1])
+    parts = undistorted(np.random.default_rng([options.seed, 0]))
+    rng = np.random.default_rng([options.seed, 1])
     learnt, _, tested = (Part(*(a[part.y == options.digit] for a in part)) for part in parts)
     whole, e = encoder(parts[0], rng, options.clutter, ENCODER_STEPS)
     crops = labelled(parts[2], rng, options.clutter)

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from npstn import spatial_transformer_network
 
-from .digits import PARTS, SIZE, Part, Rng
+from .digits import SIZE, Part, Rng
 from .layers import Array
 
 SIDE = 42  # pixels of a canvas
@@ -20,19 +20,6 @@ TEXELS = 3  # of a digit, along each side of a piece of it
 CLUTTER = 8  # pieces on a canvas
 
 ATTENTION: dict[str, Any] = {"transform": "attention", "align_corners": False}
-
-
-def undistorted(seed: int) -> list[Part]:
-    """Read the digits of scikit-learn, (N, 8, 8, 1): three parts, as those of ``bundled``."""
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError as error:
-        raise ValueError("scikit-learn has the digits: pip install -e .[demo]") from error
-    found = load_digits()
-    images = (found.images[..., None] / 16).astype(np.float32)
-    ends = np.cumsum(np.multiply(PARTS, len(images)).round().astype(int))[:-1]
-    order = np.random.default_rng([seed, 0]).permutation(len(images))
-    return [Part(images[rows], found.target[rows]) for rows in np.split(order, ends)]
 
 
 def inside(rng: Rng, count: int, sizes: tuple[float, float] = SIZES) -> Array:

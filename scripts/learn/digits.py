@@ -93,24 +93,30 @@ def distort(images: Array, distortion: str, rng: Rng) -> Array:
     )
 
 
-def bundled(distortion: str, seed: int) -> Data:
-    """Distort the 1,797 digits of scikit-learn, those to learn from anew for each epoch."""
+def undistorted(rng: Rng) -> list[Part]:
+    """Split the 1,797 digits of scikit-learn, (N, 8, 8, 1), into three parts by chance."""
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise ValueError("scikit-learn has the digits: pip install -e .[demo]") from error
     found = load_digits()
-    images, classes = (found.images[..., None] / 16).astype(np.float32), found.target
-    rng = np.random.default_rng([seed, 0])
+    images = (found.images[..., None] / 16).astype(np.float32)
     ends = np.cumsum(np.multiply(PARTS, len(images)).round().astype(int))[:-1]
-    train, *others = np.split(rng.permutation(len(images)), ends)
+    order = rng.permutation(len(images))
+    return [Part(images[rows], found.target[rows]) for rows in np.split(order, ends)]
 
-    def part(rows: Array, rng: Rng) -> Part:
-        rows = np.repeat(rows, COPIES)
-        return Part(distort(images[rows], distortion, rng), classes[rows])
 
-    valid, test = (part(rows, rng) for rows in others)
-    return Data(lambda rng: part(train, rng), valid, test, int(classes.max()) + 1)
+def bundled(distortion: str, seed: int) -> Data:
+    """Distort the digits of scikit-learn, those to learn from anew for each epoch."""
+    rng = np.random.default_rng([seed, 0])
+    train, *others = undistorted(rng)
+
+    def distorted(part: Part, rng: Rng) -> Part:
+        x, y = (np.repeat(array, COPIES, axis=0) for array in part)
+        return Part(distort(x, distortion, rng), y)
+
+    valid, test = (distorted(part, rng) for part in others)
+    return Data(lambda rng: distorted(train, rng), valid, test, int(train.y.max()) + 1)
 
 
 def of_file(path: Path) -> Data:

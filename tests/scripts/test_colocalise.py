@@ -158,7 +158,7 @@ def test_overlap(script):
 
 def test_parts_are_those_of_the_other_scripts(script):
     pytest.importorskip("sklearn", reason="scikit-learn has the digits")
-    parts = script.canvases.undistorted(3)
+    parts = script.colocalise.undistorted(np.random.default_rng([3, 0]))
     assert [len(part.y) for part in parts] == [1078, 359, 360]
     theirs = sys.modules["learn.digits"].bundled("R", 3)
     assert (theirs.test.y == np.repeat(parts[2].y, 10)).all()

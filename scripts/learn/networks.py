@@ -9,11 +9,8 @@ from npstn.transforms import family
 from .layers import Array, Conv, Dense, Dropout, Layer, MaxPool, ReLU, Sequential
 from .transformer import SpatialTransformer
 
-HIDDEN = {
-    "fcn": 128,
-    "cnn": 64,
-}  # numbers in the hidden layers of a classifier behind a transformer
-LOOKING, LOOKERS = 32, 16  # numbers in the hidden layer of a localisation network, and filters
+HIDDEN = {"fcn": 128, "cnn": 64}  # numbers in the hidden layers of a classifier
+LOOKING, LOOKERS = 32, 16  # in the hidden layer of a localisation network, and its filters
 SIDE, FILTERS = 5, (16, 32)  # of the convolutions
 WIDEST = 4096
 

@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         options = {"default": defaults[name], "help": f"{words} (%(default)s)", **options}
         made.add_argument(f"--{name}", **options)
 
-    add("distortion", "of the digits", choices=DISTORTIONS)
+    add("distortion", "of digits, without --data", choices=DISTORTIONS)
     add("data", "arrays X_train, y_train, X_valid, y_valid, X_test, y_test", metavar="FILE.npz")
     add("transform", "what is learnt", choices=families)
     made.add_argument("--without", action="store_true", help="the classifier alone, as large")

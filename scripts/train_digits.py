@@ -3,7 +3,7 @@
 A localisation network gives theta, the spatial transformer samples there, a classifier sees the
 result, and all of it is learnt from the classes alone, through spatial_transformer_network_vjp.
 --without trains the classifier alone, as large as both. An interrupted run goes on where it was,
-with the same bits, when the command is given once more.
+with the same bits, when the command is given once more (on one machine, with as many threads).
 """
 
 import argparse
@@ -19,11 +19,15 @@ from learn.digits import DISTORTIONS, bundled, of_file
 from learn.networks import CLASSIFIERS
 from learn.training import Recipe, Run
 
+from npstn.cli._files import replacing
 from npstn.cli._progress import Progress
 from npstn.cli._terminal import INTERRUPTED
 from npstn.transforms import FAMILIES
 
 EPILOG = """
+what --data takes: each X is (N, H, W), (N, H, W, C) or, of square images, (N, S * S), of numbers
+up to 1 or up to 255; each y is (N,) integers, or (N, classes) with a 1 in each row
+
 distortions of the digits that come with scikit-learn (pip install -e .[demo]):
   R    turned by up to 90 degrees
   RTS  turned by up to 45 degrees, scaled by 0.7 to 1.2, anywhere on a larger canvas
@@ -33,8 +37,9 @@ distortions of the digits that come with scikit-learn (pip install -e .[demo]):
 what lies in --out afterwards:
   figures.json  recipe, number of parameters, loss and errors of each epoch, error on the test part
   curves.png    those errors
-  digits.png    digits, the quadrilateral that is sampled, and what the classifier sees
-  film.png      one digit over the epochs
+  digits.png    digits, the quadrilateral that is sampled, and what the classifier sees, at the best
+                epoch
+  film.png      one digit over all epochs
 
 for instance:
   python scripts/train_digits.py --distortion R --out rotated
@@ -57,17 +62,17 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument(f"--{name}", **options)
 
     add("distortion", "of digits, without --data", choices=DISTORTIONS)
-    add("data", "arrays X_train, y_train, X_valid, y_valid, X_test, y_test", metavar="FILE.npz")
+    add("data", "arrays: see below", metavar="FILE.npz", help="images of your own: see below")
     add("transform", "what is learnt", choices=families)
     made.add_argument("--without", action="store_true", help="the classifier alone, as large")
     add("network", "fully connected or convolutional", choices=CLASSIFIERS)
-    add("localisation", "the same of the localisation network", choices=CLASSIFIERS)
+    add("localisation", "how the localisation network is connected", choices=CLASSIFIERS)
     add("seed", "of digits, weights and distortions", type=int)
     add("epochs", "how often all digits are seen", type=int)
     add("batch", "images of a step", type=int)
     add("rate", "of learning", type=float)
-    add("looking", "rate of the localisation network, in those of the classifier", type=float)
-    add("limit", "of the norm of each network's cotangents", type=float)
+    add("looking", "times this is the rate of the localisation network", type=float)
+    add("limit", "the norm of the gradient of each network is cut to this", type=float)
     add("dropout", "part of the hidden numbers that is dropped", type=float)
     add("dims", "side of what the classifier sees", type=int)
     made.add_argument("--out", type=Path, default=Path("digits"), help="folder (%(default)s)")
@@ -90,10 +95,12 @@ def train(recipe: Recipe, out: Path) -> dict[str, Any]:
     with Progress(left) as bar:
         for found in run.epochs():
             run.save(checkpoint)
-            bar.show(f"loss {found['loss']:.3f}, {100 * (1 - found['valid']):.1f} % right")
+            right = f"{100 * (1 - found['valid']):.1f} % of the validation images right"
+            bar.show(f"loss {found['loss']:.3f}, {right}")
             bar.step()
     figures = run.finish()
-    (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    with replacing(out / "figures.json") as file:
+        file.write(f"{json.dumps(figures, indent=1)}\n".encode())
     pictures.curves({"without" if recipe.without else "with": [figures]}).savefig(
         out / "curves.png", dpi=pictures.DOTS
     )
@@ -112,10 +119,12 @@ def main() -> int:
     out = options.pop("out")
     try:
         figures = train(Recipe(**options), out)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         made.error(str(error))
     except KeyboardInterrupt:
-        print(f"\nInterrupted. The same command goes on; {out} has what is done.", file=sys.stderr)
+        print(
+            "\nInterrupted. The same command goes on after the last whole epoch.", file=sys.stderr
+        )
         return INTERRUPTED
     print(f"{100 * figures['test']:.2f} % of the test images are put into a wrong class")
     print(f"{figures['parameters']:,} numbers were learnt, best after epoch {figures['best'] + 1}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from .layers import Array
 
 COPIES = 10  # of each digit, distorted differently
 SIZE = 20.0  # pixels of a digit on its canvas, as MNIST has it
+BYTE = 255  # the largest number of an image
+NAMES = "train", "valid", "test"
 PARTS = 0.6, 0.2, 0.2  # of the digits: to learn from, to choose by, to measure on
 
 Rng = np.random.Generator
@@ -122,27 +125,46 @@ def bundled(distortion: str, seed: int) -> Data:
 def of_file(path: Path) -> Data:
     """Read X_train, y_train, X_valid, y_valid, X_test and y_test of a NumPy file.
 
-    Each X is (N, H, W), (N, H, W, C), or (N, S * S) for square images; numbers of a byte are
-    divided by 255. Each y is (N,) integers, or (N, classes) with a 1.
+    Each X is (N, H, W), (N, H, W, C), or (N, S * S) for square images: numbers up to 1, or up to
+    255, which are divided by that. Each y is (N,) integers, or (N, classes) with a 1 in each row.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            parts = [
-                _part(path, name, file[f"X_{name}"], file[f"y_{name}"])
-                for name in ("train", "valid", "test")
-            ]
-    except KeyError as error:
-        raise ValueError(f"{path} has no such array: {error}") from error
-    except (OSError, EOFError) as error:
-        raise ValueError(f"cannot read {path}: {error}") from error
-    train, valid, test = parts
-    if not valid.x.shape[1:] == test.x.shape[1:] == train.x.shape[1:]:
+    arrays = arrays_of(path)
+    for name in (f"{letter}_{part}" for part in NAMES for letter in "Xy"):
+        if name not in arrays:
+            raise ValueError(f"{path} has no array {name}, expected X and y of {', '.join(NAMES)}")
+    images = [_images(f"X_{name} of {path}", arrays[f"X_{name}"]) for name in NAMES]
+    if len({x.shape[1:] for x in images}) > 1:
         raise ValueError(f"{path} has images of several sizes, expected one")
-    return Data(lambda rng: train, valid, test, int(max(p.y.max() for p in parts)) + 1)
+    if max(x.max() for x in images) > 1:
+        images = [x / np.float32(BYTE) for x in images]
+    labels = [
+        _labels(f"y_{name} of {path}", arrays[f"y_{name}"], len(x))
+        for name, x in zip(NAMES, images, strict=True)
+    ]
+    known = np.unique(labels[0])
+    for name, y in zip(NAMES, labels, strict=True):
+        if len(known) < 2 or not np.isin(y, known).all():
+            msg = f"y_{name} of {path} has {len(np.unique(y))} classes, y_train {len(known)}"
+            raise ValueError(f"{msg}: expected two or more, all of them in y_train")
+    labels = [np.searchsorted(known, y) for y in labels]
+    train, valid, test = (Part(x, y) for x, y in zip(images, labels, strict=True))
+    return Data(lambda rng: train, valid, test, len(known))
 
 
-def _part(path: Path, name: str, x: Any, y: Any) -> Part:
-    about = f"X_{name} of {path} has shape {x.shape}"
+def arrays_of(path: Path) -> dict[str, Array]:
+    """Read all arrays of an .npz file."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, EOFError, ValueError, TypeError, BadZipFile) as error:
+        raise ValueError(f"cannot read {path} as an .npz file of numbers: {error}") from error
+
+
+def _images(about: str, x: Any) -> Array:
+    """Check images, and return them as (N, H, W, C) float32."""
+    if x.dtype.kind not in "biuf":
+        raise ValueError(f"{about} has dtype {x.dtype}, expected real numbers")
+    about = f"{about} has shape {x.shape}"
     if x.ndim == 2:
         side = round(x.shape[1] ** 0.5)
         if side**2 != x.shape[1]:
@@ -150,12 +172,19 @@ def _part(path: Path, name: str, x: Any, y: Any) -> Part:
         x = x.reshape(len(x), side, side)
     if x.ndim not in (3, 4) or not x.size:
         raise ValueError(f"{about}, expected (N, S * S), (N, H, W) or (N, H, W, C)")
-    if y.ndim == 2 and y.shape[1] > 1:
+    if not np.isfinite(x).all() or np.abs(x).max() > BYTE:
+        raise ValueError(f"{about}, and numbers that are not finite or above {BYTE}")
+    found: Array = np.ascontiguousarray(x.reshape(*x.shape[:3], -1), np.float32)
+    return found
+
+
+def _labels(about: str, y: Any, count: int) -> Array:
+    """Check labels, and return them as (N,) integers."""
+    if y.dtype.kind in "biuf" and y.ndim == 2 and y.shape[1] > 1:
+        if not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
+            raise ValueError(f"{about} has rows of {y.shape[1]}, expected a 1 and zeros in each")
         y = y.argmax(axis=1)
-    y = y.ravel()
-    if len(y) != len(x) or (y != y.astype(int)).any() or y.min() < 0:
-        raise ValueError(f"y_{name} of {path}, expected {len(x)} classes, or a row of each")
-    values = x.astype(np.float32) / (255 if x.dtype == np.uint8 else 1)
-    if not np.isfinite(values).all():
-        raise ValueError(f"X_{name} of {path} has numbers that are not finite")
-    return Part(values.reshape(*x.shape[:3], -1), y.astype(int))
+    if y.dtype.kind not in "biuf" or y.size != count or (y != np.floor(y)).any():
+        raise ValueError(f"{about} has shape {y.shape}, expected {count} integers, or rows of a 1")
+    found: Array = y.ravel().astype(np.int64)
+    return found

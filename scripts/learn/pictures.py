@@ -55,6 +55,11 @@ def film(run: Run) -> Figure:
     return looks(run, x, thetas[epochs, which], titles, [""] * len(epochs))
 
 
+def grey(x: Array) -> Array:
+    """Average the channels of images, unless they are grey or red, green and blue."""
+    return x if x.shape[3] in (1, 3) else x.mean(axis=3, keepdims=True)
+
+
 def looks(run: Run, x: Array, theta: Array, above: Sequence[str], below: Sequence[str]) -> Figure:
     """Draw images with the quadrilateral that is sampled, each above what comes of it."""
     out = run.transformer.sample(x, theta)
@@ -64,7 +69,7 @@ def looks(run: Run, x: Array, theta: Array, above: Sequence[str], below: Sequenc
     titles: list[str] = []
     for first in range(0, len(x), COLUMNS):
         rows = slice(first, first + COLUMNS)
-        images += [*x[rows], *out[rows]]
+        images += [*grey(x[rows]), *grey(out[rows])]
         grids += [*drawn[rows], *[None] * len(drawn[rows])]
         titles += [*above[rows], *below[rows]]
     return gallery(

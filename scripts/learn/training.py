@@ -1,15 +1,18 @@
 """A network learns, an epoch at a time, and can go on after an interruption with the same bits."""
 
+import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .digits import Data, Part
+from npstn.cli._files import replacing
+
+from .digits import Data, Part, arrays_of
 from .layers import Array, Sequential, cross_entropy
 from .networks import plain, transforming
 from .optimiser import Adam
@@ -78,7 +81,9 @@ class Run:
     def epochs(self) -> Iterator[dict[str, float]]:
         """Learn for the epochs that are left; yield loss and errors (parts of 1) of each."""
         while len(self.history) < self.recipe.epochs:
-            yield self._epoch()
+            with np.errstate(over="ignore", invalid="ignore"):  # the loss says so
+                found = self._epoch()
+            yield found
 
     def _epoch(self) -> dict[str, float]:
         epoch, size = len(self.history), self.recipe.batch
@@ -95,6 +100,10 @@ class Run:
             losses.append(loss)
             wrong += int(np.count_nonzero(logits.argmax(axis=1) != train.y[rows]))
         found = {"loss": float(np.mean(losses)), "train": wrong / len(train.x)}
+        if not np.isfinite(found["loss"]):
+            raise ValueError(
+                f"epoch {epoch + 1}: the loss is {found['loss']}; take a smaller --rate"
+            )
         found["valid"] = self.error(self.data.valid)
         if found["valid"] < min((one["valid"] for one in self.history), default=np.inf):
             for name, value in self.network.params.items():
@@ -154,22 +163,33 @@ class Run:
         }
         arrays |= {f"best/{name}": value for name, value in self.best.items()}
         arrays |= {f"moments/{name}": value for name, value in self.adam.moments.items()}
-        state = {"recipe": asdict(self.recipe), "steps": self.adam.steps, "history": self.history}
+        state: dict[str, Any] = {"recipe": asdict(self.recipe), "data": self.fingerprint}
+        state |= {"steps": self.adam.steps, "history": self.history}
         arrays |= {"state": json.dumps(state), "thetas": np.array(self.thetas)}
-        fresh = path.with_name(f"{path.name}.new")
-        with fresh.open("wb") as file:
+        with replacing(path) as file:
             np.savez(file, **arrays)
-        os.replace(fresh, path)  # there is a whole file at any time
 
     def load(self, path: Path) -> None:
         """Go on where a file of :meth:`save` says."""
-        with np.load(path, allow_pickle=False) as file:
-            state = json.loads(str(file["state"]))
-            if state["recipe"] != asdict(self.recipe):
-                raise ValueError(f"{path} is of other options: choose another --out, or remove it")
-            self.adam.steps, self.history = state["steps"], state["history"]
-            self.thetas = list(file["thetas"])
-            kept = {"params": self.network.params, "best": self.best, "moments": self.adam.moments}
-            for folder, arrays in kept.items():
-                for name, array in arrays.items():
-                    array[...] = file[f"{folder}/{name}"]
+        kept = {"params": self.network.params, "best": self.best, "moments": self.adam.moments}
+        found = arrays_of(path)
+        state = json.loads(str(found.get("state", "{}")))
+        wanted = {f"{k}/{name}": a for k, arrays in kept.items() for name, a in arrays.items()}
+        shapes = all(name in found and found[name].shape == a.shape for name, a in wanted.items())
+        same = asdict(self.recipe), self.fingerprint
+        if not shapes or (state.get("recipe"), state.get("data")) != same:
+            msg = f"{path} is of other options or other data"
+            raise ValueError(f"{msg}: choose another --out, or remove it")
+        self.adam.steps, self.history = state["steps"], state["history"]
+        self.thetas = list(found["thetas"])
+        for name, array in wanted.items():
+            array[...] = found[name]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of what an epoch learns from, and of what it is measured on."""
+        total = hashlib.sha256()
+        for part in self.data.train(np.random.default_rng(0)), self.data.valid, self.data.test:
+            for array in part:
+                total.update(f"{array.shape}".encode() + array.tobytes())
+        return total.hexdigest()

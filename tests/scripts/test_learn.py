@@ -176,23 +176,33 @@ def file_of(tmp_path, **changes):
     arrays = {}
     for name, count in {"train": 8, "valid": 4, "test": 4}.items():
         arrays[f"X_{name}"] = rng.integers(0, 256, (count, 36), dtype=np.uint8)
-        arrays[f"y_{name}"] = np.eye(3)[rng.integers(0, 3, count)]
+        arrays[f"y_{name}"] = np.eye(3)[np.arange(count) % 3]
     arrays["y_test"] = np.array([0, 1, 2, 1])
     arrays |= changes
     np.savez(tmp_path / "data.npz", **{k: v for k, v in arrays.items() if v is not None})
     return arrays, tmp_path / "data.npz"
 
 
-def test_a_file(learn, tmp_path):
-    arrays, path = file_of(tmp_path)
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float64])
+def test_a_file(learn, tmp_path, dtype):
+    arrays, _ = file_of(tmp_path)
+    images = {name: x.astype(dtype) for name, x in arrays.items() if name.startswith("X")}
+    _, path = file_of(tmp_path, **images)
     data = learn.digits.of_file(path)
     train = data.train(np.random.default_rng(0))
     assert train.x.shape == (8, 6, 6, 1)
     assert train.x.dtype == np.float32
-    np.testing.assert_array_equal(train.x.reshape(8, 36), (arrays["X_train"] / 255).astype("f4"))
+    np.testing.assert_allclose(train.x.reshape(8, 36), arrays["X_train"] / 255, rtol=1e-6)
     assert train.y.tolist() == arrays["y_train"].argmax(axis=1).tolist()
     assert data.test.y.tolist() == [0, 1, 2, 1]
     assert data.classes == 3
+
+
+def test_numbers_up_to_1_stay(learn, tmp_path):
+    arrays, _ = file_of(tmp_path)
+    images = {name: x / 255 for name, x in arrays.items() if name.startswith("X")}
+    data = learn.digits.of_file(file_of(tmp_path, **images)[1])
+    np.testing.assert_allclose(data.valid.x.ravel(), images["X_valid"].ravel(), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -202,9 +212,14 @@ def test_a_file(learn, tmp_path):
         ({"X_test": np.zeros((4, 35))}, "X_test .* shape \\(4, 35\\)"),
         ({"X_test": np.zeros((4, 7, 7))}, "several sizes"),
         ({"X_valid": np.full((4, 36), np.nan)}, "X_valid .* not finite"),
-        ({"y_valid": np.array([0, 1])}, "y_valid"),
-        ({"y_valid": np.array([0, 1, 2, -1])}, "y_valid"),
-        ({"y_valid": np.array([0, 1, 2, 0.5])}, "y_valid"),
+        ({"X_valid": np.full((4, 36), 256.0)}, "X_valid .* above 255"),
+        ({"X_valid": np.zeros((4, 36), complex)}, "X_valid .* complex"),
+        ({"X_valid": np.zeros((4, 36), object)}, "cannot read"),
+        ({"y_valid": np.array([0, 1])}, "y_valid .* expected 4 integers"),
+        ({"y_valid": np.array([0, 1, 2, 0.5])}, "y_valid .* integers"),
+        ({"y_valid": np.array([[0, 1], [1, 1], [1, 0], [1, 0]])}, "y_valid .* rows of 2"),
+        ({"y_valid": np.array([0, 1, 2, 3])}, "y_valid .* all of them in y_train"),
+        ({"y_train": np.ones(8)}, "1 classes"),
         ({"X_train": np.zeros(36)}, "X_train"),
     ],
 )
@@ -213,6 +228,26 @@ def test_a_file_that_will_not_do(learn, tmp_path, changes, words):
         learn.digits.of_file(file_of(tmp_path, **changes)[1])
 
 
-def test_no_file(learn, tmp_path):
+@pytest.mark.parametrize("content", [None, b"", b"no numbers", b"PK\x03\x04 cut"])
+def test_no_such_file(learn, tmp_path, content):
+    path = tmp_path / "none.npz"
+    if content is not None:
+        path.write_bytes(content)
     with pytest.raises(ValueError, match="cannot read"):
-        learn.digits.of_file(tmp_path / "none.npz")
+        learn.digits.of_file(path)
+
+
+def test_ranges_of_the_distortions(learn):
+    """R and RTS as in the paper: angles, scales, and all of the digit on the canvas."""
+    for name, widest, sizes in ("R", 90, (1, 1)), ("RTS", 45, (0.7, 1.2)):
+        side, _, maps = learn.digits.DISTORTIONS[name]
+        scale = (side - 1) / (20 - 20 / 8)
+        theta = maps(np.random.default_rng(0), 10**4, side, scale).reshape(-1, 2, 3)
+        angles = np.rad2deg(np.arctan2(theta[:, 1, 0], theta[:, 0, 0]))
+        assert [angles.min(), angles.max()] == pytest.approx([-widest, widest], abs=0.1)
+        found = scale / np.hypot(theta[:, 0, 0], theta[:, 1, 0])
+        assert [found.min(), found.max()] == pytest.approx(sizes, abs=1e-3)
+        centre = -np.linalg.solve(theta[:, :, :2], theta[:, :, 2:])[..., 0] * (side - 1) / 2
+        room = (side - 20 * found) / 2
+        assert (abs(centre) <= room[:, None] + 1e-9).all()
+        assert (abs(centre).max() > 13) == (name == "RTS")

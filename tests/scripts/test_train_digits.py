@@ -112,6 +112,47 @@ def test_other_options_are_refused(script, file, tmp_path):
         script.train(recipe(script, file, epochs=1, seed=1), tmp_path)
 
 
+def test_other_data_are_refused(script, file, tmp_path):
+    """Under the same name as before."""
+    with np.load(file) as arrays:
+        changed = {**arrays, "X_train": arrays["X_train"][::-1]}
+    path = tmp_path / "data.npz"
+    path.write_bytes(file.read_bytes())
+    one = recipe(script, path, epochs=1)
+    script.train(one, tmp_path)
+    np.savez(path, **changed)
+    with pytest.raises(ValueError, match="other data"):
+        script.train(one, tmp_path)
+
+
+def test_a_damaged_checkpoint_is_named(script, file, tmp_path):
+    one = recipe(script, file, epochs=1)
+    script.train(one, tmp_path)
+    checkpoint = tmp_path / "checkpoint.npz"
+    for content in (b"", b"PK no", checkpoint.read_bytes()[:-500]):
+        checkpoint.write_bytes(content)
+        with pytest.raises(ValueError, match="cannot read"):
+            script.train(one, tmp_path)
+
+
+def test_a_loss_that_is_not_finite_ends_it(script, file, tmp_path):
+    with pytest.raises(ValueError, match="the loss is nan; take a smaller --rate"):
+        script.train(recipe(script, file, rate=1e30, without=True), tmp_path)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_images_of_several_channels(script, file, tmp_path, channels):
+    with np.load(file) as arrays:
+        found = {
+            name: np.stack([a] * channels, axis=3) if a.ndim == 3 else a
+            for name, a in arrays.items()
+        }
+    np.savez(tmp_path / "data.npz", **found)
+    figures = script.train(recipe(script, tmp_path / "data.npz", epochs=1), tmp_path / "out")
+    assert figures["test"] < 0.5
+    assert (tmp_path / "out" / "digits.png").exists()
+
+
 def run(*arguments):
     return subprocess.run(
         [sys.executable, str(SCRIPTS / "train_digits.py"), *map(str, arguments)],
@@ -138,6 +179,7 @@ def test_the_command(file, tmp_path):
     ("arguments", "words"),
     [
         (["--data", "none.npz"], "cannot read none.npz"),
+        (["--data", "setup.cfg"], "cannot read setup.cfg"),
         (["--transform", "rotation"], "--transform"),
         (["--epochs", "0"], "--epochs is 0"),
         (["--dropout", "1"], "--dropout is 1.0"),

@@ -18,7 +18,6 @@ intersection of the box found and the true one over their union (IoU) is above 0
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -33,7 +32,7 @@ from learn.canvases import (
     inside,
     overlap,
 )
-from learn.command import count, parser, write
+from learn.command import count, interruptible, parser, write
 from learn.digits import Part, Rng, undistorted
 from learn.layers import Array, Layer, Sequential, cross_entropy
 from learn.networks import dense
@@ -190,4 +189,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interruptible(main)

@@ -15,14 +15,13 @@ The error is the part of test canvases with a wrong sum.
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from learn.command import parser, write
+from learn.command import interruptible, parser, write
 from learn.digits import Data, Part, Rng, bundled
 from learn.layers import Array, Dense, Layer, ReLU, Sequential
 from learn.looks import Addition, Each, Halves, Reshape
@@ -173,4 +172,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interruptible(main)

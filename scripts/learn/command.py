@@ -2,12 +2,14 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from npstn.cli._files import output, replacing
 from npstn.cli._photo import save
+from npstn.cli._terminal import INTERRUPTED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,6 +34,15 @@ def parser(description: str | None, out: str) -> argparse.ArgumentParser:
     )
     made.add_argument("--json", type=output, metavar="PATH", help="write the figures there as well")
     return made
+
+
+def interruptible(main: Callable[[], int]) -> None:
+    """Run a command, which Ctrl-C ends without a traceback."""
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def write(options: argparse.Namespace, figure: "Figure", figures: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,6 +34,19 @@ def test_python_blocks_run_in_order(tmp_path, monkeypatch, capsys):
     for name in "found", "before_after":
         assert (tmp_path / f"{name}.png").stat().st_size > 10_000
     assert "checked" in capsys.readouterr().out
+    check_the_layer(names["Transformer"])
+
+
+def check_the_layer(transformer) -> None:
+    """Its cotangents are those of the module, and of a network that is given d_theta."""
+    theta, given = np.array([[0.9, 0.1, 0, -0.1, 0.8, 0.1]]), []
+    network = SimpleNamespace(forward=lambda x: theta, backward=lambda d: given.append(d) or 7.0)
+    layer, rng = transformer(network), np.random.default_rng(0)
+    x, d_out = rng.random((1, 8, 9, 2)), rng.random((1, 20, 30, 2))
+    assert (layer.forward(x) == npstn.spatial_transformer_network(x, theta, (20, 30))).all()
+    d_x, d_theta = npstn.spatial_transformer_network_vjp(d_out, x, theta)
+    assert (layer.backward(d_out) == d_x + 7).all()
+    assert (given[0] == d_theta).all()
 
 
 def test_padding_drawing():

@@ -145,3 +145,16 @@ def test_bad_arguments_are_refused(script, wrong, capsys):
         script.main(wrong)
     assert caught.value.code == 2
     assert wrong[1] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ends", [0, 3])
+def test_ctrl_c_ends_it_without_a_traceback(script, ends, capsys):
+    def main():
+        if ends:
+            return ends
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as caught:
+        script.interruptible(main)
+    assert caught.value.code == (ends or 130)
+    assert capsys.readouterr().err == ("" if ends else "\nInterrupted.\n")

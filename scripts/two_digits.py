@@ -26,7 +26,7 @@ from learn.digits import Data, Part, Rng, bundled
 from learn.layers import Array, Dense, Layer, ReLU, Sequential
 from learn.looks import Addition, Each, Halves, Reshape
 from learn.networks import dense, nearest
-from learn.pictures import BLACK_AND_WHITE, OUTLINE
+from learn.pictures import BLACK_AND_WHITE, OUTLINE, interleaved
 from learn.training import Recipe, Run
 from learn.transformer import SpatialTransformer
 from matplotlib.figure import Figure
@@ -93,10 +93,7 @@ class Sum(Recipe):
 
     looks: str = "two"
     epochs: int = 40
-    batch: int = 128
-    rate: float = 2e-3
     looking: float = 0.1
-    limit: float = 1.0
     dims: int = 20
 
     def build(self, data: Data) -> Sequential:
@@ -119,17 +116,17 @@ def sheet(run: Run) -> Figure:
     read = each.forward(out).argmax(axis=2)
     both = np.concatenate([out[:, 0], np.ones_like(out[:, 0, :, :GAP]), out[:, 1]], axis=2)
     grids = affine_grid(run.transformer.theta, out.shape[2:4])
-    images: list[Array] = []
-    titles: list[str] = []
-    drawn: list[Array | None] = []
-    for first in range(0, len(x), COLUMNS):
-        rows = slice(first, first + COLUMNS)
-        images += [*x[rows], *both[rows]]
-        titles += [f"sum {n}" for n in sums[rows]]
-        titles += [f"seen as {a} + {b} = {a + b}" for a, b in read[rows]]
-        drawn += [*grids[rows, 0], *[None] * len(x[rows])]
-    options: dict[str, Any] = {"columns": COLUMNS, "every": OUTLINE, "limits": BLACK_AND_WHITE}
-    figure = gallery(images, titles=titles, grids=drawn, sizes=False, **options)
+    above = [f"sum {n}" for n in sums]
+    below = [f"seen as {a} + {b} = {a + b}" for a, b in read]
+    figure = gallery(
+        interleaved(x, both, COLUMNS),
+        titles=interleaved(above, below, COLUMNS),
+        grids=interleaved(grids[:, 0], [None] * len(grids), COLUMNS),
+        columns=COLUMNS,
+        every=OUTLINE,
+        sizes=False,
+        limits=BLACK_AND_WHITE,
+    )
     for i, grid in enumerate(grids[:, 1]):
         row, column = divmod(i, COLUMNS)
         ax = figure.axes[2 * row * COLUMNS + column]

@@ -63,12 +63,11 @@ class Sequential(Layer):
 
 
 class Dense(Layer):
-    """x W + b on flat inputs (B, N); ``weights`` start as He's, unless they are given."""
+    """x W + b on flat inputs (B, N); W starts as He's, or as 0 if ``bias`` is given."""
 
     def __init__(
         self, rng: np.random.Generator, size: int, out: int, bias: Array | None = None
     ) -> None:
-        # With a bias of its own, a layer starts as that constant: no weights.
         weights = rng.standard_normal((size, out)) * np.sqrt(2 / size) * (bias is None)
         super().__init__(weights=weights, bias=np.zeros(out) if bias is None else bias)
 

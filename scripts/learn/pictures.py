@@ -64,20 +64,20 @@ def looks(run: Run, x: Array, theta: Array, above: Sequence[str], below: Sequenc
     """Draw images with the quadrilateral that is sampled, each above what comes of it."""
     out = run.transformer.sample(x, theta)
     drawn = family(run.recipe.transform).grid(theta, run.transformer.dims)
-    images: list[Array] = []
-    grids: list[Array | None] = []
-    titles: list[str] = []
-    for first in range(0, len(x), COLUMNS):
-        rows = slice(first, first + COLUMNS)
-        images += [*grey(x[rows]), *grey(out[rows])]
-        grids += [*drawn[rows], *[None] * len(drawn[rows])]
-        titles += [*above[rows], *below[rows]]
     return gallery(
-        images,
-        grids=grids,
-        titles=titles,
+        interleaved(grey(x), grey(out), COLUMNS),
+        grids=interleaved(drawn, [None] * len(drawn), COLUMNS),
+        titles=interleaved(above, below, COLUMNS),
         columns=min(COLUMNS, len(x)),
         every=OUTLINE,
         sizes=False,
         limits=BLACK_AND_WHITE,
     )
+
+
+def interleaved(
+    above: Sequence[Any] | Array, below: Sequence[Any] | Array, columns: int
+) -> list[Any]:
+    """List two sequences of one length so that in rows of a picture each is above its other."""
+    rows = (slice(first, first + columns) for first in range(0, len(above), columns))
+    return [one for row in rows for one in (*above[row], *below[row])]

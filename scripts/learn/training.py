@@ -130,8 +130,7 @@ class Run:
 
     def look(self, x: Array) -> Array:
         """Sample images where the localisation network looks."""
-        out: Array = self.transformer.forward(x)
-        return out
+        return self.transformer.forward(x)
 
     def error(self, part: Part) -> float:
         """Count the part of images that are put into a wrong class."""

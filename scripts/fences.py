@@ -5,7 +5,9 @@ where one ends: to read or write beside them kills this process. The results of 
 those committed. Then coordinates of random bits, half of them of all exponents, NaN and subnormal
 numbers among them, half near the image, go through the sampler, its derivatives and second
 derivatives in every rank, mode, padding and dtype, and some of them through plain Python as well,
-for the same bits. Exits with 1 if any differ; the system ends it if a fence is touched.
+for the same bits. Arrays begin beside a fence in one call and end beside one in the next. Exits
+with 1 if any differ; the system ends it if a fence is touched. ``--part 1/2`` and ``--part 2/2``
+are all of it, which takes hours, for two processes.
 """
 
 import argparse
@@ -40,8 +42,7 @@ _empty = np.empty
 class Fences:
     """A maker of arrays between fences, beside the ``first`` or the last one."""
 
-    def __init__(self, first: bool) -> None:
-        self.first, self.made = first, 0
+    first, made = False, 0
 
     def empty(self, shape: Any, dtype: Any = np.float64, *args: Any, **options: Any) -> Array:
         """``np.empty``, of zeros; arrays without bytes, and of objects, are NumPy's own."""
@@ -68,9 +69,9 @@ class Fences:
         return copy
 
 
-def fence_all(first: bool) -> Fences:
+def fence_all() -> Fences:
     """Have NumPy's ``empty`` and ``zeros``, and the inputs of the digests, between fences."""
-    fences, uniform = Fences(first), digests.uniform
+    fences, uniform = Fences(), digests.uniform
     for name in "empty", "zeros":
         setattr(np, name, fences.empty)
     digests.uniform = lambda *args: fences.like(uniform(*args))
@@ -106,12 +107,13 @@ def agree(function: Callable[[], list[Array]]) -> bool:
     return found[0] == found[1]
 
 
-def patterns(fences: Fences, count: int, seed: int, every: int) -> int:
+def patterns(fences: Fences, count: int, seed: int, part: int, parts: int) -> int:
     """Sample at ``count`` coordinates with all options; return how many calls differ."""
-    rng, wrong = np.random.default_rng(seed), 0
+    rng, wrong = np.random.default_rng([seed, part]), 0
     paddings = [*_options.PADDING_MODES, "a fill"]
     dtypes = (np.float32, np.float64)
-    combinations = [*itertools.product(SIZES, _options.MODES, paddings, dtypes, dtypes)][::every]
+    combinations = [*itertools.product(SIZES, _options.MODES, paddings, dtypes, dtypes)]
+    combinations = combinations[part - 1 :: parts]
     for number, (rank, mode, padding, dtype, grid_dtype) in enumerate(combinations, 1):
         about = f"{rank}-D {mode}, {padding}, x {dtype.__name__}, grid {grid_dtype.__name__}"
         done, calls = 0, 0
@@ -120,6 +122,7 @@ def patterns(fences: Fences, count: int, seed: int, every: int) -> int:
             width = min(points, 256)
             dims = (1,) * (rank - 2) + (-(-points // width), width)
             channels = CHANNELS[calls % 3]
+            fences.first = not fences.first
             options: dict[str, Any] = {"mode": mode, "align_corners": bool(rng.integers(2))}
             first = bool(rng.integers(2))
             options["layout"] = LAYOUTS[rank][first]
@@ -143,8 +146,7 @@ def patterns(fences: Fences, count: int, seed: int, every: int) -> int:
                     wrong += 1
                     print(f"Compiled and plain differ: {about}, {options}", flush=True)
             done, calls = done + grid.size, calls + 1
-            if sys.stderr.isatty():
-                print(f"\r\033[K{number}/{len(combinations)} {about}", end="", file=sys.stderr)
+        print(f"{number}/{len(combinations)} {about}", file=sys.stderr)
     print(f"{len(combinations)} combinations of {count:,} coordinates: {wrong} differ")
     return wrong
 
@@ -154,17 +156,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patterns", type=int, default=10**7, help="coordinates (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the coordinates (%(default)s)")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="Nth combination only")
-    parser.add_argument("--first", action="store_true", help="arrays begin beside a fence")
+    parser.add_argument("--part", default="1/1", help="which combinations: 1/2 and 2/2 are all")
     options = parser.parse_args()
+    part, parts = map(int, options.part.split("/"))
     if not hasattr(_libc, "mprotect"):
         sys.exit("This system has no pages that can be protected.")
-    fences = fence_all(options.first)
+    fences, wrong = fence_all(), 0
     committed = json.loads(digests.COMMITTED.read_text())["sha256"]
-    found = digests.digests()
-    wrong = sum(committed[name] != sha for name, sha in found.items())
-    print(f"{len(found)} digests between {fences.made:,} pairs of fences: {wrong} differ")
-    wrong += patterns(fences, options.patterns, options.seed, options.every)
+    for fences.first in (False, True) if part == 1 else ():
+        begun, found = fences.made, digests.digests()
+        differ = sum(committed[name] != sha for name, sha in found.items())
+        pairs = f"{fences.made - begun:,} pairs of fences"
+        print(f"{len(found)} digests between {pairs}: {differ} differ", flush=True)
+        wrong += differ
+    wrong += patterns(fences, options.patterns, options.seed, part, parts)
     sys.exit(int(wrong > 0))
 
 

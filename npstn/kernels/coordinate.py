@@ -44,7 +44,7 @@ def quotient(v, n, div):
     """
     hi = lo = 0.0
     end = n
-    for _ in range(4):
+    for _ in range(4):  # pragma: no branch: three rounds find hi, at ties as well
         distill(v[:end])
         lo = v[0] / div
         if hi + lo == hi:

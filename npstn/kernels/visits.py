@@ -58,7 +58,7 @@ def box_of_map(dims, lattice, tables, n, a, tile):
 
 
 def box_of_grid(dims, lattice, grid, n, a, tile):
-    """The least and the largest coordinate on axis a of a tile; (Inf, -Inf) if all are NaN."""
+    """The least and the largest coordinate on axis a of a tile; two NaN if all are NaN."""
     low, high = splat(np.inf), splat(-np.inf)
     count, points = tile[5], dims[OUT] * dims[OUT + 1] * dims[OUT + 2]
     for r in range(tile[3] * tile[4]):
@@ -73,7 +73,7 @@ def box_of_grid(dims, lattice, grid, n, a, tile):
     for q in range(1, 4):
         least, most = min(least, lane(low, q)), max(most, lane(high, q))
     if least > most:
-        return np.inf, -np.inf
+        return np.nan, np.nan
     if lattice[a, 0] == 0.0:  # one texel: every point is on it, even an infinite one
         return 0.0, 0.0
     return least * lattice[a, 0] + lattice[a, 1], most * lattice[a, 0] + lattice[a, 1]

@@ -44,6 +44,14 @@ def test_fast_two_sum_of_zero():
     assert eft.fast_two_sum(0.0, 1e-300) == (1e-300, 0.0)
 
 
+@pytest.mark.filterwarnings("ignore:invalid")
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_distill_ends_without_a_number(value):
+    v = np.array([1.0, value, 2.0])
+    eft.distill(v)
+    assert not np.isfinite(v[0])
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_distill_keeps_the_sum_and_separates_the_terms(seed):
     numbers = Numbers(seed)

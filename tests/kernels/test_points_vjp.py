@@ -99,6 +99,17 @@ def test_layouts_and_groups_are_summed_alike_on_whole_numbers(channels):
         assert (moved[0] == moved[1]).all()
 
 
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_no_tangent_of_the_input_is_one_of_zeros(rule):
+    numbers = Numbers(115)
+    x, d = numbers.uniform((1, 4, 5, 3)), numbers.uniform((1, 3, 5, 3))
+    grid, t_grid = numbers.uniform((2, 1, 3, 5, 2), -1.2, 1.2)
+    problem = on_grid(grid, (4, 5), *rule, x=x)
+    assert (problem.jvp(None, t_grid)[1] == problem.jvp(np.zeros_like(x), t_grid)[1]).all()
+    found = problem.vjp_points(d, None, t_grid)
+    assert (found == problem.vjp_points(d, np.zeros_like(x), t_grid)).all()
+
+
 @pytest.mark.parametrize("rule", RULES[::2], ids=str)
 def test_portions_of_points(rule, monkeypatch):
     """Rows of a map that are longer than a tile, and tiles of all sizes."""

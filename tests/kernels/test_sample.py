@@ -68,6 +68,15 @@ def test_a_texel_of_a_volume_shows_in_its_cells_only(rule):
             assert np.isnan(out[n, j]) == (not cell or stained[n] in cell)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4, 8, 9])
+@pytest.mark.parametrize("rule", RULES[::3], ids=str)
+def test_layouts_of_volumes(rule, channels):
+    last = problem_of("odd grid", (3, 4, 5), (2, 3, 5), rule, channels)
+    first = problem_of("odd grid", (3, 4, 5), (2, 3, 5), rule, channels, 2)
+    first.x[...] = np.moveaxis(last.x, -1, 1)
+    assert np.array_equal(np.moveaxis(first.sample(), 1, -1), last.sample(), equal_nan=True)
+
+
 @pytest.mark.parametrize("kernel", [LINEAR, CUBIC])
 @pytest.mark.parametrize("padding", [ZEROS, BORDER, REFLECTION, WRAP])
 def test_points_that_are_no_numbers(padding, kernel):

@@ -57,7 +57,7 @@ def test_owners_of_volumes(rule, kind, monkeypatch):
     same(problem_of(kind, (3, 10, 18), (2, 2, 5), rule), monkeypatch, rule[1] == 1)
 
 
-@pytest.mark.parametrize(("channels", "first"), [(3, 1), (5, 1), (3, 2)])
+@pytest.mark.parametrize(("channels", "first"), [(3, 1), (5, 1), (3, 2), (5, 2)])
 @pytest.mark.parametrize(
     "rule", [(LINEAR, 0, 1), (CUBIC, 2, 1), (LINEAR, 3, 1), (CUBIC, 3, 0)], ids=str
 )

@@ -4,11 +4,12 @@ from itertools import product
 
 import numpy as np
 import pytest
+from support import Numbers
 from support.points import RULES, coordinates, on_grid, on_map, problem_of, texels
 
 from npstn import _split
 from npstn.kernels import sizes, visits
-from npstn.kernels.axis import BORDER, REFLECTION, WRAP
+from npstn.kernels.axis import BORDER, REFLECTION, WRAP, ZEROS
 
 pytestmark = [pytest.mark.truth, pytest.mark.filterwarnings("ignore:(overflow|invalid)")]
 
@@ -95,6 +96,18 @@ def test_tiles_that_touch_nothing_are_not_visited():
     problem.points.theta[:, 0, 2] = 9.0
     part = next(iter(problem._parts(images=True)))
     assert len(problem._visits(part, (4, 3, 1))[1]) == 0
+
+
+@pytest.mark.parametrize("padding", [ZEROS, BORDER, REFLECTION, WRAP])
+@pytest.mark.parametrize("size", [(9, 14), (1, 30), (3, 8, 9)])
+def test_tiles_of_no_numbers_are_not_visited(size, padding):
+    numbers, dims = Numbers(93), (2, 4, 40)[-len(size) :]
+    for axis in range(len(size)):
+        grid = numbers.uniform((1, *dims, len(size)), -1, 1)
+        grid[..., axis] = np.nan
+        problem = on_grid(grid, size, 1, padding, 1)
+        starts, visited = problem._visits(next(iter(problem._parts(images=True))), (4, 1, 1))
+        assert (len(starts), len(visited)) == (5, 0)
 
 
 def test_infinite_points_on_an_axis_of_one_texel():

@@ -116,6 +116,15 @@ def test_ties_beyond_two_to_the_52():
     assert ties > 500
 
 
+def test_a_tie_of_large_terms_is_broken_by_a_small_one():
+    """By its sign: of its product with y, all of it or what is left when it is rounded."""
+    for y in Numbers(25).uniform((50,), 0.1, 1.0):
+        for small in (3.0 * 2.0**-1060, -5.0 * 2.0**-1060):
+            theta = np.array([2.0**947, small, 2.0**1000])
+            hi, _ = affine.point(theta, 1.0, y, 0.0, 1.0, 0.0, 1.0, np.empty(affine.WORK))
+            assert hi == 2.0**1000 + (2.0**948 if small > 0.0 else 0.0)
+
+
 def entry(numbers, kind):
     """A number of a kind, of few bits or of many."""
     short = 1.0 + (numbers.bits() % 4) / 4

@@ -107,6 +107,7 @@ def test_what_underflows_leaves_its_sign():
     assert coordinate.unscale(2.0**-1000, 0.0, 2.0**200) == (0.0, 5e-324)
     assert coordinate.unscale(-(2.0**-1000), 0.0, 2.0**200) == (0.0, -5e-324)
     assert coordinate.unscale(2.0**200, -(2.0**-1000), 2.0**200) == (1.0, -5e-324)
+    assert coordinate.unscale(-(2.0**200), 2.0**-1000, 2.0**200) == (-1.0, 5e-324)
     assert coordinate.unscale(0.0, 0.0, 2.0**200) == (0.0, 0.0)
 
 

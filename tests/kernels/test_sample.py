@@ -9,7 +9,7 @@ from support.options import MODES, PADDINGS
 from support.points import RULES, coordinates, on_grid, on_map, problem_of, texels
 
 from npstn.contract import bound
-from npstn.kernels.axis import BORDER, CUBIC, LINEAR, REFLECTION, WRAP, ZEROS
+from npstn.kernels.axis import BORDER, CUBIC, LINEAR, NEAREST, REFLECTION, WRAP, ZEROS
 from npstn.oracle import exact
 
 pytestmark = [pytest.mark.truth, pytest.mark.filterwarnings("ignore:(overflow|invalid)")]
@@ -86,6 +86,22 @@ def test_points_that_are_no_numbers(padding, kernel):
     infinite = {ZEROS: [0, 0, 0], BORDER: [8, 5, 2.5]}.get(padding, [np.nan] * 3)
     assert np.array_equal(out[:4], [np.nan, *infinite], equal_nan=True)
     assert out[4] == {ZEROS: 0, BORDER: 8}[padding] if padding < REFLECTION else out[4] >= 5
+
+
+@pytest.mark.parametrize("kernel", [NEAREST, LINEAR, CUBIC])
+@pytest.mark.parametrize("size", [(3, 4), (2, 3, 4)])
+def test_one_point_that_is_no_number_among_points_outside(size, kernel):
+    for axis in range(len(size)):
+        grid = np.full((1, *(2, 3, 5)[-len(size) :], len(size)), 9.0)
+        grid[0, ..., 1, 2, axis] = np.nan
+        problem = on_grid(grid, size, kernel, ZEROS, 1)
+        problem.x[...] = 1.0
+        out = problem.sample()
+        assert (np.isnan(out[..., 0]) == np.isnan(grid).any(-1)).all()
+        assert not np.nan_to_num(out).any()
+        assert (
+            np.isnan(problem.vjp_points(np.ones(out.shape))).any(-1) == np.isnan(out[..., 0])
+        ).all()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)

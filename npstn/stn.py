@@ -71,8 +71,9 @@ def spatial_transformer_network(
     Notes
     -----
     Entries of theta that are not finite follow IEEE arithmetic. The identity is exact but for the
-    sign of zero: -0.0 becomes 0.0. Of finite images: a NaN texel also shows where the texel before
-    it is sampled, in whose cell it has weight 0: to the left, say, and after a flip to the right.
+    sign of zero: -0.0 may become 0.0. Of finite images: a NaN texel also shows where the texel
+    before it is sampled, in whose cell it has weight 0: to the left, say, and after a flip to the
+    right.
 
     Examples
     --------

@@ -1,7 +1,8 @@
 """What the mutation run judges: mutants of a source file, and the reviewed list of equivalent ones.
 
 A mutant replaces one node of the syntax tree, in the text of the file, so that every other line,
-comment and line number stays as it is. Annotations and decorators are left alone.
+comment and line number stays as it is. Annotations and decorators are left alone, and what only
+asks the memory for what may be needed soon.
 """
 
 import ast
@@ -41,6 +42,7 @@ SWAPS: dict[type[ast.AST], type[Any]] = {
 CALLS = {"min": "max", "minimum": "maximum", "fmin": "fmax", "floor": "ceil"}
 CALLS |= {new: old for old, new in CALLS.items()}
 DROPPED = ("abs", "fabs")
+ADVICE = ("ask", "fetch")
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,9 @@ def check_reasons(reasons: Iterable[Key], known: Iterable[Mutant]) -> None:
 
 def _code(node: ast.AST, function: str) -> Iterator[tuple[str, ast.expr | ast.stmt]]:
     """Every expression and statement, with the qualified name of the function it is in."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.Call(func=ast.Name(id=name)) if name in ADVICE:
+            return
     if isinstance(node, ast.expr | ast.stmt):
         yield function, node
     if isinstance(node, ast.FunctionDef | ast.ClassDef):

@@ -104,6 +104,26 @@ def test_one_point_that_is_no_number_among_points_outside(size, kernel):
         ).all()
 
 
+@pytest.mark.parametrize("channels", [1, 3, 5])
+def test_the_nearest_texel_loses_the_sign_of_zero(channels):
+    x = np.full((1, 3, 4, channels), -0.0)
+    out = on_map([[[0.4, 0.1, 0.0], [0.2, 0.4, 0.1]]], (3, 4), (3, 5), NEAREST, ZEROS, 1, x)
+    assert not np.signbit(out.sample()).any()
+
+
+@pytest.mark.parametrize("kernel", [NEAREST, LINEAR])
+def test_a_window_of_two_columns_that_are_long(kernel):
+    """Its rows are a cache line each: more than there is room for, with few texels."""
+    numbers = Numbers(103)
+    x, grid = numbers.uniform((1, 80, 80, 3, 1)), numbers.uniform((1, 8, 16, 16, 3), 0.0, 79.0)
+    grid[..., 0] = 1.25
+    whole = on_grid(grid, x.shape[1:4], kernel, ZEROS, 1, False, x).sample()
+    for k, i in ((0, 0), (3, 7), (7, 15)):
+        row = grid[:, k : k + 1, i : i + 1]
+        found = on_grid(row, x.shape[1:4], kernel, ZEROS, 1, False, x).sample()
+        assert found.tobytes() == whole[:, k : k + 1, i : i + 1].tobytes()
+
+
 @pytest.mark.parametrize("rule", RULES, ids=str)
 def test_portions_of_maps(rule, monkeypatch):
     """However few maps there are tables for at a time."""

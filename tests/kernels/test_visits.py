@@ -63,6 +63,13 @@ def test_lists_are_complete(kind, rule):
     complete(problem_of(kind, (8, 9), (17, 2), rule, maps=(2,)), (2, 2, 1))
 
 
+@pytest.mark.parametrize("kind", ["map", "odd grid"])
+def test_lists_of_many_tiles_are_complete(kind):
+    """More than a band of them."""
+    problem = problem_of(kind, (9, 14), (8 * (visits.BAND + 2), 2), (1, 0, 1))
+    complete(problem, (2, 2, 1))
+
+
 @pytest.mark.parametrize("rule", RULES[::3], ids=str)
 @pytest.mark.parametrize("kind", ["rotated", "odd grid"])
 def test_lists_of_volumes_are_complete(kind, rule):

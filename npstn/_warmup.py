@@ -11,9 +11,8 @@ import numpy as np
 
 from . import _options, _split, _values
 from ._hints import shown
-from .jit import answers, notice
+from .jit import answers, compiler, notice
 from .jit.clones import Constants
-from .jit.compiler import SMALL
 from .kernels import axis
 from .operator import coverage
 from .sample import grid_sample, grid_sample_jvp, grid_sample_vjp
@@ -39,7 +38,7 @@ def warmup(
     before a process forks or gets a limit on its memory (to load the compiler takes 512 MiB, and
     without memory to start its threads OpenMP ends the process). Shows its progress on a terminal;
     elsewhere standard error gets one line if something is compiled. ``NPSTN_QUIET=1`` in the
-    environment silences both.
+    environment silences both. With ``NPSTN_JIT=0`` there is nothing to do.
 
     Parameters
     ----------
@@ -63,6 +62,8 @@ def warmup(
     than on the machine that needs it, set ``NUMBA_CPU_NAME=generic`` on both.
     """
     todo = problems(ranks, modes, dtypes)
+    if not compiler.is_compiled():
+        return
     with notice.progress("all functions", "some minutes") as show:
         for about, calls in todo:
             for function in calls:
@@ -82,7 +83,7 @@ def problems(
         raise ValueError(f"ranks has {shown(wrong)}, expected 2 or 3")
     for i, mode in enumerate(modes):
         _values.choice(f"modes[{i}]", mode, _options.MODES)
-    sides = math.isqrt(SMALL) + 1, 4  # one that uses threads, one that does not
+    sides = math.isqrt(compiler.SMALL) + 1, 4  # one that uses threads, one that does not
     found = [(name, _grid_calls(name, side)) for name in names for side in sides]
     found += [("float64", _spline_calls(side)) for side in sides]
     for name, rank, mode, channels in product(names, ranks, modes, _CHANNELS.values()):

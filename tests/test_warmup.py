@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from support import ROOT
-from support.engine import ENGINES
+from support.engine import ENGINES, choose
 
 import npstn
 from npstn import _points, _problem, _split, _warmup
@@ -67,6 +67,17 @@ def test_nothing_is_left_to_compile():
     assert planted != "0"
 
 
+def test_there_is_nothing_to_compile_in_plain_python(plain, monkeypatch):
+    called = []
+    monkeypatch.setattr(_warmup, "problems", lambda *given: [("x", map(called.append, "f"))])
+    npstn.warmup()
+    assert called == []
+    choose("compiled", monkeypatch)
+    npstn.warmup()
+    assert called == ["f"]
+
+
+@pytest.mark.skipif("compiled" not in ENGINES, reason="NPSTN_JIT=0: nothing is compiled")
 def test_progress_is_for_terminals(capfd, monkeypatch):
     monkeypatch.setattr(notice, "AFTER", 600)  # however long it takes to compile
     monkeypatch.setenv("NPSTN_QUIET", "0")

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Measure the branches that tests take: of npstn in plain Python, and of npstn/jit compiled as well.
-# Takes an hour; the report names each line and branch that no test takes. Options and paths are
-# those of the run in plain Python.
-# Usage: bash scripts/coverage.sh [options and paths of pytest]
+# Measure the branches of npstn that tests take: of the kernels in plain Python, of all else as it
+# runs, with compiled ones. Takes an hour; the report names each line and branch that no test takes.
+# Usage: bash scripts/coverage.sh [options and paths of pytest for all else]
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_venv.sh"
 use_venv dev
@@ -11,8 +10,8 @@ cd "$root"
 (($#)) || set -- -m "not slow" tests
 status=0
 "$python" -m coverage erase
-NPSTN_JIT=0 "$python" -m coverage run -m pytest "$@" || status=1
-"$python" -m coverage run -m pytest tests/jit tests/test_warmup.py || status=1
+NPSTN_JIT=0 "$python" -m coverage run -m pytest tests/kernels tests/test_grid.py || status=1
+"$python" -m coverage run -m pytest "$@" || status=1
 "$python" -m coverage combine
 "$python" -m coverage report || status=1
 exit "$status"

@@ -226,5 +226,5 @@ def _after_fork() -> None:
     answers.recorded = None
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch: Windows has no forks
     os.register_at_fork(after_in_child=_after_fork)

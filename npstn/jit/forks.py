@@ -30,5 +30,5 @@ def _after() -> None:
         _taken.pop().release()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch: Windows has no forks
     os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)

@@ -30,7 +30,7 @@ def parallel_loop(
     call, exchange, ieee = caller(signature), environment.exchange(), environment.IEEE or 0
 
     def loop(code, first, last, workers, scratch, index, done, args):  # type: ignore[no-untyped-def]
-        for worker in prange(workers):
+        for worker in prange(workers):  # pragma: no cover: compiled code leaves no trace
             before = exchange(ieee)
             for task in range(first + worker, last, workers):
                 call(code, np.int64(task), scratch[worker], index[worker], args)

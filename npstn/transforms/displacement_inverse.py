@@ -95,7 +95,7 @@ def _fixed_point(
 ) -> tuple[Floats, Floats]:
     """Iterate on one field (1, *dims, R), and compute the residual of the last iterate."""
     inverse = np.zeros(u.shape)
-    for step in range(steps + 1):
+    for step in range(steps + 1):  # pragma: no branch: the last step breaks
         moved = sampled(u, place.grid(inverse), rule)
         residual = np.sqrt((place.t_grid(inverse + moved) ** 2).sum(-1))
         if step == steps or residual.max() <= tolerance:

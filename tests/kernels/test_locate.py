@@ -1,11 +1,12 @@
 """Every point of a tile, found fast or exactly: first texel, rest and slope against fractions."""
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
 import pytest
 from support import Numbers
-from support.points import RULES, check, locate, of, on_grid, on_map, tiles
+from support.points import RULES, check, coordinates, locate, of, on_grid, on_map, tiles
 
 from npstn.kernels import locate as kernels
 from npstn.kernels import space
@@ -159,6 +160,23 @@ def test_both_roads_lead_to_the_same_point(kernel, padding, align):
             assert np.array_equal(quick[2], slow[2], equal_nan=True)
         if problem.points.grid.size and padding == ZEROS and kernel != NEAREST:
             assert np.array_equal(quick[1], slow[1], equal_nan=True)
+
+
+@pytest.mark.parametrize("rows", [3, 9])
+@pytest.mark.parametrize(("kernel", "padding", "align"), RULES)
+def test_a_point_next_to_a_texel_or_a_fold(kernel, padding, align, rows):
+    """As near as numbers of many bits allow: one point of a map, in any of its rows."""
+    numbers, rule = Numbers(80), (kernel, padding, align)
+    for place in range(0, 7 * rows, 5):
+        theta = numbers.uniform((1, 2, 3), -1.0, 1.0)
+        points = []
+        for shift in 0.0, 1.0:
+            theta[..., 2] = shift
+            points.append(coordinates(on_map(theta, (6, 9), (rows, 7), *rule))[0][place])
+        for a, (p, moved) in enumerate(zip(*points, strict=True)):
+            target = round(p) + (Fraction(1, 2) if kernel == NEAREST else 0)
+            theta[0, a, 2] = float((target - p) / (moved - p))
+        check(on_map(theta, (6, 9), (rows, 7), *rule))
 
 
 ORDINARY = {

@@ -11,7 +11,13 @@ from npstn.kernels import tables
 from npstn.kernels.tables import ENDING
 
 pytestmark = pytest.mark.truth
-DIMS = [((5, 7), (6, 9)), ((4, 9), (5, 17)), ((3, 4, 5), (2, 7, 6)), ((1, 1), (1, 4))]
+DIMS = [
+    ((5, 7), (6, 9)),
+    ((4, 9), (5, 17)),
+    ((3, 4, 5), (2, 7, 6)),
+    ((1, 1), (1, 4)),
+    ((9, 1, 1), (6, 4, 5)),
+]
 
 
 def parts(problem, map_and_axis):

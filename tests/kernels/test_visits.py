@@ -76,6 +76,14 @@ def test_lists_of_volumes_are_complete(kind, rule):
     complete(problem_of(kind, (4, 8, 9), (5, 6, 18), rule), (2, 2, 1))
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_point_whose_terms_cancel_is_visited(seed):
+    """It is alone in its tile, whose box has rounding errors of many texels."""
+    a, b = (float(n) * 2.0**9 for n in Numbers(seed).integers((2,), 2**51, 2**52))
+    theta = [[[a, b, -(a + b)], [b, a, -(a + b)]]]  # (1, 1) goes to the centre
+    complete(on_map(theta, (9, 14), (9, 33), 1, 0, 1), (4, 3, 1))
+
+
 @pytest.mark.parametrize("size", [1, 2, 7, 16, 100])
 def test_owners_of_texels(size):
     for owners in range(1, min(size, 9) + 1):

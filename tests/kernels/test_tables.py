@@ -11,13 +11,7 @@ from npstn.kernels import tables
 from npstn.kernels.tables import ENDING
 
 pytestmark = pytest.mark.truth
-DIMS = [
-    ((5, 7), (6, 9)),
-    ((4, 9), (5, 17)),
-    ((3, 4, 5), (2, 7, 6)),
-    ((1, 1), (1, 4)),
-    ((9, 1, 1), (6, 4, 5)),
-]
+DIMS = [((5, 7), (6, 9)), ((4, 9), (5, 17)), ((3, 4, 5), (2, 7, 6)), ((1, 1), (1, 4))]
 
 
 def parts(problem, map_and_axis):
@@ -88,3 +82,10 @@ def test_what_is_too_large_or_too_small_is_left_to_the_exact_road(row):
     (head, tail), *_ = parts(problem, 0)[0]
     assert np.isnan(head + tail).all()
     assert not np.isnan(parts(problem, 1)[0][0][0]).any()
+
+
+def test_what_is_too_large_by_its_slices_is_left_to_the_exact_road():
+    theta = np.eye(3, 4)[None]
+    theta[0, 0] = [0.0, 0.0, 1e9, 0.0]
+    head, tail = parts(on_map(theta, (5, 5, 5), (9, 1, 1), 1, 0, 1), 0)[0][2]
+    assert np.isnan(head + tail).all()

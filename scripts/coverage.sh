@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/_venv.sh"
 use_venv dev
 use_venv ci
 cd "$root"
-(($#)) || set -- -m "not slow" tests
+(($#)) || set -- -m "not slow" --ignore=tests/kernels tests
 status=0
 "$python" -m coverage erase
 NPSTN_JIT=0 "$python" -m coverage run -m pytest tests/kernels tests/test_grid.py || status=1

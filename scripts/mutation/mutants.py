@@ -1,8 +1,8 @@
 """What the mutation run judges: mutants of a source file, and the reviewed list of equivalent ones.
 
 A mutant replaces one node of the syntax tree, in the text of the file, so that every other line,
-comment and line number stays as it is. Annotations and decorators are left alone, and what only
-asks the memory for what may be needed soon.
+comment and line number stays as it is. Annotations and decorators are left alone, and calls that
+only ask the memory for what may be needed soon.
 """
 
 import ast

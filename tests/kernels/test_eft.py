@@ -46,7 +46,7 @@ def test_fast_two_sum_of_zero():
 
 @pytest.mark.filterwarnings("ignore:invalid")
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_distill_ends_without_a_number(value):
+def test_distill_leaves_no_number_of_terms_that_are_none(value):
     v = np.array([1.0, value, 2.0])
     eft.distill(v)
     assert not np.isfinite(v[0])

@@ -164,7 +164,7 @@ def test_both_roads_lead_to_the_same_point(kernel, padding, align):
 
 @pytest.mark.parametrize("rows", [3, 9])
 @pytest.mark.parametrize(("kernel", "padding", "align"), RULES)
-def test_a_point_next_to_a_texel_or_a_fold(kernel, padding, align, rows):
+def test_a_point_next_to_a_texel_or_a_tie(kernel, padding, align, rows):
     """As near as numbers of many bits allow: one point of a map, in any of its rows."""
     numbers, rule = Numbers(80), (kernel, padding, align)
     for place in range(0, 7 * rows, 5):

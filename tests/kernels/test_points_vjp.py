@@ -100,7 +100,7 @@ def test_layouts_and_groups_are_summed_alike_on_whole_numbers(channels):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
-def test_no_tangent_of_the_input_is_one_of_zeros(rule):
+def test_a_missing_tangent_of_the_input_is_zeros(rule):
     numbers = Numbers(115)
     x, d = numbers.uniform((1, 4, 5, 3)), numbers.uniform((1, 3, 5, 3))
     grid, t_grid = numbers.uniform((2, 1, 3, 5, 2), -1.2, 1.2)

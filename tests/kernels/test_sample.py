@@ -93,7 +93,7 @@ def test_points_that_are_no_numbers(padding, kernel):
 def test_one_point_that_is_no_number_among_points_outside(size, kernel):
     for axis in range(len(size)):
         grid = np.full((1, *(2, 3, 5)[-len(size) :], len(size)), 9.0)
-        grid[0, ..., 1, 2, axis] = np.nan
+        grid[(0,) * len(size) + (2, axis)] = np.nan
         problem = on_grid(grid, size, kernel, ZEROS, 1)
         problem.x[...] = 1.0
         out = problem.sample()
@@ -112,13 +112,13 @@ def test_the_nearest_texel_loses_the_sign_of_zero(channels):
 
 
 @pytest.mark.parametrize("kernel", [NEAREST, LINEAR])
-def test_a_window_of_two_columns_that_are_long(kernel):
+def test_a_window_of_few_columns_that_are_long(kernel):
     """Its rows are a cache line each: more than there is room for, with few texels."""
     numbers = Numbers(103)
-    x, grid = numbers.uniform((1, 80, 80, 3, 1)), numbers.uniform((1, 8, 16, 16, 3), 0.0, 79.0)
+    x, grid = numbers.uniform((1, 80, 80, 3, 1)), numbers.uniform((1, 8, 8, 32, 3), 0.0, 79.0)
     grid[..., 0] = 1.25
     whole = on_grid(grid, x.shape[1:4], kernel, ZEROS, 1, False, x).sample()
-    for k, i in ((0, 0), (3, 7), (7, 15)):
+    for k, i in ((0, 0), (3, 4), (7, 7)):
         row = grid[:, k : k + 1, i : i + 1]
         found = on_grid(row, x.shape[1:4], kernel, ZEROS, 1, False, x).sample()
         assert found.tobytes() == whole[:, k : k + 1, i : i + 1].tobytes()

@@ -84,6 +84,17 @@ def test_what_is_too_large_or_too_small_is_left_to_the_exact_road(row):
     assert not np.isnan(parts(problem, 1)[0][0][0]).any()
 
 
+@pytest.mark.parametrize(
+    "row", [[2.0**-104, 2.0**-50 + 2.0**-96, 2.0**-43], [2.0**-86, 2.0**-32 + 2.0**-73, 2.0**-20]]
+)
+def test_the_rest_of_a_point_is_rounded_once(row):
+    """Without the first of its terms it would be a tie; a sum of tails has no room for that."""
+    x = np.zeros((1, 3, 3, 1))
+    x[0, 2, 2, 0] = 1.0
+    out = on_map([[row, [0.0, 1.0, 0.0]]], (3, 3), (3, 3), 1, 0, 1, x).sample()
+    assert out[0, 2, 2, 0] == float(sum(map(Fraction, row)))
+
+
 def test_what_is_too_large_by_its_slices_is_left_to_the_exact_road():
     theta = np.eye(3, 4)[None]
     theta[0, 0] = [0.0, 0.0, 1e9, 0.0]

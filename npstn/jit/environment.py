@@ -29,15 +29,16 @@ def exchange() -> Any:
 
     def x86(b: Any, state: Any) -> Any:
         register = cgutils.alloca_once(b, state.type)
-        kind = ir.FunctionType(ir.VoidType(), [register.type])
+        place = b.bitcast(register, ir.IntType(8).as_pointer())  # its type for LLVM before 16
+        kind = ir.FunctionType(ir.VoidType(), [place.type])
         read, write = (
             cgutils.get_or_insert_function(b.module, kind, f"llvm.x86.sse.{name}mxcsr")
             for name in ("st", "ld")
         )
-        b.call(read, [register])
+        b.call(read, [place])
         before = b.load(register)
         b.store(state, register)
-        b.call(write, [register])
+        b.call(write, [place])
         return before
 
     def arm(b: Any, state: Any) -> Any:  # pragma: no cover: on ARM only

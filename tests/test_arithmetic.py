@@ -46,10 +46,11 @@ def bits_of(function):
 def extreme(dtype):
     """Calls with subnormal numbers, and with points an ulp before a texel."""
     least = np.finfo(dtype).smallest_subnormal
-    x = (np.arange(20) * least).reshape(1, 4, 5, 1).astype(dtype)
+    whole = np.arange(20, dtype=dtype).reshape(1, 4, 5, 1)
+    x = whole * least
     grid = np.full((1, 3, 3, 2), -least, dtype)
     grid[0, 1] = 1.3
-    options, whole = {"coordinates": "pixel"}, x / least
+    options = {"coordinates": "pixel"}
     return {
         "values": lambda: [npstn.grid_sample(x, grid, **options)],
         "slopes": lambda: npstn.grid_sample_vjp(whole[:, :3, :3], whole, grid, **options),
@@ -188,8 +189,8 @@ def test_settings_of_numpy_do_not_cost_the_cache(tmp_path):
     code = """
 import numpy as np, npstn
 from npstn.jit import compiler
-np.seterr(all="raise")
 x = np.full((1, 4, 5, 1), 1e-45, np.float32)
+np.seterr(all="raise")
 npstn.spatial_transformer_network(x, np.ones((1, 6), np.float32), mode="nearest")
 print(sum(sum(f._cache_hits.values()) for f in compiler._entries.values()))
 """

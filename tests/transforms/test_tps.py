@@ -123,7 +123,7 @@ def test_much_regularization_gives_the_affine_map_that_fits_best():
     options = {"control_points": POINTS, "regularization": 1e300}
     grid = tps_grid(params, (5, 6), **options)
     ones = np.column_stack([POINTS, np.ones(9)])
-    theta = np.linalg.lstsq(ones, params.reshape(9, 2))[0].T
+    theta = np.linalg.lstsq(ones, params.reshape(9, 2), rcond=None)[0].T
     np.testing.assert_allclose(grid, affine_grid(theta[None].copy(), (5, 6)), atol=1e-13)
 
 

@@ -7,7 +7,7 @@ numbers among them, half near the image, go through the sampler, its derivatives
 derivatives in every rank, mode, padding and dtype, and some of them through plain Python as well,
 for the same bits. Arrays begin beside a fence in one call and end beside one in the next. Exits
 with 1 if any differ; the system ends it if a fence is touched. ``--part 1/2`` and ``--part 2/2``
-are all of it, which takes hours, for two processes.
+are all of it for two processes, which take half an hour.
 """
 
 import argparse

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Compare the digests of fixed cases with those of 64-bit ARM, emulated on this machine.
-# Usage: bash scripts/arm.sh [--compiled]
+# Usage: bash scripts/arm.sh [--compiled] [--assembly]
 # It needs root on Debian, for qemu-user-static and debootstrap, and a gigabyte. Packages and wheels
 # are kept in ARM_DIR (.venv-arm), and used again. In plain Python it takes some minutes; with
-# --compiled, the few digests that compile fast as well, some tens of minutes more.
+# --compiled, the few digests that compile fast as well, some tens of minutes more; with --assembly,
+# the machine code of the kernels of one rank, mode and dtype is searched for fused arithmetic.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 where="${ARM_DIR:-$root/.venv-arm}"
@@ -14,7 +15,14 @@ die() {
     exit 1
 }
 
-[[ "${1:-}" == "" || "$1" == --compiled ]] || die "Usage: bash scripts/arm.sh [--compiled]"
+compiled= assembly=
+for option; do
+    case "$option" in
+    --compiled) compiled=yes ;;
+    --assembly) assembly=yes ;;
+    *) die "Usage: bash scripts/arm.sh [--compiled] [--assembly]" ;;
+    esac
+done
 [[ "$(uname -m)" != aarch64 ]] || die "This is 64-bit ARM: run python scripts/digests.py"
 for command in qemu-aarch64-static debootstrap dpkg; do
     command -v "$command" >/dev/null ||
@@ -35,11 +43,12 @@ if [[ ! -e "$tree/usr/bin/python$version" ]]; then
         dpkg -x "$package" "$tree" # only unpacked: nothing of it has to run
     done
 fi
-if [[ ! -e "$packages/numba" ]]; then
-    echo "Fetching wheels of NumPy and Numba for ARM"
+if [[ ! -e "$packages/scipy" ]]; then
+    echo "Fetching wheels of NumPy, Numba and SciPy for ARM"
     platforms=(manylinux_2_28_aarch64 manylinux_2_27_aarch64 manylinux2014_aarch64)
     "$python" -m pip download --quiet --disable-pip-version-check --only-binary=:all: \
-        "${platforms[@]/#/--platform=}" --python-version "$version" --dest "$wheels" numpy numba ||
+        "${platforms[@]/#/--platform=}" --python-version "$version" --dest "$wheels" \
+        numpy numba scipy ||
         die "There are no such wheels: see above."
     rm -rf "$packages"
     mkdir "$packages"
@@ -48,10 +57,13 @@ if [[ ! -e "$packages/numba" ]]; then
     done
 fi
 
+emulated() { # a script and its options
+    NUMBA_NUM_THREADS=1 PYTHONPATH="$root:$packages" PYTHONDONTWRITEBYTECODE=1 \
+        qemu-aarch64-static -L "$tree" "$tree/usr/bin/python$version" "$@"
+}
+
 digests() { # options of scripts/digests.py; prints how many of them are those that are committed
-    NUMBA_NUM_THREADS=1 NPSTN_CACHE=0 PYTHONPATH="$root:$packages" PYTHONDONTWRITEBYTECODE=1 \
-        qemu-aarch64-static -L "$tree" "$tree/usr/bin/python$version" \
-        "$root/scripts/digests.py" "$@" >"$where/found.json"
+    NPSTN_CACHE=0 emulated "$root/scripts/digests.py" "$@" >"$where/found.json"
     "$python" - "$where/found.json" "$root/tests/data/digests.json" <<'EOF_PYTHON'
 import json, sys
 
@@ -64,7 +76,12 @@ EOF_PYTHON
 
 echo "Plain Python:"
 NPSTN_JIT=0 digests
-if [[ "${1:-}" == --compiled ]]; then
+if [[ "$compiled" ]]; then
     echo "Compiled:"
     digests --few
+fi
+if [[ "$assembly" ]]; then
+    echo "Assembly:"
+    NPSTN_CACHE="$where/cache" emulated "$root/scripts/assembly.py" \
+        --ranks 2 --modes bilinear --dtypes float32
 fi

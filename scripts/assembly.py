@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from _parts import part_of
+
 from npstn import _options, _warmup
 from npstn.jit import cache
 
@@ -80,12 +82,14 @@ def guarded(guard: Guard) -> None:
 def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", default="1/1", help="which problems: 1/2 and 2/2 are all")
+    parser.add_argument(
+        "--part", type=part_of, default="1/1", help="which problems: 1/2 and 2/2 are all"
+    )
     parser.add_argument("--ranks", nargs="+", type=int, default=_warmup.RANKS)
     parser.add_argument("--modes", nargs="+", default=tuple(_options.MODES))
     parser.add_argument("--dtypes", nargs="+", default=_warmup.DTYPES)
     options = parser.parse_args()
-    part, parts = map(int, options.part.split("/"))
+    part, parts = options.part
     guard = Guard()
     guarded(guard)
     todo = _warmup.problems(options.ranks, options.modes, options.dtypes)

@@ -23,6 +23,7 @@ from typing import Any
 
 import digests
 import numpy as np
+from _parts import part_of
 
 import npstn
 from npstn import _options
@@ -156,11 +157,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patterns", type=int, default=10**7, help="coordinates (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the coordinates (%(default)s)")
-    parser.add_argument("--part", default="1/1", help="which combinations: 1/2 and 2/2 are all")
+    parser.add_argument(
+        "--part", type=part_of, default="1/1", help="which combinations: 1/2 and 2/2 are all"
+    )
     options = parser.parse_args()
-    part, parts = map(int, options.part.split("/"))
-    if not 1 <= part <= parts:
-        parser.error(f"--part is {options.part}, expected 1/{parts} to {parts}/{parts}")
+    part, parts = options.part
     if not hasattr(_libc, "mprotect"):
         sys.exit("This system has no pages that can be protected.")
     fences, wrong = fence_all(), 0

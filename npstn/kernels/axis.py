@@ -124,10 +124,8 @@ def fold(padding, r, f, size, align):
 
 @inline
 def turn_back(r, period):
-    """Move r, up to 2**50, into [0, period) by whole periods."""
-    r = r - period * floor(r / period)  # off by a period at most, where the quotient was rounded
-    r = where(r < 0.0, r + period, r)
-    return where(r >= period, r - period, r)
+    """Move r, whole and up to 2**50, into [0, period): r / period is never rounded to the next."""
+    return r - period * floor(r / period)
 
 
 @inline

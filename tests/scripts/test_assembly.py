@@ -108,7 +108,11 @@ def test_kernels_go_through_the_guard(assembly, tmp_path):
     for options, code in ([str(SCRIPT)], 0), (["-c", loose], 1):
         run = subprocess.run(
             [sys.executable, *options, *few],
-            env={**os.environ, "NPSTN_CACHE": str(tmp_path / str(code))},
+            env={
+                **os.environ,
+                "NPSTN_CACHE": str(tmp_path / str(code)),
+                "PYTHONPATH": str(SCRIPT.parent),
+            },
             cwd=SCRIPT.parents[1],
             capture_output=True,
             text=True,

@@ -31,11 +31,11 @@ JIT = switch("NPSTN_JIT", True)
 
 SMALL = 2**14  # numbers: with less work than this, threads take longer to wake than to help
 PORTION = 0.1  # seconds of work between which signals are seen
+_QUICK = 2**16  # numbers: with less work than this, a portion takes no longer, wherever points are
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
 _lock = threading.RLock()
-_parallel = True  # until this process turns out to be a fork of one with threads
-_threaded = False  # until the first parallel loop
+_parallel = not forks.lost_threads
 _entries: dict[Any, Callable[..., None]] = {}
 _launchers: dict[Any, Callable[..., None]] = {}
 _loops: dict[Any, Callable[..., None]] = {}
@@ -103,12 +103,13 @@ def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work
         for task in range(tasks):
             entry(task, *numbers)
         return
-    first, size = 0, max(workers, tasks * 2**22 // max(1, work))
+    first, size = 0, max(workers, tasks * _QUICK // max(1, work))
     while first < tasks:
         last, begin = min(first + size, tasks), time.perf_counter()
         launcher(first, last, workers, scratch, index, done, args)
         taken = (time.perf_counter() - begin) / (last - first)
-        first, size = last, max(workers, int(PORTION / max(taken, 1e-9)))
+        # The next tasks may be slower than these.
+        first, size = last, max(workers, min(4 * size, int(PORTION / max(taken, 1e-9))))
     for missing in np.flatnonzero(done == 0):
         entry(int(missing), *numbers)
 
@@ -202,8 +203,6 @@ def _compile(entry: Any, signature: Any) -> None:
 
 def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:
     """The parallel loop for a kernel and arguments of these types."""
-    global _threaded
-    _threaded = True
     if key not in _launchers:
         from numba import typeof, types
 
@@ -219,10 +218,10 @@ def _launcher(key: Any, args: tuple[Any, ...]) -> Callable[..., None]:
 
 
 def _after_fork() -> None:
-    # A forked child inherits a lock that may be held and, once OpenMP was used, dead threads.
+    # A forked child inherits a lock that may be held.
     global _lock, _parallel
     _lock = threading.RLock()
-    _parallel = _parallel and not _threaded
+    _parallel = not forks.lost_threads
     answers.recorded = None
 
 

@@ -123,7 +123,7 @@ def test_space_is_made_once_and_has_a_row_for_each_worker(monkeypatch):
 def test_signals_are_seen_between_portions(launched, monkeypatch):
     """Work of unknown speed comes in portions: a small one first, then as many as take a while."""
     monkeypatch.setattr(compiler, "PORTION", 0.0)
-    x, out = run(20, work=2**24)
+    x, out = run(20, work=2**18)
     assert (out == 2 * x).all()
     firsts, lasts, workers = zip(*launched.calls, strict=True)
     assert firsts == (0, *lasts[:-1])
@@ -131,11 +131,11 @@ def test_signals_are_seen_between_portions(launched, monkeypatch):
     assert lasts[0] == max(workers[0], 5)
     assert {last - first for first, last, _ in launched.calls[1:-1]} == {workers[0]}
     launched.calls.clear()
-    monkeypatch.setattr(compiler, "PORTION", 1e9)
-    run(20, work=2**24)
-    assert len(launched.calls) == 2
+    monkeypatch.setattr(compiler, "PORTION", 1e9)  # a quick portion says little about the next
+    run(200, work=2**16 * 40)
+    assert [call[:2] for call in launched.calls] == [(0, 5), (5, 25), (25, 105), (105, 200)]
     launched.calls.clear()
-    run(20, work=2**20)
+    run(20, work=2**16)
     assert [call[:2] for call in launched.calls] == [(0, 20)]
 
 

@@ -27,12 +27,15 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | _SAFE
 
 
 def directory() -> Path | None:
-    """Where the cache is: ``NPSTN_CACHE``, or the user's directory for such things."""
+    """Where the cache is: ``NPSTN_CACHE``, or the user's directory for such things.
+
+    An error if it is below a home that nobody knows.
+    """
     chosen = word("NPSTN_CACHE")
     if chosen in OFF:
         return None
     if chosen and chosen not in ON:
-        return Path(os.environ["NPSTN_CACHE"]).expanduser().absolute()
+        return _at_home(Path(os.environ["NPSTN_CACHE"])).absolute()
     if sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
@@ -41,7 +44,45 @@ def directory() -> Path | None:
         home = os.environ.get("XDG_CACHE_HOME", "")
         if not os.path.isabs(home):  # then its specification says to ignore it
             home = "~/.cache"
-    return Path(home).expanduser() / "npstn"
+    return _at_home(Path(home)) / "npstn"
+
+
+def _at_home(path: Path) -> Path:
+    """Put a home for the ~ of a path: a HOME that is no absolute path is as good as none."""
+    first, *rest = path.parts or ("",)
+    if not first.startswith("~"):
+        return path
+    home = ""
+    with suppress(KeyError, RuntimeError):
+        if first == "~" and os.name == "posix" and not os.path.isabs(os.environ.get("HOME", "")):
+            from pwd import getpwuid  # what Python asks as well if there is no HOME
+
+            home = getpwuid(os.getuid()).pw_dir
+        else:
+            home = str(Path(first).expanduser())
+    if not os.path.isabs(home):
+        raise ValueError(f"no home directory is known for {str(path)!r}")
+    return Path(home, *rest)
+
+
+def found() -> tuple[Path | None, str]:
+    """Where the cache is, and why it is not used, if that is known; nothing is written."""
+    try:
+        base = directory()
+    except (OSError, ValueError) as error:
+        return None, str(error)
+    return base, "NPSTN_CACHE=0" if base is None else problem(base)
+
+
+def problem(base: Path) -> str:
+    """Why nothing can be kept in a directory, as far as that is known without trying, or ""."""
+    try:
+        with suppress(FileNotFoundError), _opened(base / "npstn"):
+            pass
+    except (OSError, RuntimeError) as error:  # the latter if links go round in a circle
+        return str(error)
+    there = next(place for place in (base, *base.parents) if os.path.lexists(place))
+    return "" if os.access(there, os.W_OK) else f"{there} cannot be written to"
 
 
 @contextmanager
@@ -76,8 +117,10 @@ def _open(name: str, flags: int, folder: int, path: Path) -> int:
     try:
         found = os.open(name, flags, dir_fd=folder)
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR) and path.is_symlink():
-            raise PermissionError(f"{path} is a link") from None
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            what = "a link" if path.is_symlink() else "no directory"
+            raise PermissionError(f"{path} is {what}") from None
+        error.filename = str(path)
         raise
     status = os.fstat(found)
     problem = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from sys import is_finalizing
 from types import FrameType
 
+from .files import problem
 from .settings import OFF, word
 
 AFTER = 2.0  # seconds of compiling until somebody wants to know
@@ -51,9 +52,9 @@ class Wait:
     def tell(self, kept: Path | None = None) -> None:
         """Write the line."""
         self.told = True
-        once = f"once: takes {self.takes}, then kept in {kept}"
-        if kept is None:
-            once = f"once in each process: takes {self.takes}"
+        once = f"once in each process: takes {self.takes}"
+        if kept is not None and not problem(kept):
+            once = f"once: takes {self.takes}, then kept in {printable(str(kept))}"
         write(f"npstn: compiling {self.name} for this processor, {once}\n")
 
 
@@ -121,6 +122,11 @@ def progress(name: str, takes: str) -> Iterator[Callable[[str], None]]:
     finally:
         _here.wait = None
         show(last)
+
+
+def printable(text: str) -> str:
+    """One line of what others have named: a terminal must not obey it."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _is_quiet() -> bool:

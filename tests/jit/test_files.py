@@ -5,10 +5,13 @@ import stat
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from npstn.jit import files
+
+posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no such rights here")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,42 @@ def test_the_directory(monkeypatch, platform, environment, expected):
     assert files.directory() == (expected and Path(expected))
 
 
+@posix
+@pytest.mark.parametrize("home", [None, "", "rel", "~"])
+def test_a_home_that_is_no_absolute_path_is_none(monkeypatch, home):
+    """Then the password database is asked, as without HOME, and else there is no cache."""
+    for name in ("NPSTN_CACHE", "HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_dir="/p"))
+    assert files.directory() == Path("/p/.cache/npstn")
+    monkeypatch.setenv("NPSTN_CACHE", "~/else")
+    assert files.directory() == Path("/p/else")
+
+    def nobody(_):
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(ValueError, match="no home directory is known for '~/else'"):
+        files.directory()
+    monkeypatch.setenv("NPSTN_CACHE", "else")
+    assert files.directory() == Path.cwd() / "else"
+
+
+def test_where_it_is_and_why_it_is_not_used(monkeypatch, tmp_path):
+    for off, why in ("0", "NPSTN_CACHE=0"), ("~nosuch/x", "is known for '~nosuch/x'"):
+        monkeypatch.setenv("NPSTN_CACHE", off)
+        folder, problem = files.found()
+        assert folder is None
+        assert problem.endswith(why)
+    monkeypatch.setenv("NPSTN_CACHE", str(tmp_path / "no" / "cache"))
+    assert files.found() == (tmp_path / "no" / "cache", "")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    assert files.found()[1] == f"{tmp_path} cannot be written to"
+
+
 def test_a_file_is_read_as_written(tmp_path):
     path = tmp_path / "file"
     files.write(path, b"payload")
@@ -65,7 +104,6 @@ def test_what_is_long_out_of_use_is_removed(tmp_path):
     assert all((place / "file").exists() for place in others)
 
 
-posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no such rights here")
 root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="needs root")
 PAYLOAD = b"payload"
 
@@ -96,12 +134,29 @@ def test_directories_are_private_whatever_the_umask(tmp_path):
 
 
 @posix
+@pytest.mark.parametrize("below", ["", "cache", "no/cache"])
+def test_no_directory_but_a_file(tmp_path, below):
+    place = tmp_path / "file"
+    place.touch()
+    assert files.problem(place / below) == f"{place} is no directory"
+    refused(place / below / "inner" / "file", f"{place} is no directory$")
+
+
+@posix
+def test_links_in_a_circle(tmp_path):
+    (tmp_path / "link").symlink_to("link")
+    assert "link" in files.problem(tmp_path / "link" / "no" / "cache")
+
+
+@posix
 @pytest.mark.parametrize("mode", [0o777, 0o720, 0o702])
 @pytest.mark.parametrize("level", range(3))
 def test_directories_that_others_can_write_to(kept, level, mode):
     place = kept.parents[level]
     place.chmod(mode)
     refused(kept, f"others can write to {place}$")
+    if level:
+        assert files.problem(kept.parents[1]) == f"others can write to {place}"
     place.chmod(0o755)
     assert files.read(kept) == PAYLOAD
     place.chmod(0o1777)  # as /tmp

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from support import ROOT
 
-from npstn.jit import notice
+from npstn.jit import files, notice
 
 KEPT = Path("/kept")
 LINE = "npstn: compiling f for this processor, once: takes 10 to 40 s, then kept in /kept\n"
@@ -35,6 +35,7 @@ def stream(monkeypatch):
     monkeypatch.setattr(notice, "AFTER", 0.1)
     monkeypatch.setattr(notice, "PAUSE", 0.2)
     monkeypatch.setattr(notice, "_here", notice._Here())
+    monkeypatch.setattr(notice, "problem", lambda kept: "")
     monkeypatch.delenv("NPSTN_QUIET", raising=False)
     return stands_for_stderr(monkeypatch, io.StringIO())
 
@@ -63,6 +64,18 @@ def test_a_terminal_gets_the_same_line(monkeypatch):
 def test_without_a_cache_each_process_compiles(stream):
     compile_slowly(kept=None)
     assert "f for this processor, once in each process: takes 10 to 40 s\n" in stream.getvalue()
+
+
+def test_where_nothing_can_be_kept_each_process_compiles(stream, monkeypatch, tmp_path):
+    monkeypatch.setattr(notice, "problem", files.problem)
+    (tmp_path / "file").touch()
+    compile_slowly(kept=tmp_path / "file" / "npstn")
+    assert "f for this processor, once in each process: takes 10 to 40 s\n" in stream.getvalue()
+
+
+def test_a_terminal_does_not_obey_the_name_of_a_directory(stream):
+    compile_slowly(kept=Path("/a\nb\033[2J\udcff é"))
+    assert stream.getvalue().endswith(r" then kept in /a\nb\x1b[2J\udcff é" + "\n")
 
 
 def test_what_is_fast_or_loaded_is_not_told(stream):

@@ -12,8 +12,8 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -47,21 +47,39 @@ class Parser(argparse.ArgumentParser):
         self.exit(WRONG)
 
 
+@contextmanager
+def _streams() -> Iterator[None]:
+    """Let go nowhere what is printed to a stream that was closed before the start."""
+    with (
+        open(os.devnull, "w", encoding="utf-8") as nowhere,
+        redirect_stdout(sys.stdout or nowhere),
+        redirect_stderr(sys.stderr or nowhere),
+    ):
+        yield
+
+
+@_streams()
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return 0, 1 if a number is wrong, 2 for bad arguments, 130 after Ctrl-C."""
+    status = 0
     try:
         try:
             status = _run(sys.argv[1:] if argv is None else argv)
         finally:
-            sys.stdout.flush()
+            with suppress(ValueError):  # what was audited has closed it
+                print(end="", flush=True)
     except SystemExit as stop:
         return int(stop.code or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except OSError as error:  # nobody reads on, or the disk is full
         with suppress(OSError):  # or Python would try to write the rest, and complain
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLOSED
+        if isinstance(error, BrokenPipeError):
+            return CLOSED
+        if status != WRONG:  # else it is said
+            _say("npstn", reason(error))
+        return WRONG
     return status
 
 
@@ -82,8 +100,9 @@ def parse(argv: Sequence[str]) -> tuple[Run, argparse.Namespace]:
 
 
 def _run(argv: Sequence[str]) -> int:
-    run, options = parse(argv)
+    options = argparse.Namespace(traceback="--traceback" in argv)  # until all are read
     try:
+        run, options = parse(argv)
         with notice.compiling(f"the functions of npstn {argv[0]}"):
             return run(options)
     except BrokenPipeError:
@@ -92,7 +111,7 @@ def _run(argv: Sequence[str]) -> int:
         if options.traceback:
             traceback.print_exc()
         else:
-            _say(f"npstn {argv[0]}", reason(error))
+            _say(" ".join(["npstn", *argv[:1]]), reason(error))
         return WRONG
 
 
@@ -120,5 +139,5 @@ def _module(name: str) -> ModuleType:
 
 def _say(who: str, message: str) -> None:
     """Write one line to standard error."""
-    line = " ".join(message.split())
+    line = notice.printable(" ".join(message.split()))
     print(f"{paint(f'{who}:', 'red', sys.stderr)} {line}", file=sys.stderr)

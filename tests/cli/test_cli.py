@@ -1,5 +1,6 @@
 """The command itself: how it finds its sub-commands, and how it ends."""
 
+import io
 import os
 import shlex
 import subprocess
@@ -104,6 +105,7 @@ def test_negative_numbers_are_no_options(number):
     [
         (ValueError("x is 1,\nexpected 2"), "x is 1, expected 2"),
         (TypeError("t"), "t"),
+        (ValueError("\033[2J é"), r"\x1b[2J é"),
         (ValueError(), "ValueError"),
         (FileNotFoundError(2, "No such file", "a.png"), "a.png: No such file"),
     ],
@@ -163,6 +165,51 @@ def test_a_reader_that_goes_away(arguments, unbuffered):
     done = subprocess.run([*command, *arguments], env=env, **pipes)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif("os.name == 'nt'")
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["info"], 0), (["--help"], 0), (["spec", "R1"], 0), (["no"], 2)]
+)
+def test_streams_that_are_closed_before_the_start(arguments, status):
+    line = shlex.join([sys.executable, "-W", "error", "-m", "npstn", *arguments])
+    for closed in ">&-", "2>&-", "<&- >&- 2>&-":
+        done = subprocess.run(f"{line} {closed}", shell=True, env=PLAIN, capture_output=True)
+        assert done.returncode == status
+        assert done.stderr.count(b"\n") == (status == 2 and closed == ">&-")
+        assert bool(done.stdout) == (status == 0 and closed == "2>&-")
+
+
+@pytest.mark.parametrize("left", ["None", "closed"])
+def test_a_stream_that_an_audited_program_has_taken_away(left, monkeypatch):
+    def run(options):
+        sys.stdout = None if left == "None" else io.StringIO()
+        if sys.stdout:
+            sys.stdout.close()
+        return 0
+
+    monkeypatch.setattr("npstn.cli.info.run", run)
+    assert cli.main(["info"]) == 0
+
+
+@pytest.mark.skipif("not os.path.exists('/dev/full')")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said_in_one_line(unbuffered):
+    env = {**PLAIN, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        pipes = {"stdout": full, "stderr": subprocess.PIPE, "text": True}
+        done = subprocess.run([sys.executable, "-m", "npstn", "info"], env=env, **pipes)
+    assert done.returncode == 2
+    who = "npstn info" if unbuffered else "npstn"
+    assert done.stderr == f"{who}: No space left on device\n"
+
+
+@pytest.mark.parametrize("shown", [(), ("--traceback",)])
+def test_a_command_that_cannot_be_loaded(monkeypatch, capsys, shown):
+    monkeypatch.setattr(cli, "_module", fail(ValueError("NPSTN_JIT is 'maybe'")))
+    assert cli.main(["demo", *shown]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback") if shown else err == "npstn demo: NPSTN_JIT is 'maybe'\n"
 
 
 INTERRUPTED = """

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..jit.notice import printable
 from ._files import output, replacing
 from ._terminal import INTERRUPTED
 
@@ -65,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
     if data:
         with replacing(data) as file:
             file.write(found.json().encode())
-    print(found, *(f"wrote {path}" for path in paths), sep="\n", file=sys.stderr)
+    wrote = [f"wrote {printable(str(path))}" for path in paths]
+    print(found, *wrote, sep="\n", file=sys.stderr)
     return status or int(wrong)
 
 

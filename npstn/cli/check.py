@@ -19,6 +19,7 @@ import os
 import sys
 from typing import Any
 
+from ..jit.notice import printable
 from ._files import output, replacing
 from ._progress import Progress
 
@@ -101,5 +102,5 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("\n".join(report.text(every=options.every)))
         if options.report is not None:
-            print(f"\nwrote {options.report}")
+            print(f"\nwrote {printable(str(options.report))}")
     return 0 if report.passed else 1

@@ -24,6 +24,7 @@ from .. import (
     spatial_transformer_network,
     spatial_transformer_network_vjp,
 )
+from ..jit.notice import printable
 from ..plot.marks import Array
 from ._photo import load, photograph_options, save, shrink
 from ._progress import Progress
@@ -145,7 +146,8 @@ def gradients(photo: Array) -> dict[str, Any]:
 def text(data: dict[str, Any]) -> str:
     """Write the numbers for a reader."""
     height, width, channels = data["shape"]
-    head = f"npstn {data['npstn']}, {data['image']}: {width} x {height} x {channels}, float32"
+    image = printable(data["image"])
+    head = f"npstn {data['npstn']}, {image}: {width} x {height} x {channels}, float32"
     lines = [paint(head, "bold", sys.stdout), ""]
     lines.append(f"{'transform':17}{'input':>12}{'output':>12}{'time':>10}   theta")
     for row in data["transforms"]:
@@ -167,4 +169,4 @@ def text(data: dict[str, Any]) -> str:
             lines.append(f"{head}{w['analytic']:20.14f}{w['difference']:20.14f}{w['error']:10.1e}")
         largest = found["largest_relative_error"]
         lines += ["", f"largest error: {largest:.1e} of the largest derivative"]
-    return "\n".join([*lines, f"picture: {data['picture']}"])
+    return "\n".join([*lines, f"picture: {printable(data['picture'])}"])

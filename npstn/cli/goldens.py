@@ -19,6 +19,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..jit.notice import printable
 from ._progress import Progress
 
 TIERS, FORMATS = ("lattice", "hard", "random"), ("npz", "json", "bin")
@@ -85,4 +86,4 @@ def text(data: dict[str, Any]) -> str:
     for row in data["left_out"]:
         need = f"{row['bytes']:,} bytes of memory, and {row['free']:,} are free"
         lines.append(f"left out: {row['id']} needs {need}")
-    return "\n".join([*lines, f"{data['bytes']:,} bytes in {data['folder']}"])
+    return "\n".join([*lines, f"{data['bytes']:,} bytes in {printable(data['folder'])}"])

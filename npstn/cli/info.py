@@ -16,18 +16,22 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .. import TRUTH_VERSION, __version__, check_environment
-from ..jit import compiler
-from ..jit.files import directory
+from .. import __version__
+from ..contract import TRUTH_VERSION
+from ..jit.files import found as found_cache
+from ..jit.notice import printable
 from ._files import reason
 from ._progress import Progress
 from ._terminal import paint
 
 PACKAGES = "numpy", "numba", "llvmlite", "scipy", "matplotlib"
 SETTINGS = "NPSTN_", "NUMBA_"
+OF_THREADS = "NUMBA_NUM_THREADS", "NUMBA_THREADING_LAYER"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     data = {
         "versions": versions(),
         "machine": machine(),
-        "cache": cache(directory()),
+        "cache": cache(*found_cache()),
         "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(SETTINGS)},
     }
     if options.self_test:
@@ -82,23 +86,49 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "processor": processor(),
         "cores": cores(),
-        "engine": "compiled" if compiler.is_compiled() else "plain Python (NPSTN_JIT=0)",
-        "arithmetic": "; ".join(check_environment()) or "IEEE 754",
+        "engine": answer(engine),
+        "arithmetic": answer(arithmetic),
     }
+    asked = answer(threads, *OF_THREADS)
+    return found | (asked if isinstance(asked, dict) else {"threads": asked})
+
+
+def answer(ask: Callable[[], Any], *settings: str) -> Any:
+    """What a function says; or why it fails, after those of the settings that are set."""
     try:
-        found |= {"threads": compiler.threads(), "threading layer": threading_layer()}
+        return ask()
     except Exception as error:  # to know why is what info is for
-        found["threads"] = f"cannot start: {reason(error)}"
+        given = [f"{name} is {os.environ[name]!r}" for name in settings if name in os.environ]
+        return ": ".join(["cannot start", *given, reason(error)])
+
+
+# What these load fails with settings that it does not understand.
+
+
+def engine() -> str:
+    """What runs the kernels."""
+    from ..jit import compiler
+
+    return "compiled" if compiler.is_compiled() else "plain Python (NPSTN_JIT=0)"
+
+
+def arithmetic() -> str:
+    """How the arithmetic differs from what results presume."""
+    from .. import check_environment
+
+    return "; ".join(check_environment()) or "IEEE 754"
+
+
+def threads() -> dict[str, Any]:
+    """The number of threads, and the name of what runs Numba's; None in plain Python."""
+    from ..jit import compiler
+
+    found: dict[str, Any] = {"threads": compiler.threads(), "threading layer": None}
+    if compiler.is_compiled():
+        import numba
+
+        found["threading layer"] = str(numba.threading_layer())
     return found
-
-
-def threading_layer() -> str | None:
-    """The name of what runs Numba's threads, which must run already; None in plain Python."""
-    if not compiler.is_compiled():
-        return None
-    import numba
-
-    return str(numba.threading_layer())
 
 
 def cores() -> int:
@@ -117,14 +147,16 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def cache(folder: Path | None) -> dict[str, Any]:
+def cache(folder: Path | None, problem: str) -> dict[str, Any]:
     """Where compiled functions are kept, and how many there are, of all versions."""
     if folder is None:
-        return {"folder": None, "state": "off (NPSTN_CACHE=0)"}
-    sizes = [file.stat().st_size for file in folder.glob("npstn-*/*") if file.is_file()]
+        return {"folder": None, "state": f"off ({problem})"}
+    sizes = []
+    for file in folder.glob("npstn-*/*"):
+        with suppress(OSError):  # another process has moved it
+            sizes += [file.stat().st_size] if file.is_file() else []
     state = "in use" if sizes else "empty"
-    if folder.exists() and not os.access(folder, os.W_OK):
-        state += ", and cannot be written to"
+    state += f", but {problem}" if problem else ""
     return {"folder": str(folder), "state": state, "functions": len(sizes), "bytes": sum(sizes)}
 
 
@@ -133,8 +165,9 @@ def text(data: dict[str, dict[str, Any]]) -> str:
     lines = []
     for title, rows in data.items():
         lines.append(paint(title, "bold", sys.stdout))
-        width = max(map(len, rows), default=0) + 2
-        lines += [f"  {name:{width}}{_shown(value)}" for name, value in rows.items()]
+        shown = {printable(name): printable(_shown(value)) for name, value in rows.items()}
+        width = max(map(len, shown), default=0) + 2
+        lines += [f"  {name:{width}}{value}" for name, value in shown.items()]
         lines += [] if rows else ["  nothing is set"]
     return "\n".join(lines)
 

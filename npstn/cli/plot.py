@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .. import spatial_transformer_network
+from ..jit.notice import printable
 from ..plot import before_after
 from ..transforms import FAMILIES, Family, family
 from ._photo import load, photograph_options, save
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
             image, grid, out, align_corners=options.align_corners, every=options.every
         )
         save(figure, options.out)
-    print(f"picture: {options.out.resolve()}")
+    print(f"picture: {printable(str(options.out.resolve()))}")
     return 0
 
 

@@ -14,7 +14,7 @@ import time
 from .._options import MODES
 from .._warmup import DTYPES, RANKS, problems
 from ..jit import compiler, notice
-from ..jit.files import directory
+from ..jit.files import found
 from ._progress import Progress
 
 
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
             for function in calls:
                 bar.show(f"{function}, {about}")
             bar.step()
-    where = directory()
-    kept = f"kept in {where}" if where else "not kept: NPSTN_CACHE=0"
-    print(f"compiled or loaded in {time.monotonic() - begun:.1f} s, {kept}")
+    where, why = found()
+    kept = f"nothing new is kept: {why}" if why else f"kept in {where}"
+    print(f"compiled or loaded in {time.monotonic() - begun:.1f} s, {notice.printable(kept)}")
     return 0

@@ -1,12 +1,17 @@
 import json
+import os
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from support import ROOT
 from support.engine import ENGINES
 
 import npstn
 from npstn.cli import info, main
+from npstn.jit import compiler
 
 
 def test_json_has_what_the_text_has(plain, capsys, monkeypatch, tmp_path):
@@ -45,10 +50,44 @@ def test_threads_that_cannot_start_are_said(monkeypatch):
     def threads():
         raise ValueError("No threading layer could be loaded")
 
-    monkeypatch.setattr(info.compiler, "threads", threads)
+    monkeypatch.setattr(compiler, "threads", threads)
+    for name in info.OF_THREADS:
+        monkeypatch.delenv(name, raising=False)
     found = info.machine()
     assert found["threads"] == "cannot start: No threading layer could be loaded"
     assert "threading layer" not in found
+    monkeypatch.setenv("NUMBA_THREADING_LAYER", "tbb")
+    expected = "cannot start: NUMBA_THREADING_LAYER is 'tbb': No threading layer could be loaded"
+    assert info.machine()["threads"] == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "line"),
+    [
+        ("NUMBA_NUM_THREADS", "0", "threads cannot start: NUMBA_NUM_THREADS is '0': Number of "),
+        ("NPSTN_JIT", "maybe", "engine cannot start: NPSTN_JIT is 'maybe', expected 0 or 1 "),
+        ("NPSTN_CACHE", "~nosuch/x", "state off (no home directory is known for '~nosuch/x')"),
+    ],
+)
+def test_a_setting_that_nobody_understands_is_said_among_all_else(setting, value, line):
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "NPSTN_JIT": "1", setting: value}
+    command = [sys.executable, "-m", "npstn", "info"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [" ".join(row.split()) for row in done.stdout.splitlines()]
+    assert any(row.startswith(line) for row in lines)
+    assert f"npstn {npstn.__version__}" in lines
+    assert f"{setting} {value}" in lines
+
+
+def test_a_terminal_does_not_obey_the_environment(plain, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("NPSTN_CACHE", str(tmp_path / "a\nb\033[2J"))
+    monkeypatch.setenv("NPSTN_\033[2J", "a\nb\udcff é")
+    assert main(["info"]) == 0
+    out = capsys.readouterr().out
+    assert out.replace("\n", "").isprintable()
+    assert rf"{tmp_path}/a\nb\x1b[2J" in out
+    assert r"  NPSTN_\x1b[2J  a\nb\udcff é" in out
 
 
 def test_a_missing_package(monkeypatch):
@@ -57,17 +96,19 @@ def test_a_missing_package(monkeypatch):
 
 
 def test_states_of_the_cache(tmp_path, monkeypatch):
-    assert info.cache(None) == {"folder": None, "state": "off (NPSTN_CACHE=0)"}
+    off = {"folder": None, "state": "off (NPSTN_CACHE=0)"}
+    assert info.cache(None, "NPSTN_CACHE=0") == off
     empty = {"folder": str(tmp_path), "state": "empty", "functions": 0, "bytes": 0}
-    assert info.cache(tmp_path) == empty
-    assert info.cache(tmp_path / "no")["state"] == "empty"
+    assert info.cache(tmp_path, "") == empty
+    assert info.cache(tmp_path / "no", "")["state"] == "empty"
     (tmp_path / "npstn-1").mkdir()
     for name in "a", "b":
         (tmp_path / "npstn-1" / name).write_bytes(b"123")
     used = {**empty, "state": "in use", "functions": 2, "bytes": 6}
-    assert info.cache(tmp_path) == used
-    monkeypatch.setattr(info.os, "access", lambda path, mode: False)
-    assert info.cache(tmp_path)["state"] == "in use, and cannot be written to"
+    assert info.cache(tmp_path, "") == used
+    assert info.cache(tmp_path, "it is full")["state"] == "in use, but it is full"
+    monkeypatch.setattr(Path, "is_file", lambda path: path.name == "a" or path.samefile("no"))
+    assert info.cache(tmp_path, "")["functions"] == 1  # the other was moved just now
 
 
 def test_the_processor_has_a_name(monkeypatch):

@@ -31,9 +31,20 @@ def drawn(monkeypatch):
 
 def test_a_picture_of_an_affine_map(drawn, capsys, tmp_path):
     options = ["--no-align-corners", "--padding-mode", "border", "--mode", "nearest"]
-    arguments = ["--image", "photo.png", "--out-dims", "8", "9", "--every", "2", *options]
+    arguments = [
+        "--image",
+        "photo.png",
+        "--out",
+        "a\033.png",
+        "--out-dims",
+        "8",
+        "9",
+        "--every",
+        "2",
+        *options,
+    ]
     assert main(["plot", "--theta", *AFFINE, *arguments]) == 0
-    assert capsys.readouterr() == (f"picture: {tmp_path / 'grid.png'}\n", "")
+    assert capsys.readouterr() == (f"picture: {tmp_path}/a\\x1b.png\n", "")
     theta = np.array([AFFINE], np.float64)
     grid = npstn.affine_grid(theta, (8, 9), align_corners=False)[0]
     given = {"align_corners": False, "padding_mode": "border", "mode": "nearest"}
@@ -42,7 +53,7 @@ def test_a_picture_of_an_affine_map(drawn, capsys, tmp_path):
     np.testing.assert_array_equal(drawn["grid"], grid)
     np.testing.assert_array_equal(drawn["out"], out)
     assert (drawn["every"], drawn["align_corners"]) == (2, False)
-    with Image.open("grid.png") as picture:
+    with Image.open("a\033.png") as picture:
         assert picture.size[0] == 1800
         assert len(picture.getcolors(2**24)) > 100
 

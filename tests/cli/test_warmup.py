@@ -31,9 +31,20 @@ def test_all_is_called(called, capsys, monkeypatch):
     out, err = capsys.readouterr()
     assert out.startswith("compiled or loaded in 0.0 s, kept in ")
     assert not err
-    monkeypatch.setenv("NPSTN_CACHE", "0")
+
+
+@pytest.mark.parametrize(
+    ("cache", "words"),
+    [
+        ("0", "NPSTN_CACHE=0"),
+        ("~nosuch/\033[2J", r"no home directory is known for '~nosuch/\x1b[2J'"),
+    ],
+)
+def test_nothing_new_is_kept(called, capsys, monkeypatch, cache, words):
+    choose("compiled", monkeypatch)
+    monkeypatch.setenv("NPSTN_CACHE", cache)
     assert main(["warmup"]) == 0
-    assert "not kept: NPSTN_CACHE=0" in capsys.readouterr().out
+    assert capsys.readouterr().out.endswith(f" s, nothing new is kept: {words}\n")
 
 
 def test_plain_python_compiles_nothing(plain, called, capsys):

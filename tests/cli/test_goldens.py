@@ -32,14 +32,14 @@ def test_the_words_are_those_of_the_library():
 
 
 def test_a_folder_is_written_and_counted(tmp_path, capsys):
-    place = tmp_path / "a\033"
-    assert main(["goldens", "a\033"]) == 0
+    place = tmp_path / "a\x9b"
+    assert main(["goldens", "a\x9b"]) == 0
     out, err = capsys.readouterr()
     assert not err
     first, last = out.splitlines()
     assert first.split() == ["lattice", "affine_grid", "4", "cases"]
     size = sum(p.stat().st_size for p in place.rglob("*") if p.is_file())
-    assert last == rf"{size:,} bytes in {tmp_path}/a\x1b"
+    assert last == rf"{size:,} bytes in {tmp_path / 'a'}\x9b"
     names = {"README.txt", "bin", "json", "manifest.json", "manifest.txt", "npz"}
     assert {p.name for p in place.iterdir()} == names
     assert len(goldens.read(place)) == 4

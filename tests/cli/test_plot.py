@@ -35,7 +35,7 @@ def test_a_picture_of_an_affine_map(drawn, capsys, tmp_path):
         "--image",
         "photo.png",
         "--out",
-        "a\033.png",
+        "a\x9b.png",
         "--out-dims",
         "8",
         "9",
@@ -44,7 +44,7 @@ def test_a_picture_of_an_affine_map(drawn, capsys, tmp_path):
         *options,
     ]
     assert main(["plot", "--theta", *AFFINE, *arguments]) == 0
-    assert capsys.readouterr() == (f"picture: {tmp_path}/a\\x1b.png\n", "")
+    assert capsys.readouterr() == (f"picture: {tmp_path}/a\\x9b.png\n", "")
     theta = np.array([AFFINE], np.float64)
     grid = npstn.affine_grid(theta, (8, 9), align_corners=False)[0]
     given = {"align_corners": False, "padding_mode": "border", "mode": "nearest"}
@@ -53,7 +53,7 @@ def test_a_picture_of_an_affine_map(drawn, capsys, tmp_path):
     np.testing.assert_array_equal(drawn["grid"], grid)
     np.testing.assert_array_equal(drawn["out"], out)
     assert (drawn["every"], drawn["align_corners"]) == (2, False)
-    with Image.open("a\033.png") as picture:
+    with Image.open("a\x9b.png") as picture:
         assert picture.size[0] == 1800
         assert len(picture.getcolors(2**24)) > 100
 

@@ -172,7 +172,7 @@ def _warn(path: Path | None, error: Exception) -> None:
     if "warning" in _said:
         return
     _said.add("warning")
-    problem = f"{error or type(error).__name__}{f' ({path})' if path else ''}"
+    problem = notice.printable(f"{error or type(error).__name__}{f' ({path})' if path else ''}")
     advice = (
         f"npstn cannot use its cache of compiled functions: {problem}. It compiles them instead. "
         "NPSTN_CACHE=DIR moves the cache, NPSTN_CACHE=0 turns it off."

@@ -48,8 +48,8 @@ def test_the_sources(monkeypatch, tmp_path):
 
 def test_one_warning_says_what_to_do(monkeypatch):
     monkeypatch.setattr(cache, "_said", set())
-    with pytest.warns(RuntimeWarning, match=r"cache.*: reason \(/somewhere\)\. .*NPSTN_CACHE=0"):
-        cache._warn(Path("/somewhere"), ValueError("reason"))
+    with pytest.warns(RuntimeWarning, match=r"cache.*: reason \(/some\\nwhere\)\. .*NPSTN_CACHE=0"):
+        cache._warn(Path("/some\nwhere"), ValueError("reason"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         cache._warn(None, OSError())

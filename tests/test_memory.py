@@ -94,6 +94,37 @@ def test_sizes_that_cannot_be(name, dims, monkeypatch):
         MAKERS[name](dims)
 
 
+EMPTY = np.empty((0, 2**31, 2**20, 2))
+FIELD = {"units": "pixel", "indexing": "xy"}
+
+
+@pytest.mark.usefixtures("nothing_is_made")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: transforms.displacement_grid(EMPTY, **FIELD),
+        lambda: transforms.displacement_grid_vjp(EMPTY, **FIELD),
+        lambda: transforms.compose_displacements(EMPTY, EMPTY, **FIELD),
+        lambda: transforms.invert_displacement(EMPTY, **FIELD),
+        lambda: transforms.jacobian_determinant(EMPTY),
+    ],
+)
+def test_fields_of_no_maps_that_need_a_lattice(make):
+    with pytest.raises(MemoryError, match=r"needs 36,028,797,018,963,968 bytes, of which"):
+        make()
+
+
+@pytest.mark.usefixtures("nothing_is_made")
+@pytest.mark.parametrize("name", transforms.FAMILIES)
+def test_no_maps_need_nothing(name):
+    family = transforms.FAMILIES[name]
+    none = np.zeros((0, family.identity().size))
+    assert family.vjp(EMPTY, none).shape == none.shape
+    if name == "tps":
+        assert transforms.tps_grid_vjp(EMPTY, none, units="pixel").shape == none.shape
+    assert transforms.displacement_grid(EMPTY[:, :0], **FIELD).shape == (0, 0, 2**20, 2)
+
+
 def test_an_output_of_many_channels(little):
     x = np.ones((1, 2, 2, 200))
     with pytest.raises(MemoryError, match=r"of shape \(1, 2, 2, 200\) and dtype float64 needs"):

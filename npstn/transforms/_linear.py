@@ -46,7 +46,7 @@ class Linear(Core):
         if solution is not None:
             points = solution @ points
         grid = empty((len(p), math.prod(dims), rank))
-        for first, last in self._bands(dims):
+        for first, last in self._bands(len(p), dims):
             basis_sum(self.band(dims, align, first, last), points, first * dims[-1], grid)
         return grid.reshape(len(p), *dims, rank)
 
@@ -62,14 +62,14 @@ class Linear(Core):
         d = d_grid.reshape(maps, math.prod(dims), rank).astype(np.float64, copy=False)
         count = p.shape[1] // rank if solution is None else len(solution)
         d_points = np.zeros((maps, count, rank))
-        for first, last in self._bands(dims):
+        for first, last in self._bands(maps, dims):
             d_points += basis_vjp(self.band(dims, align, first, last), d, first * dims[-1])
         if solution is not None:
             d_points = solution.T @ d_points
         return d_points.reshape(p.shape)
 
-    def _bands(self, dims: Dims) -> Iterator[tuple[int, int]]:
-        if dims[-1]:
+    def _bands(self, maps: int, dims: Dims) -> Iterator[tuple[int, int]]:
+        if maps and dims[-1]:
             rows = math.prod(dims[:-1])
             step = max(1, self.points_in_band(len(dims)) // dims[-1])
             for first in range(0, rows, step):

@@ -8,6 +8,7 @@ from .. import _check, _options, _values
 from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
+from .._memory import empty
 from .._options import Coordinates
 from ..grid import Floats, pixel_scale
 
@@ -176,8 +177,9 @@ def placement(
     step = _values.choice("indexing", indexing, _STEPS)
     align = _values.align(align_corners)
     c, d = np.array([pixel_scale(n, align) for n in reversed(dims)]).T
-    axes = np.meshgrid(*(np.arange(float(n)) for n in dims), indexing="ij")
-    start, one = np.stack(axes[::-1], -1), np.ones(len(dims))
+    start, one = empty((*dims, len(dims))), np.ones(len(dims))
+    for a, n in enumerate(reversed(dims) if start.size else ()):
+        start[..., a] = np.arange(float(n)).reshape(n, *(1,) * a)
     pixels, divisor = (c if normalized else one), np.where(c == 0.0, 1.0, c)
     if not to_normalized:
         return Placement(start, pixels, one, pixels, step)

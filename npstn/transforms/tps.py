@@ -7,7 +7,7 @@ from .. import _values
 from .._arithmetic import ieee
 from .._check import Array
 from .._options import COORDINATES, Coordinates
-from ..grid import Floats, base
+from ..grid import Floats, pixel_scale
 from . import _door as door
 from . import _params as check
 from ._core import Dims
@@ -195,7 +195,8 @@ class _Options(NamedTuple):
 
     def of(self, dims: Dims, align: bool) -> tuple[bytes, Units, float]:
         """Choose what :mod:`._spline` needs for an output."""
-        units = (1.0 if self.normalized else base(n, align)[1] / 2 for n in reversed(dims))
+        sizes = (max(pixel_scale(n, align)[0], 0.5) for n in reversed(dims))
+        units = (1.0 if self.normalized else size for size in sizes)
         return self.keys[len(dims)], tuple(units), self.weight
 
 

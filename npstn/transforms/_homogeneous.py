@@ -4,6 +4,7 @@ No BLAS and no LAPACK: the same bits on every machine.
 """
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
@@ -111,8 +112,9 @@ def _inverse(name: str, m: Floats, form: Form) -> Floats:
         r, s, t = m[:, 0], m[:, 1], m[:, 2]
         adjugate = np.stack([np.cross(s, t), np.cross(t, r), np.cross(r, s)], 2)
     determinant = (m[:, 0] * adjugate[:, :, 0]).sum(1)
-    sizes = np.abs(m).sum(2).prod(1)  # no determinant is larger
-    bad = np.flatnonzero(np.abs(determinant) <= 4 * _EPS * sizes)
+    columns = range(m.shape[1])
+    products = sum(np.abs(m[:, columns, order]).prod(1) for order in permutations(columns))
+    bad = np.flatnonzero(np.abs(determinant) <= 4 * _EPS * products)
     if len(bad):
         found = f"{name} at {form.index(bad[0])} has the determinant 0, up to rounding"
         raise ValueError(f"{found}, expected a map that can be inverted")

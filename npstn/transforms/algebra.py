@@ -7,6 +7,7 @@ to a last entry of 1, and derivatives take that into account.
 import numpy as np
 
 from .._arithmetic import ieee
+from .._arrays import like
 from .._check import Array
 from ..grid import Floats
 from . import _params as check
@@ -93,7 +94,7 @@ def compose_vjp(d_theta: Array, theta_a: Array, theta_b: Array) -> tuple[Array, 
         As :func:`compose`.
     """
     a, b, c, last, form = _composed(theta_a, theta_b)
-    d = _d_matrices(d_theta, c, form, "d_theta") / last
+    d = _d_matrices(d_theta, c, form, "d_theta", "theta_a") / last
     d_a, d_b = times(d, _transposed(b)), times(_transposed(a), d)
     return check.cast_like(form.params(d_a), theta_a), check.cast_like(form.params(d_b), theta_b)
 
@@ -171,7 +172,7 @@ def invert_vjp(d_inverse: Array, theta: Array) -> Array:
         As :func:`invert`.
     """
     x, ratio, form = _inverted(theta)
-    d = _d_matrices(d_inverse, x, form, "d_inverse")
+    d = _d_matrices(d_inverse, x, form, "d_inverse", "theta")
     turned = _transposed(x)
     return check.cast_like(form.params(0.0 - times(times(turned, d), turned) * ratio), theta)
 
@@ -195,12 +196,9 @@ def _inverted(theta: object) -> tuple[Floats, Floats, Form]:
     return x, last, form
 
 
-def _d_matrices(d: Array, m: Floats, form: Form, name: str) -> Floats:
+def _d_matrices(d: Array, m: Floats, form: Form, name: str, primal: str) -> Floats:
     """Compute the cotangent of matrices before their division, times the divisor."""
-    if np.shape(d) != form.shape:
-        raise ValueError(f"{name} has shape {np.shape(d)}, expected {form.shape}")
-    given, _ = form_of(name, d)
-    full = form.matrices(given, 0.0)
+    full = form.matrices(like(name, d, form.shape, primal), 0.0)
     full[:, -1, -1] = 0.0 - (full * m).sum((1, 2))
     return full
 

@@ -162,6 +162,8 @@ SINGULAR = np.array(
         (lambda: invert_vjp(np.ones((1, 6)), maps((2, 6), 1)), ValueError, "d_inverse has shape"),
         (lambda: invert_jvp(maps((2, 6), 1), np.ones((1, 6))), ValueError, "t_theta has shape"),
         (lambda: compose_vjp(np.ones(3), np.ones((2, 6)), np.ones((2, 6))), ValueError, "d_theta"),
+        (lambda: compose_vjp([[1], [2, 3]], *[np.ones((2, 6))] * 2), TypeError, "d_theta is list"),
+        (lambda: invert_vjp([[1], [2, 3]], maps((2, 6), 1)), TypeError, "d_inverse is list"),
         (
             lambda: compose_jvp(*[np.ones((2, 6))] * 3, np.ones((2, 2, 3))),
             ValueError,
@@ -175,6 +177,30 @@ def test_bad_input(call, error, match):
     else:
         with pytest.raises(error, match=match):
             call()
+
+
+@pytest.mark.parametrize(
+    ("theta", "inverse"),
+    [
+        ([1, 1e16, 0, 0, 1, 0], [1, -1e16, 0, 0, 1, 0]),
+        ([1, 0, 0, 1e16, 1, 0], [1, 0, 0, -1e16, 1, 0]),
+        ([1, 0, 1e8, 0, 1, 1e8, 1e-8, 1e-8], [0, 1, -1e8, 1, 0, -1e8, -1e-8, -1e-8]),
+    ],
+)
+def test_large_entries_that_cancel_in_no_determinant(theta, inverse):
+    np.testing.assert_allclose(invert(np.array([theta], float)), [inverse], rtol=1e-15, atol=1e-15)
+
+
+@pytest.mark.parametrize("rank", [2, 3])
+def test_determinants_that_are_rounding(rank):
+    """Rows of which one is a sum of others: the determinant is 0, but for roundings."""
+    m = Numbers(494).uniform((50, rank, rank))
+    m[:, -1] = (m[:, :-1] * Numbers(495).uniform((50, rank - 1, 1))).sum(1)
+    determinant = abs(np.linalg.det(m))
+    assert 0 < determinant.max() < 1e-15
+    for one in m:
+        with pytest.raises(ValueError, match="has the determinant 0, up to rounding"):
+            invert(np.column_stack([one, np.zeros(rank)])[None])
 
 
 def test_nan_stays_with_its_map():

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arithmetic import ieee
+from .._hints import shown
 from ..dialects._functions import PROBLEMS, build
 from ..dialects.row import Convention, Function, Row
 from . import _ops
@@ -41,12 +43,12 @@ class Candidate:
             self._known[key] = self._answer(question)
         return self._known[key]
 
+    @ieee
     def _answer(self, question: Question) -> Answer:
         fn, vjp = self._functions
         given = [question.d_out, *question.positional] if question.vjp else question.positional
         try:
-            with np.errstate(all="ignore"):
-                found = (vjp if question.vjp else fn)(*given, **question.options)
+            found = (vjp if question.vjp else fn)(*given, **question.options)
         except (ValueError, TypeError):
             return None
         return tuple(map(np.asarray, found if isinstance(found, tuple) else (found,)))
@@ -138,7 +140,7 @@ def dialects(op: str, rows: Mapping[str, Row]) -> tuple[list[Candidate], list[Ca
     kinds = {c.function.op for c in found if id(c) in named}
     if not kinds - {"matrix"}:
         known = ", ".join(_ops.GENERIC)
-        raise ValueError(f"op is {op!r}, expected one of {known}, or the name of a function")
+        raise ValueError(f"op is {shown(op)}, expected one of {known}, or the name of a function")
     first = [c for c in found if id(c) in named]
     return first, [c for c in found if c.function.op in kinds and id(c) not in named]
 

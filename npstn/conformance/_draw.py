@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arithmetic import ieee
 from ..dialects._frames import Sizes, frame
 from ..dialects._layouts import original
 from ..dialects._maps import shape_of
@@ -91,6 +92,7 @@ class _Maker:
         fits = not large or (dtype == "float32" and bool(self.size))
         self.possible = fits and (kind != "empty" or 0 in (self.batch, *self.out))
 
+    @ieee
     def case(self, fixed: Mapping[str, Any]) -> Case:
         """Make it."""
         made = self._sampled() if self.function.op == "sample" else self._mapped()

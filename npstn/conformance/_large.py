@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 
+from .._arithmetic import ieee
 from ..contract import bound
 from ..dialects import _layouts
 from ..dialects._arguments import Arguments
@@ -22,6 +23,7 @@ from .case import Case
 CROP = 4  # texels of an axis: the cell, and one on each side of it
 
 
+@ieee
 def large_answers(case: Case, unit: float) -> Answers:
     """Compute the answer to a case of one image by formula, of one channel, sampled linearly."""
     roles = roles_of(case.function)

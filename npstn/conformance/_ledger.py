@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arithmetic import ieee
 from ..grid import Floats
 from ._clauses import clause, padding_of, role
 from ._precision import LEAST
@@ -43,6 +44,7 @@ class Ledger:
             self.findings[key] = Finding(*key, f"{words} ({case})", case)
         self.said.add(alike)
 
+    @ieee
     def judge(
         self,
         case: Case,

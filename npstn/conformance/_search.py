@@ -9,6 +9,7 @@ from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
+from .._arithmetic import ieee
 from ._backend import Backend, Which
 from ._bug import Bug
 from ._candidates import Answer, Candidate
@@ -179,6 +180,7 @@ def _helps(trial: Trial, bug: Bug) -> bool:
     return any(same(q, heard, candidate.answer(q)) for q, heard in trial.wrong)
 
 
+@ieee
 def same(question: Question, heard: Outcome, answer: Answer) -> bool:
     """Whether an outcome is an answer, to within the tolerance of the question."""
     if answer is None or heard.failure is not None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._arithmetic import ieee
 from .._check import Array
 from ..dialects._frames import Frame, frame, lattice_frame
 from ..dialects._layouts import original
@@ -83,6 +84,7 @@ class Terms:
             return not quantum and huge > WILD["huge"] and self.padding.gate is None
         return self.exact or self.probe.places not in ("ties", "texels")
 
+    @ieee
     def question(self) -> Question:
         """Make it."""
         function, rule, probe = self.function, self.rule, self.probe

@@ -112,7 +112,9 @@ def _of_function(target: str | Fn, op: str | None, dialect: str, version: str | 
 def _of_dialect(target: str, op: str | None, dialect: str | None, version: str | None) -> Backend:
     name = target.removeprefix(_DIALECTS)
     if dialect not in (None, name):
-        raise ValueError(f"dialect is {shown(dialect)}, expected {name!r}, which {target} has")
+        raise ValueError(
+            f"dialect is {shown(dialect)}, expected {shown(name)}, which {shown(target)} has"
+        )
     system = dialects.get(name, version=version)
     function = _ops.function_of(system.row, op)
     fn = _ops.as_backend(getattr(system, function.name), function)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arithmetic import ieee
 from .._check import Array
 from ..contract import Bound, bound
 from ..dialects._arguments import Arguments
@@ -67,6 +68,7 @@ class Answers(NamedTuple):
     points: Floats | None = None  # in pixels, x first, (N, *out, R)
 
 
+@ieee
 def answers(
     function: Function, given: dict[str, Any], d: Array | None = None, *, unit: float
 ) -> Answers:

@@ -60,6 +60,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._arithmetic import ieee
 from .._hints import shown
 from ._formula import Formula
 from ._goldens import files, manifest, store
@@ -84,6 +85,7 @@ class Written(NamedTuple):
     memory: int | None
 
 
+@ieee
 def write(
     folder: str | os.PathLike[str],
     *,
@@ -179,6 +181,7 @@ def shipped() -> list[Golden]:
         return _read(zipfile.Path(file))
 
 
+@ieee
 def _read(path: files.Folder) -> list[Golden]:
     found = json.loads((path / "manifest.json").read_text("utf-8"))
     if found["format"] != store.FORMAT:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._arithmetic import ieee
 from ..grid import Floats
 from ._spread import Mask, floats
 from .answers import Answer
@@ -21,6 +22,7 @@ class Judgement(NamedTuple):
     beside: Mask  # right, but as another side of a kink, tie or gate has it
 
 
+@ieee
 def judge(
     result: NDArray[Any], answer: Answer, *, exact: bool = False, floor: float = 0.0
 ) -> Judgement:

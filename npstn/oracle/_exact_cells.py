@@ -8,6 +8,7 @@ arguments and results.
 """
 
 from math import lcm, prod
+from reprlib import repr as shown
 from typing import get_args
 
 import numpy as np
@@ -39,11 +40,11 @@ class Cells:
         kinds = {"mode": Mode, "padding_mode": Padding, "coordinates": Coordinates}
         for (name, kind), option in zip(kinds.items(), options[:3], strict=True):
             known = get_args(kind)
-            require(option in known, f"{name}={option!r}", f"one of {known}")
+            require(option in known, f"{name}={shown(option)}", f"one of {known}")
         self.layout, axes = options.layout, rank + 2
         images, batch = scaled("x", channels_last(x, self.layout), (axes,)), points.shape[0]
         fits = self.layout == "NHWC" or len(self.layout) == axes
-        require(fits, f"layout={self.layout!r}", f"one of {axes} axes")
+        require(fits, f"layout={shown(self.layout)}", f"one of {axes} axes")
         fits = images.shape[0] == batch and 0 not in images.shape[1:-1]
         require(fits, f"x of shape {images.shape}", f"{batch} images that are not empty")
         self.shape, self.points_shape = images.shape, points.shape

@@ -4,7 +4,10 @@
 m, and its first two derivatives by x. Another kernel is one function of k, k' and k''.
 """
 
-from typing import Literal, get_args
+from collections.abc import Callable
+from functools import wraps
+from reprlib import repr as shown
+from typing import Literal, ParamSpec, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,19 @@ Padding = Literal["zeros", "border", "reflection", "wrap"]
 Coordinates = Literal["normalized", "pixel"]
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.int64]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def quiet(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function: NumPy neither warns nor raises in it, whatever its caller has set."""
+
+    @wraps(function)
+    def called(*args: P.args, **options: P.kwargs) -> R:
+        with np.errstate(all="ignore"):
+            return function(*args, **options)
+
+    return called
 
 
 def axis_kernels(
@@ -43,7 +59,7 @@ def _kernel(mode: str, x: Floats, m: Pixels, cubic_coefficient: float) -> list[F
         return [_delta(x, m), 0 * _delta(x, m), 0 * _delta(x, m)]
     if mode == "bicubic":
         return _cubic(x, m, cubic_coefficient)
-    raise ValueError(f"mode={mode!r}: expected one of {get_args(Mode)}")
+    raise ValueError(f"mode={shown(mode)}: expected one of {get_args(Mode)}")
 
 
 def _tent(x: Floats, m: Pixels) -> Floats:
@@ -108,7 +124,7 @@ def _pixel(g: Floats, size: int, align_corners: bool, coordinates: str) -> tuple
     if coordinates == "pixel":
         return g, 1.0
     if coordinates != "normalized":
-        raise ValueError(f"coordinates={coordinates!r}: expected 'normalized' or 'pixel'")
+        raise ValueError(f"coordinates={shown(coordinates)}: expected 'normalized' or 'pixel'")
     span, low = (size - 1, 0) if align_corners else (size, 1)
     return ((g + 1) * span - low) / 2, span / 2
 
@@ -126,5 +142,5 @@ def _pad(p: Floats, size: int, padding: str, align_corners: bool) -> tuple[Float
         slope[p > fold] = -1
         p = np.where(p > fold, 2 * fold - p, p)
     elif padding != "border":
-        raise ValueError(f"padding_mode={padding!r}: expected one of {get_args(Padding)}")
+        raise ValueError(f"padding_mode={shown(padding)}: expected one of {get_args(Padding)}")
     return np.clip(p, 0, size - 1), slope * (p > 0) * (p < size - 1)

@@ -1,14 +1,16 @@
 """The sampler of `npstn.oracle.naive`: its four functions, and the dense sums behind them."""
 
 from math import prod
+from reprlib import repr as shown
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._naive_kernels import Coordinates, Floats, Mode, Padding, axis_kernels
+from ._naive_kernels import Coordinates, Floats, Mode, Padding, axis_kernels, quiet
 
 
+@quiet
 def grid_sample(
     x: ArrayLike,
     grid: ArrayLike,
@@ -61,6 +63,7 @@ def grid_sample(
     return v.reshape(*np.shape(grid)[:-1], u.shape[-1])
 
 
+@quiet
 def grid_sample_vjp(
     d_out: ArrayLike,
     x: ArrayLike,
@@ -87,6 +90,7 @@ def grid_sample_vjp(
     return _sum_points(k, d), np.stack(d_points, axis=-1).reshape(np.shape(grid))  # (6)
 
 
+@quiet
 def grid_sample_jvp(
     x: ArrayLike,
     grid: ArrayLike,
@@ -116,6 +120,7 @@ def grid_sample_jvp(
     return t_v.reshape(*np.shape(grid)[:-1], u.shape[-1])
 
 
+@quiet
 def grid_sample_vjp_vjp(
     dd_x: ArrayLike,
     dd_grid: ArrayLike,
@@ -158,6 +163,7 @@ def grid_sample_vjp_vjp(
     return by_d.reshape(shape), by_u, by_points.reshape(np.shape(grid))
 
 
+@quiet
 def grid_sample_vjp_fill(d_out: ArrayLike, x: ArrayLike, grid: ArrayLike, **options: Any) -> Floats:
     """Pull a cotangent of V back to the fill (C,): ``Σ d_V (1 - Σ k k)`` over points and pixels.
 
@@ -168,6 +174,7 @@ def grid_sample_vjp_fill(d_out: ArrayLike, x: ArrayLike, grid: ArrayLike, **opti
     return d_fill
 
 
+@quiet
 def finite(name: str, values: ArrayLike) -> Floats:
     """Return float64 numbers; ValueError is raised for NaN or an infinity."""
     array = np.asarray(values, dtype=np.float64)
@@ -212,7 +219,9 @@ def _kernels(
 def _fill(fill_value: ArrayLike, padding: str) -> Floats:
     fill = finite("fill_value", fill_value)
     if fill.any() and padding != "zeros":
-        raise ValueError(f"fill_value={fill_value!r} with padding_mode={padding!r}: expected zeros")
+        raise ValueError(
+            f"fill_value={shown(fill_value)} with padding_mode={shown(padding)}: expected zeros"
+        )
     return fill
 
 

@@ -42,6 +42,12 @@ def ratios(
         if np.isfinite(got):
             bound = (factor(int(count)) * magnitude + slack) * U + floor
             if result.dtype == np.float32:
-                bound += Fraction(float(np.spacing(abs(got)))) / 2
+                bound += Fraction(_spacing(got)) / 2
             found[at] = min(abs(Fraction(float(got)) - value) / bound, MOST)
     return found.reshape(result.shape)
+
+
+def _spacing(got: np.float32) -> float:
+    """A unit in the last place; that of the largest number is not infinite."""
+    with np.errstate(all="ignore"):
+        return min(float(np.spacing(abs(got))), 2.0**104)

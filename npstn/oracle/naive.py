@@ -15,7 +15,7 @@ so numbers must be finite, and time and memory are wasted for the sake of clarit
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._naive_kernels import Coordinates, Floats, Mode, Padding
+from ._naive_kernels import Coordinates, Floats, Mode, Padding, quiet
 from ._naive_sampler import (
     finite,
     grid_sample,
@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 
+@quiet
 def affine_grid(
     theta: ArrayLike, out_dims: tuple[int, ...], *, align_corners: bool = True
 ) -> Floats:
@@ -71,6 +72,7 @@ def affine_grid(
     return grid
 
 
+@quiet
 def affine_grid_vjp(d_grid: ArrayLike, *, align_corners: bool = True) -> Floats:
     """Pull a cotangent of the grid back to theta: equation (1) is linear in A_theta.
 

@@ -1,6 +1,5 @@
 """The cotangents that a jvp implies, entry by entry: it is the transpose of a vjp."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._compare import Chosen, several
-from ._given import DTYPES, Array, finite
+from ._given import DTYPES, Array, as_now, finite, total
 
 
 def transposed(
@@ -20,6 +19,19 @@ def transposed(
     chosen: Chosen,
 ) -> list[Array | None]:
     """Cotangents whose chosen entries are <d_out, t_out>, each of a tangent that is 1 there."""
+    f_jvp = as_now(f_jvp)
+    with np.errstate(all="ignore"):
+        return _transposed(f_jvp, seed, out, d_out, arrays, chosen)
+
+
+def _transposed(
+    f_jvp: Callable[..., Sequence[ArrayLike]],
+    seed: int,
+    out: Array,
+    d_out: Array,
+    arrays: list[Array],
+    chosen: Chosen,
+) -> list[Array | None]:
     eps, rng = float(np.finfo(out.dtype).eps), np.random.default_rng(seed)
 
     def terms(tangents: list[Any]) -> Array:
@@ -44,12 +56,12 @@ def transposed(
             unit = zero.copy()
             unit.flat[at] = 1
             products = terms([*zeros[:i], unit, *zeros[i + 1 :]])
-            cotangent.flat[at] = value = math.fsum(products.flat)
+            cotangent.flat[at] = value = total(products)
             left += float(drawn.flat[at]) * value
             size += abs(float(drawn.flat[at])) * float(np.abs(products).sum())
         tangents[i], found[i] = drawn, cotangent
     products = terms(tangents)
-    right, size = math.fsum(products.flat), size + float(np.abs(products).sum())
+    right, size = total(products), size + float(np.abs(products).sum())
     if not abs(left - right) <= 16 * eps * size:
         raise AssertionError(
             f"f_jvp is not linear in its tangents: <d_out, t_out> is {right!r}, but the sum over "

@@ -1,11 +1,13 @@
 """The comparison behind all checks of derivatives: cotangents against one-sided differences."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import _values
+from .._hints import shown
 from ._differences import Differences
 from ._given import DTYPES, Array, copied, finite
 from ._report import Report, summarise
@@ -30,14 +32,11 @@ def compare(
 
     ``called`` is what messages call f and the function of its derivatives.
     """
-    if kinks not in ("between", "right"):
-        raise ValueError(f"kinks is {kinks!r}, expected 'between' or 'right'")
-    if not isinstance(max_entries, int | np.integer) or max_entries < 1:
-        raise ValueError(f"max_entries is {max_entries!r}, expected a positive integer")
+    _values.choice("kinks", kinks, dict.fromkeys(get_args(Kinks), 0))
+    max_entries = _values.integer("max_entries", max_entries)
+    seed = _values.integer("seed", seed, 0)
     arrays = given(primals)
-    names = [f"primals[{i}]" for i in range(len(arrays))] if names is None else list(names)
-    if len(names) != len(arrays):
-        raise ValueError(f"names has {len(names)} items, expected {len(arrays)}, one per primal")
+    names = _names(names, len(arrays))
     for name, array in zip(names, arrays, strict=True):
         if array.dtype in DTYPES:
             finite(array, name)
@@ -93,6 +92,18 @@ def several(
     if all(result is None for result in results):
         raise ValueError(f"{name} returned nothing but None, {expected}")
     return results
+
+
+def _names(names: object, count: int) -> tuple[str, ...]:
+    if names is None:
+        return tuple(f"primals[{i}]" for i in range(count))
+    found = _values.several("names", names)
+    if len(found) != count:
+        raise ValueError(f"names has {len(found)} items, expected {count}, one per primal")
+    for i, name in enumerate(found):
+        if not isinstance(name, str):
+            raise TypeError(f"names[{i}] is {shown(name)}, expected a string")
+    return found
 
 
 def _choice(size: int, most: int, rng: np.random.Generator) -> Array:

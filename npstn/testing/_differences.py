@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ._given import total
 from ._report import Entry
 
 Array = NDArray[Any]
@@ -34,7 +35,12 @@ class Differences:
 
     def judge(self, at: int, cotangent: Array, kinks: str) -> Entry:
         """Hold one entry of the cotangent, by its flat index, against both sides of x."""
-        analytic = float(cotangent.flat[at])
+        with np.errstate(all="ignore"):  # in f as well: it is we who move x where it may overflow
+            return self._judged(
+                at, float(cotangent.flat[at]), float(np.finfo(cotangent.dtype).eps), kinks
+            )
+
+    def _judged(self, at: int, analytic: float, eps: float, kinks: str) -> Entry:
         sides = [self._side(at, sign) for sign in (-1, 1)]
         clear = [side for side in sides if side[2]]
         (left, left_error, _), (right, right_error, _) = clear * 2 if len(clear) == 1 else sides
@@ -44,7 +50,6 @@ class Differences:
             kind = "kink"
             if kinks == "right":
                 low, high, noise = right, right, right_error
-        eps = float(np.finfo(cotangent.dtype).eps)
         allowed = _SAFETY * noise + 8 * eps * max(abs(analytic), abs(left), abs(right))
         index = tuple(int(i) for i in np.unravel_index(at, self.x.shape))
         error = max(low - analytic, analytic - high, 0.0)
@@ -60,15 +65,16 @@ class Differences:
         ladder: list[tuple[float, float, float]] = []
         for rung in range(math.ceil(-math.log(max(eps, eps_x), _RATIO) / 2) + 1):
             moved = x.copy()
-            with np.errstate(all="ignore"):
-                moved.flat[at] += x.dtype.type(sign * scale * _RATIO**-rung)
-                step = float(moved.flat[at]) - float(x.flat[at])
-                result = self.probe(moved).astype(np.float64)
-                change = result - base
+            moved.flat[at] += x.dtype.type(sign * scale * _RATIO**-rung)
+            step = float(moved.flat[at]) - float(x.flat[at])
+            result = self.probe(moved).astype(np.float64)
+            change = result - base
             if step == 0.0 or not (math.isfinite(step) and np.isfinite(change).all()):
                 continue
             seen |= change != 0.0
-            slope = math.fsum(change[seen] * weight[seen]) / step
+            slope = total(change[seen] * weight[seen]) / step
+            if not math.isfinite(slope):
+                continue
             size = max(np.abs(result).max(initial=0.0), largest) * np.abs(weight[seen]).sum()
             # An output that no step changes can hide one rounding at the largest step, no more.
             hidden = np.abs(base * weight)[~seen].sum() / abs(ladder[0][0] if ladder else step)

@@ -1,5 +1,6 @@
 """Arrays of NumPy or of a framework, read and checked."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,25 @@ def named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
             raise ValueError(f"{name} raised {type(error).__name__}: {error}") from error
 
     return call
+
+
+def as_now(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, for which NumPy warns and raises as it does now."""
+    settings: Any = np.geterr()
+
+    def call(*args: Any) -> Any:
+        with np.errstate(**settings):
+            return function(*args)
+
+    return call
+
+
+def total(products: Array) -> float:
+    """The exact sum, rounded once; NaN where it, or a part of it, is too large for float64."""
+    try:
+        return math.fsum(products.flat)
+    except (OverflowError, ValueError):  # of Inf and -Inf
+        return math.nan
 
 
 def copied(value: ArrayLike, name: str) -> Array:

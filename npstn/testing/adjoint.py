@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._given import Array, finite, named
+from .. import _values
+from ._given import Array, finite, named, total
 
 
 def dot_test(
@@ -45,17 +46,21 @@ def dot_test(
     TypeError, ValueError
         If an argument or a result has the wrong type or shape, or an argument is not finite.
     """
+    if not (tolerance is None or (isinstance(tolerance, float) and tolerance == math.inf)):
+        tolerance = _values.number("tolerance", tolerance, 0.0)
     t, d_out = finite(t, "t"), finite(d_out, "d_out")
     out = finite(named(f, "f")(t.copy()), "f(t)", d_out.shape, AssertionError)
     d_t = finite(
         named(f_adjoint, "f_adjoint")(d_out.copy()), "f_adjoint(d_out)", t.shape, AssertionError
     )
-    forward, backward = (np.multiply(a, b, dtype=np.float64) for a, b in ((out, d_out), (t, d_t)))
-    left, right = math.fsum(forward.flat), math.fsum(backward.flat)
-    difference = abs(left - right)
-    if tolerance is None:
-        eps = max(np.finfo(a.dtype).eps for a in (out, d_t))
-        tolerance = 16 * float(eps) * float(np.abs(forward).sum() + np.abs(backward).sum())
+    with np.errstate(all="ignore"):
+        pairs = (out, d_out), (t, d_t)
+        forward, backward = (np.multiply(a, b, dtype=np.float64) for a, b in pairs)
+        left, right = total(forward), total(backward)
+        difference = abs(left - right)
+        if tolerance is None:
+            eps = max(np.finfo(a.dtype).eps for a in (out, d_t))
+            tolerance = 16 * float(eps) * float(np.abs(forward).sum() + np.abs(backward).sum())
     if not difference <= tolerance:
         raise AssertionError(
             f"<f(t), d_out> = {left!r} but <t, f_adjoint(d_out)> = {right!r}: "

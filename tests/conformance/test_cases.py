@@ -1,5 +1,6 @@
 """Cases for the test suites of others."""
 
+import numpy as np
 import pytest
 
 import npstn
@@ -38,3 +39,11 @@ def test_what_does_not_conform_raises_with_the_table():
 def test_unknown_names(given, words):
     with pytest.raises(ValueError, match=words):
         cases(**{"op": "grid_sample", **given})
+
+
+def test_settings_of_numpy_change_nothing():
+    expected = [str(case) for case in cases("grid_sample")]
+    with np.errstate(all="raise"):
+        assert [str(case) for case in cases("grid_sample")] == expected
+        case = next(case for case in cases("grid_sample") if case.kind == "edges")
+        assert_conforms(npstn.grid_sample, vjp=npstn.grid_sample_vjp, case=case)

@@ -114,3 +114,14 @@ def test_deadly_cases():
     assert found == {1, 2, 3, 4}
     older = _ops.function_of(_ops.row_of("opencv", "4.14"), "remap")
     assert not any(deadly("opencv", case) for case in draw(older, ("nan", "inf", "huge")))
+
+
+def test_settings_of_numpy_change_nothing_and_stay():
+    """Those of the caller hold between the cases, of which some have subnormal numbers."""
+    function = _ops.function_of(_ops.row_of("npstn"), "grid_sample")
+    for kinds in ("edges",), ("wild", "random"):
+        expected = [case.given for case in draw(function, kinds)]
+        with np.errstate(all="raise"):
+            for given, case in zip(expected, draw(function, kinds), strict=True):
+                assert set(np.geterr().values()) == {"raise"}
+                np.testing.assert_equal(case.given, given)

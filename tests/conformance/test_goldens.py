@@ -430,3 +430,14 @@ def test_too_little_memory_is_said(tmp_path, monkeypatch):
         "free": 10,
     }
     assert 46342**2 > 2**31 < 1291**3
+
+
+def test_settings_of_numpy_do_not_stop_a_writer(monkeypatch, tmp_path):
+    """Points beside 0 are subnormal numbers."""
+    monkeypatch.setattr(store, "fill", lambda partial, todo, *_: {})
+    with np.errstate(all="raise"):
+        goldens.write(tmp_path / "new", tiers="hard", small=True)
+        answer = replace(find("random").results["out"], dtype="float32")
+        small = np.full(answer.value.shape, 1e-45, np.float32)
+        assert answer.error(small) > 1
+        assert set(np.geterr().values()) == {"raise"}

@@ -26,7 +26,15 @@ def _of(names: str) -> list[str]:
 
 
 _DOOR = ["_arithmetic", "_order", "_check", "_options", "_values", "_hints"]
-_ANSWERS = ["_check", "_hints", "grid", "dialects.*", "oracle._exact*", "conformance._*"]
+_ANSWERS = [
+    "_arithmetic",
+    "_check",
+    "_hints",
+    "grid",
+    "dialects.*",
+    "oracle._exact*",
+    "conformance._*",
+]
 
 _INSIDE = ["_operation", "_options", "transforms.families"]
 FRAMEWORKS = ("torch", "jax")  # each imported by the module of its name alone
@@ -95,8 +103,8 @@ MAY_IMPORT = {
     ],
     "plot": ["plot.*"],
     "plot.figures": ["_points", "_values", "operator", "plot.*"],
-    "plot.mesh": ["_values", "grid", "plot.marks"],
-    "plot.image": ["plot.marks"],
+    "plot.mesh": ["_hints", "_values", "grid", "plot.marks"],
+    "plot.image": ["_hints", "plot.marks"],
     "plot.marks": ["_values"],
     "conformance": ["conformance.*"],
     "conformance.zoo": ["_hints", "conformance._bug*"],
@@ -115,6 +123,8 @@ MAY_IMPORT = {
     "conformance._plain": ["_check", "dialects.*", "grid"],
     "conformance.identify": ["dialects._names", "conformance.*"],
     "conformance._candidates": [
+        "_arithmetic",
+        "_hints",
         "dialects.*",
         "conformance._bug",
         "conformance._ops",
@@ -123,8 +133,9 @@ MAY_IMPORT = {
     ],
     "conformance._probes": ["dialects.*", "grid"],
     "conformance._questions": ["dialects.*", "conformance._ops", "conformance._[pt]*"],
-    "conformance._search": ["conformance.*"],
+    "conformance._search": ["_arithmetic", "conformance.*"],
     "conformance._terms": [
+        "_arithmetic",
         "_check",
         "dialects.*",
         "grid",
@@ -137,9 +148,20 @@ MAY_IMPORT = {
     "conformance._numbers": ["grid"],
     "conformance._formula": ["grid"],
     "conformance._large": [*_ANSWERS, "contract", "oracle", "oracle.exact", "conformance.*"],
-    "conformance.goldens": ["_hints", "conformance._formula", "conformance._goldens.*"],
+    "conformance.goldens": [
+        "_arithmetic",
+        "_hints",
+        "conformance._formula",
+        "conformance._goldens.*",
+    ],
     "conformance._goldens": [],
-    "conformance._goldens.golden": ["contract", "grid", "conformance._formula"],
+    "conformance._goldens.golden": [
+        "_arithmetic",
+        "_hints",
+        "contract",
+        "grid",
+        "conformance._formula",
+    ],
     "conformance._goldens.*": [
         "conformance._goldens.*",
         "conformance._formula",
@@ -160,6 +182,7 @@ MAY_IMPORT = {
     "conformance._audit.budget": [],
     "conformance._audit.series": [],
     "conformance._audit.judged": [
+        "_arithmetic",
         "dialects.row",
         "grid",
         "operator",
@@ -168,6 +191,7 @@ MAY_IMPORT = {
         "conformance.case",
     ],
     "conformance._audit.*": [
+        "_arithmetic",
         "dialects",
         "grid",
         "jit.notice",
@@ -180,7 +204,7 @@ MAY_IMPORT = {
     "conformance.check": ["conformance.*"],
     "conformance.html": ["spec", "conformance.report"],
     "conformance.answers": [*_ANSWERS, "contract"],
-    "conformance.judge": ["grid", "conformance._spread", "conformance.answers"],
+    "conformance.judge": ["_arithmetic", "grid", "conformance._spread", "conformance.answers"],
     "conformance.report": ["conformance.case", "conformance.judge"],
     "conformance.case": [*_ANSWERS, "conformance._ops"],
     "conformance.cases": [*_ANSWERS, "conformance.*"],
@@ -205,7 +229,7 @@ MAY_IMPORT = {
     "spec.clause": ["_table"],
     "spec.*": ["spec.clause"],
     "testing": ["testing.*"],
-    "testing.*": ["testing._*"],
+    "testing.*": ["_hints", "_values", "testing._*"],
     "stn": ["_arrays", *_DOOR, "_module", "transforms.families"],
     "_module": ["_arrays", *_DOOR, "_points", "_problem", "grid", "transforms.*"],
     "sample": ["_arrays", *_DOOR, "_points", "_problem"],

@@ -47,3 +47,11 @@ def test_far_off_and_shapes():
     assert ratios(np.zeros((1, 1)), term(Fraction(0), Fraction(0)), lambda _: 1).shape == (1, 1)
     with pytest.raises(ValueError, match=r"shape \(2,\).*\(1,\): expected as many"):
         ratios(np.zeros(2), term(Fraction(0), Fraction(0)), lambda _: 1)
+
+
+def test_the_largest_number_has_a_unit():
+    largest = np.finfo(np.float32).max
+    with np.errstate(all="raise"):
+        assert ratio(largest, term(Fraction(float(largest)), Fraction(0)), dtype=np.float32) == 0
+        below = Fraction(float(largest)) - 2**104
+        assert ratio(largest, term(below, Fraction(0)), dtype=np.float32) == pytest.approx(2)

@@ -234,3 +234,25 @@ def test_shapes_must_fit(oracle):
         oracle(X[:1], GRID, D_OUT)
     with pytest.raises(ValueError, match=r"^d_out of shape .*: expected .*\(2, 1, 2, 1\)"):
         oracle(X, GRID, D_OUT[:, :, :1])
+
+
+def test_settings_of_numpy_change_nothing():
+    x, d_out, grid, t_grid = X * 1e-200, D_OUT * 1e-200, GRID + 0.3, GRID + 1e-200
+    little, huge, large = D_OUT * 1e-320, D_OUT * 1e300, X * 1e300
+    calls = [
+        lambda: naive.grid_sample(x, grid, fill_value=1e-320),
+        lambda: naive.grid_sample_vjp(d_out, x, grid),
+        lambda: naive.grid_sample_vjp(huge, large, grid),
+        lambda: naive.grid_sample_jvp(x, grid, x, t_grid),
+        lambda: naive.grid_sample_vjp_vjp(x, t_grid, d_out, x, grid),
+        lambda: naive.grid_sample_vjp_fill(little, x, grid),
+        lambda: naive.affine_grid(np.full((2, 6), 1e-320), (2, 3)),
+        lambda: naive.affine_grid_vjp(np.full((1, 3, 4, 2), 1e-320)),
+        lambda: naive.spatial_transformer_network_vjp(d_out, x, THETA / 3),
+        lambda: exact.grid_sample(x, grid, d_out).d_coords.value,
+    ]
+    for call in calls:
+        expected = call()
+        with np.errstate(all="raise"):
+            found = call()
+        np.testing.assert_equal(found, expected)

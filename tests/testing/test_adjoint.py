@@ -52,3 +52,23 @@ def test_dot_test_exactly_on_dyadic_data():
 def test_dot_test_bad_results(adjoint, error, message):
     with pytest.raises(error, match=message):
         dot_test(lambda t: 2.0 * t, adjoint, np.ones((2, 3)), np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_dot_test_where_products_are_no_floats(size):
+    x = np.full((3, 2), size)
+    with np.errstate(all="raise"):
+        if size < 1:
+            assert dot_test(lambda t: t, lambda d: d, x, x) == 0.0
+        else:
+            with pytest.raises(AssertionError, match="they differ by nan"):
+                dot_test(lambda t: t, lambda d: d, x, x)
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "error"), [("a", TypeError), (np.nan, ValueError), (-1.0, ValueError)]
+)
+def test_dot_test_tolerances(tolerance, error):
+    with pytest.raises(error, match=r"^tolerance is "):
+        dot_test(lambda t: t, lambda d: d, np.ones(2), np.ones(2), tolerance=tolerance)
+    dot_test(lambda t: t, lambda d: 9 * d, np.ones(2), np.ones(2), tolerance=np.inf)

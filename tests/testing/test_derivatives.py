@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from support.sampler import C, H, W, problem, sample, sample_vjp, taps
 
-from npstn.testing import check_vjp
+from npstn import grid_sample, grid_sample_vjp
+from npstn.testing import check_jvp, check_vjp
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -256,8 +257,14 @@ BAD_CALLS = [
     (None, {"d_out": ONES * np.nan}, ValueError, "d_out is nan"),
     (None, {"primals": ONES}, TypeError, "primals is a ndarray, expected a tuple of arrays"),
     (None, {"names": ("x", "y")}, ValueError, "names has 2 items, expected 1"),
-    (None, {"kinks": "left"}, ValueError, "kinks is 'left', expected 'between' or 'right'"),
-    (None, {"max_entries": 0}, ValueError, "max_entries is 0, expected a positive integer"),
+    (None, {"kinks": "left"}, ValueError, "kinks is 'left', expected one of 'between', 'right'"),
+    (None, {"max_entries": 0}, ValueError, "max_entries is 0, expected at least 1"),
+    (None, {"max_entries": True}, TypeError, "max_entries is True, expected an integer"),
+    (None, {"kinks": "a" * 10**6}, ValueError, r"kinks is 'a{20,30}\.\.\.a*', expected"),
+    (None, {"seed": "a"}, TypeError, "seed is 'a', expected an integer"),
+    (None, {"seed": -1}, ValueError, "seed is -1, expected at least 0"),
+    (None, {"names": 5}, TypeError, "names is 5, expected a tuple"),
+    (None, {"names": [None]}, TypeError, r"names\[0\] is None, expected a string"),
     (None, {"f": lambda x: x * 1j}, TypeError, r"f\(\*primals\) has dtype complex128"),
     (None, {"f": lambda x: x * np.nan}, ValueError, r"f\(\*primals\) is nan at \[0, 0\]"),
 ]
@@ -269,3 +276,37 @@ def test_bad_arguments_and_results(vjp, change, error, message):
     options = {"f": double, "primals": (ONES,), "names": ("x",), **change}
     with pytest.raises(error, match=message):
         check_vjp(f_vjp=vjp or (lambda d, x: (2 * d,)), **options)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-300, 1e300])
+def test_numbers_at_the_limits_of_float64(size):
+    """Neither a warning, which is an error here, nor what NumPy raises for the caller."""
+    x, g = problem()
+    for settings in {}, {"all": "raise"}:
+        with np.errstate(**settings):
+            check_vjp(grid_sample, grid_sample_vjp, (x[None] * size, g[None, None]))
+
+
+def test_the_function_keeps_the_settings_of_the_caller():
+    seen = []
+
+    def f(x):
+        seen.append(np.geterr()["over"])
+        return 2.0 * x
+
+    def f_vjp(d, x):
+        seen.append(np.geterr()["over"])
+        return (2.0 * d,)
+
+    def f_jvp(x, t):
+        seen.append(np.geterr()["over"])
+        return 2.0 * x, 2.0 * t
+
+    with np.errstate(over="call"):
+        check_vjp(f, f_vjp, (np.ones(1),))
+        assert seen[:2] == ["call", "call"]
+        assert set(seen[2:]) == {"ignore"}  # where we move x
+        seen.clear()
+        check_jvp(f, f_jvp, (np.ones(1),))
+        assert seen[:3] == ["call"] * 3
+        assert np.geterr()["over"] == "call"

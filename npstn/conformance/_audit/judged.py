@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._arithmetic import ieee
 from ...dialects.row import Function
 from ...grid import Floats
 from ...operator import coverage, sampling_matrix
@@ -47,6 +48,7 @@ class Call(NamedTuple):
         return self._replace(given={**self.given, **arrays})
 
 
+@ieee
 def judge_out(ledger: Ledger, call: Call, out: Array, right: Array) -> list[str]:
     """Judge a result where it is farthest from npstn's; or say why it is not judged."""
     n, c, *_ = _worst(out, right)
@@ -77,6 +79,7 @@ def judge_out(ledger: Ledger, call: Call, out: Array, right: Array) -> list[str]
     return []
 
 
+@ieee
 def judge_pulled(
     ledger: Ledger, call: Call, d_out: Array, got: dict[str, Array], right: dict[str, Array]
 ) -> list[str]:

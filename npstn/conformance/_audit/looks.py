@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._arithmetic import ieee
 from ...grid import Floats
 from ...operator import coverage
 from .._precision import UNITS, rounded
@@ -40,6 +41,7 @@ class Frame(NamedTuple):
     outlines: list[Floats]  # (points, 2) in [-1, 1]
 
 
+@ieee
 def look(call: Call) -> Look:
     """Look at the grid of a call."""
     grid, size = call.given["grid"], call.size
@@ -63,6 +65,7 @@ def look(call: Call) -> Look:
     )
 
 
+@ieee
 def frame(call: Call) -> Frame | None:
     """Keep a few images of a call, small, and the outlines of their grids; None for volumes."""
     x, grid = call.given["input"], call.given["grid"]

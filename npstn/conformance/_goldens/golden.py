@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._arithmetic import ieee
+from ..._hints import shown
 from ...contract import FLOOR, U
 from ...grid import Floats
 from .._formula import Formula
@@ -62,10 +64,12 @@ class Expected:
     exact: Array | None = None
 
     @property
+    @ieee
     def answer(self) -> Floats:
         """The value in float64."""
         return np.asarray(self.value * 2.0**-self.log2_denominator)
 
+    @ieee
     def error(self, found: Array, precision: float = float(U)) -> float:
         """Compute the largest error in units of the tolerance; infinite where that is 0."""
         found = np.asarray(found)
@@ -76,8 +80,7 @@ class Expected:
             raise ValueError(shapes)
         answer, got = self.answer, found.astype(np.float64)
         low, high = (answer if a is None else a for a in (self.low, self.high))
-        with np.errstate(invalid="ignore"):
-            away = np.maximum(np.maximum(low - got, got - high), 0.0)
+        away = np.maximum(np.maximum(low - got, got - high), 0.0)
         right = (away == 0) | (got == answer) | (np.isnan(answer) & np.isnan(got))
         return float(np.where(right, 0.0, self._ratio(away, found, precision)).max(initial=0.0))
 
@@ -85,10 +88,9 @@ class Expected:
         if self.magnitude is None or self.terms is None:
             return np.full(away.shape, np.inf)
         tolerance = precision * ((self.terms + self.constant) * self.magnitude + self.slack)
-        with np.errstate(all="ignore"):
-            if found.dtype == np.float32:
-                tolerance = tolerance + np.spacing(abs(found)).astype(np.float64) / 2
-            ratio = away / np.where(self.terms > 0, tolerance + float(FLOOR), 0.0)
+        if found.dtype == np.float32:
+            tolerance = tolerance + np.spacing(abs(found)).astype(np.float64) / 2
+        ratio = away / np.where(self.terms > 0, tolerance + float(FLOOR), 0.0)
         return np.where(np.isnan(ratio), np.inf, ratio)
 
 
@@ -152,7 +154,7 @@ class Golden:
         for name in results:
             if name not in self.results:
                 known = ", ".join(self.results)
-                raise ValueError(f"results has {name!r}, expected some of {known}")
+                raise ValueError(f"results has {shown(name)}, expected some of {known}")
         return {name: self.results[name].error(a, precision) for name, a in results.items()}
 
 

@@ -61,6 +61,10 @@ DTYPES = {  # by argument, kind and size; by kind and size; by kind; others beco
 }
 
 
+_LONGEST = 2**31  # size of an axis, as at the door
+_BITS = 2**11  # of integers of 617 digits: all that have up to 640 can be written
+
+
 class _Repr(reprlib.Repr):
     """Short, on one line: arrays by shape and dtype, unless they are a few numbers in a row."""
 
@@ -73,8 +77,13 @@ class _Repr(reprlib.Repr):
         if dtype is None or not isinstance(shape, tuple) or isinstance(x, np.generic):
             return " ".join(super().repr_instance(x, level).split())
         if len(shape) <= 1 and math.prod(shape) <= 4 and isinstance(x, np.ndarray):
-            return f"array({x.tolist()})"
+            return f"array({self.repr1(x.tolist(), level)})"
         return f"{kind(x)} of shape {tuple(shape)} and dtype {dtype}"
+
+    def repr_int(self, x: int, level: int) -> str:
+        if x.bit_length() > _BITS:
+            return f"about {'-' * (x < 0)}2**{x.bit_length() - 1}"
+        return super().repr_int(x, level)
 
 
 _repr = _Repr()
@@ -109,10 +118,12 @@ def word(name: str, value: str, allowed: Iterable[str]) -> str:
 def several(name: str, value: object) -> str:
     """A tuple of what is one word, type or number, or a list of them."""
     items = list(value) if isinstance(value, list | set) else [value]
-    if not all(isinstance(item, str | int | type | np.dtype) for item in items):
+    known = str | type | np.dtype
+    if not all(isinstance(n, known) or (isinstance(n, int) and _is_size(n)) for n in items):
         return ""
     words = [str(n) if isinstance(n, int) else f'"{getattr(n, "__name__", n)}"' for n in items]
-    return _try(f"{name}=({', '.join(words)}{',' * (len(words) == 1)})")
+    line = f"{name}=({', '.join(words)}{',' * (len(words) == 1)})"
+    return _try(line) if len(line) <= 100 and line.isprintable() else ""
 
 
 def array(name: str, value: object) -> str:
@@ -214,9 +225,12 @@ def sizes(name: str, value: object, ranks: tuple[int, ...]) -> str:
     axes = len(getattr(value, "shape", ()))
     if axes in (4, 5):
         return _try(f"{name}=x.shape[1:{axes - 1}]")
+    lines = [tuple(value)] if isinstance(value, tuple | list) and len(value) in ranks else []
     if isinstance(value, int) and not isinstance(value, bool):
-        return _try(*(f"{name}={(value,) * rank}" for rank in ranks))
-    if not isinstance(value, tuple | list) or len(value) not in ranks:
-        return ""
-    whole = all(isinstance(n, int | float) and n == n // 1 for n in value)
-    return _try(f"{name}={tuple(int(n) for n in value)}") if whole else ""
+        lines = [(value,) * rank for rank in ranks]
+    fits = [line for line in lines if all(map(_is_size, line))]
+    return _try(*(f"{name}={tuple(map(int, line))}" for line in fits))
+
+
+def _is_size(n: object) -> bool:
+    return isinstance(n, int | float) and 0 <= n <= _LONGEST and n == n // 1

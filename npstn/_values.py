@@ -6,7 +6,7 @@
 import math
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -38,15 +38,18 @@ def flag(name: str, value: object) -> bool:
 
 def align(value: object, name: str = "align_corners") -> bool:
     """An option such as align_corners, where 0 and 1 are False and True, as ONNX writes it."""
-    whole = isinstance(value, int | np.integer) and value in (0, 1)
+    whole = is_whole(value) and value in (0, 1)
     return flag(name, bool(value) if whole else value)
+
+
+def is_whole(value: object) -> TypeGuard[int | np.integer[Any]]:
+    """Whether a value is a whole number by its type: no boolean, and no time, as NumPy has it."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
 
 
 def number(name: str, value: object, least: float = -math.inf, most: float = math.inf) -> float:
     """A finite number in a range."""
-    if isinstance(value, bool | np.bool_) or not isinstance(
-        value, int | float | np.integer | np.floating
-    ):
+    if not (is_whole(value) or isinstance(value, float | np.floating)):
         raise TypeError(f"{name} is {shown(value)}, expected a number")
     if isinstance(value, np.floating):
         value = float(value)  # a narrow one could not hold the limits
@@ -58,7 +61,7 @@ def number(name: str, value: object, least: float = -math.inf, most: float = mat
 
 def integer(name: str, value: object, least: int = 1) -> int:
     """A whole number."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+    if not is_whole(value):
         raise TypeError(f"{name} is {shown(value)}, expected an integer")
     if value < least:
         raise ValueError(f"{name} is {shown(value)}, expected at least {least}")
@@ -67,7 +70,8 @@ def integer(name: str, value: object, least: int = 1) -> int:
 
 def several(name: str, value: object) -> tuple[Any, ...]:
     """Any number of values, not one that is no list of them."""
-    if isinstance(value, str | type) or not isinstance(value, Iterable):
+    alone = isinstance(value, str | type) or getattr(value, "ndim", 1) == 0
+    if alone or not isinstance(value, Iterable):
         hint = _hints.several(name, value)
         raise TypeError(f"{name} is {shown(value)}, expected a tuple{hint}")
     return tuple(value)
@@ -99,7 +103,7 @@ def sizes(
         raise ValueError(f"{name} is {shown(value)}, {expected}")
     found = []
     for n in value:
-        if isinstance(n, bool | np.bool_) or not isinstance(n, int | np.integer):
+        if not is_whole(n):
             hint = _hints.sizes(name, value, ranks)
             raise TypeError(f"{name} is {shown(value)}, {expected}{hint}")
         if n < least:

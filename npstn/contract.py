@@ -14,6 +14,7 @@ certain" is made of these constants, and :mod:`npstn.oracle.bounds` judges by th
 """
 
 from fractions import Fraction
+from reprlib import repr as shown
 from typing import NamedTuple
 
 __all__ = ["FLOOR", "SLACK", "TRUTH_VERSION", "Bound", "U", "bound"]
@@ -90,9 +91,11 @@ def bound(result: str, mode: str = "bilinear", rank: int = 2) -> Bound:
         If there is no such result, mode or rank.
     """
     if (mode, rank) not in _OUT:
-        raise ValueError(f"mode is {mode!r} and rank {rank!r}, expected one of {list(_OUT)}")
+        raise ValueError(
+            f"mode is {shown(mode)} and rank {shown(rank)}, expected one of {list(_OUT)}"
+        )
     if result not in _RESULTS:
-        raise ValueError(f"result is {result!r}, expected one of {', '.join(_RESULTS)}")
+        raise ValueError(f"result is {shown(result)}, expected one of {', '.join(_RESULTS)}")
     if result == "out":
         return Bound(_OUT[mode, rank])
     if mode == "bicubic":

@@ -333,6 +333,13 @@ def test_every_word_is_known_somewhere():
         (MATRIX, {"in_size": (4, 5.5)}, TypeError),
         (MATRIX, {"in_size": (4, np.nan)}, TypeError),
         (MATRIX, {"in_size": "45"}, TypeError),
+        (AFFINE, {"out_dims": -3}, TypeError),
+        (AFFINE, {"out_dims": -(10**400)}, TypeError),
+        (AFFINE, {"out_dims": 10**5000}, TypeError),
+        (AFFINE, {"out_dims": (10**5000, 3.0)}, TypeError),
+        (STN_VJP, {"wrt": "a" * 10**6}, ValueError),
+        (STN_VJP, {"wrt": "a\n\x1b[31m"}, ValueError),
+        (STN_VJP, {"wrt": [10**5000]}, TypeError),
     ],
 )
 def test_no_line_where_none_is_known(function, wrong, error):
@@ -340,6 +347,8 @@ def test_no_line_where_none_is_known(function, wrong, error):
     assert "expected" in said
     assert ": try" not in said
     assert "did you mean" not in said
+    assert len(said) < 400
+    assert said.isprintable()
 
 
 def test_both_lines_for_three_axes():
@@ -415,6 +424,9 @@ def test_pictures():
         (None, "None"),
         (np.float32, "<class 'numpy.float32'>"),
         (type("Long", (), {"__repr__": lambda self: "a\nb"})(), "a b"),
+        ([10**5000], "[about 2**16609]"),
+        ((-(10**5000), 1), "(about -2**16609, 1)"),
+        (np.array([10**5000, 1], object), "array([about 2**16609, 1])"),
     ],
 )
 def test_values_are_shown_on_one_line(value, text):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._hints import shown
 from .marks import Array, mark_edges
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def show_image(
     values = image_values(image, "image")
     low, high = value_limits(values) if limits is None else limits
     if not low < high:
-        raise ValueError(f"limits is {limits!r}, expected (low, high) with low < high")
+        raise ValueError(f"limits is {shown(limits)}, expected (low, high) with low < high")
     colours = values[..., :3].repeat(3 if values.shape[2] == 1 else 1, axis=2)
     missing = ~np.isfinite(colours).all(axis=2)
     colours = np.clip((np.nan_to_num(colours) - low) / (high - low), 0.0, 1.0)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _values
+from .._hints import shown
 from ..grid import pixel_scale
 from .marks import MESH, Array, mark_edges
 
@@ -77,12 +78,14 @@ def _pixels(
     if array.ndim != 3 or array.shape[2] != 2 or array.size == 0:
         raise ValueError(f"grid has shape {array.shape}, expected (Ho, Wo, 2)")
     if coordinates not in ("normalized", "pixel"):
-        raise ValueError(f"coordinates is {coordinates!r}, expected 'normalized' or 'pixel'")
+        raise ValueError(f"coordinates is {shown(coordinates)}, expected 'normalized' or 'pixel'")
     points = array.astype(np.float64)
     points[~np.isfinite(points).all(axis=2)] = np.nan
     if coordinates == "normalized":
         if size is None or len(size) != 2 or min(size) < 1:
-            raise ValueError(f"size is {size!r}, expected (H, W) of the input, each at least 1")
+            raise ValueError(
+                f"size is {shown(size)}, expected (H, W) of the input, each at least 1"
+            )
         scale = [pixel_scale(n, _values.align(align_corners)) for n in reversed(size)]
         points = points * [c for c, _ in scale] + [d for _, d in scale]
     return np.clip(points, -_FAR, _FAR)

@@ -4,6 +4,8 @@
 that others can cite it. An answer is in C order, the last axis first, and each number of it exact.
 """
 
+from reprlib import repr as shown
+
 from .._table import Table
 from .clause import Clause, Probe, Values
 from .coordinates import COORDINATES
@@ -35,7 +37,7 @@ class Spec(Table[str, Clause]):
     def __getitem__(self, key: str) -> Clause:
         """Look a clause up by its number, such as "R13"."""
         if key not in self._items:
-            raise KeyError(f"number is {key!r}, expected R1 to {list(self._items)[-1]}")
+            raise KeyError(f"number is {shown(key)}, expected R1 to {list(self._items)[-1]}")
         return self._items[key]
 
     def __contains__(self, key: object) -> bool:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import _arrays, _check, _hints
+from .. import _arrays, _check, _hints, _values
 from .._check import Array
 from ..grid import Floats
 
@@ -32,8 +32,8 @@ def rank(value: object, ranks: tuple[int, ...]) -> int:
     """Check a number of dimensions; by default the first of those there are."""
     if value is None:
         return ranks[0]
-    expected = f"rank is {value!r}, expected {' or '.join(map(str, ranks))}"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+    expected = f"rank is {_hints.shown(value)}, expected {' or '.join(map(str, ranks))}"
+    if not _values.is_whole(value):
         raise TypeError(expected)
     if value not in ranks:
         raise ValueError(expected)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _check, _values
+from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
 from ..grid import Floats
@@ -23,6 +24,7 @@ from .system import System
 Dialect = str | System
 
 
+@ieee
 def convert_theta(
     theta: Array,
     source: Dialect,
@@ -67,6 +69,7 @@ def convert_theta(
     return problem.parameters(problem.converted())
 
 
+@ieee
 def convert_theta_jvp(
     theta: Array,
     t_theta: Array,
@@ -104,6 +107,7 @@ def convert_theta_jvp(
     return problem.parameters(m), problem.tangent(given.astype(np.float64), m)
 
 
+@ieee
 def convert_theta_vjp(
     d_theta: Array,
     theta: Array,
@@ -180,8 +184,7 @@ class _Maps(NamedTuple):
             t_m = -times(times(m, t_m), m)
         last = m[:, -1:, -1:]
         t_m = t_m / last - m * t_m[:, -1:, -1:] / last**2
-        shape = self.parameters(m).shape
-        return own_parameters(self.target, t_m).reshape(shape)
+        return own_parameters(self.target, t_m).reshape(self.parameters(m).shape)
 
     def pulled(self, d: Floats, m: Floats) -> Floats:
         """The cotangent of the parameters given from that of the results."""

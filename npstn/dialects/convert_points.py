@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _check, _values
+from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
 from ..grid import Floats
@@ -14,6 +15,7 @@ from .convert import Dialect
 from .row import Convention
 
 
+@ieee
 def convert_points(
     points: Array,
     source: Dialect,
@@ -56,6 +58,7 @@ def convert_points(
     return problem.converted()
 
 
+@ieee
 def convert_points_jvp(
     points: Array,
     t_points: Array,
@@ -91,6 +94,7 @@ def convert_points_jvp(
     return problem.converted(), problem.laid(t * problem.rate)
 
 
+@ieee
 def convert_points_vjp(
     d_points: Array,
     points: Array,

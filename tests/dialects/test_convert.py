@@ -161,3 +161,12 @@ def test_a_map_that_has_no_counterpart_says_why():
 def test_bad_arguments_are_named(arguments, error):
     with pytest.raises((TypeError, ValueError), match=error):
         convert_theta(*arguments)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0**1020, 2.0**-1020])
+def test_neither_rounding_nor_settings_of_the_thread_change_a_bit(scale, check_thread):
+    theta = np.array([[0.9, 0.1, 3.0], [-0.1, 0.9, 5.3]]) * scale
+    rest = "opencv", "torch", (4, 5), (6, 7)
+    check_thread(lambda: convert_theta(theta, *rest))
+    check_thread(lambda: convert_theta_jvp(theta, theta, *rest))
+    check_thread(lambda: convert_theta_vjp(theta[None], theta, *rest))

@@ -104,3 +104,13 @@ def test_what_cannot_be_converted_says_why():
         convert_points(np.zeros((2, 3, 4, 3)), "torch", "scipy", SIZE)
     with pytest.raises(ValueError, match=r"expected one of torch\.grid_sample"):
         convert_points(two, "torch.affine_grid", "scipy", SIZE)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0**1022, 2.0**-1070])
+def test_neither_rounding_nor_settings_of_the_thread_change_a_bit(scale, check_thread):
+    points = Numbers(7).uniform((1, *SIZE, 2)) * scale
+    rest = "torch", "paddle", SIZE
+    options = {"source_align": True, "target_align": False}
+    check_thread(lambda: convert_points(points, *rest, **options))
+    check_thread(lambda: convert_points_jvp(points, points, *rest, **options))
+    check_thread(lambda: convert_points_vjp(points, points, *rest, **options))

@@ -113,10 +113,10 @@ class Arguments:
             given = np.diag(given)
         if given.shape != (rank, rank):
             raise ValueError(f"{name} has shape {given.shape}, expected {(rank, rank)}")
-        offset = np.asarray(self.values["offset"])
-        if offset.dtype.kind not in "fiu" or offset.shape not in ((), (rank,)):
-            own = self.names["offset"]
-            raise ValueError(f"{own} is {shown(offset)}, expected a number or {rank} numbers")
+        own, value = self.names["offset"], self.values["offset"]
+        offset = _numbers(value)
+        if offset is None or offset.shape not in ((), (rank,)):
+            raise ValueError(f"{own} is {shown(value)}, expected a number or {rank} numbers")
         offset = np.broadcast_to(offset.astype(given.dtype), rank)
         return np.concatenate([given, offset[:, None]], 1)
 
@@ -124,8 +124,10 @@ class Arguments:
         """The size of the output, that of the input by default."""
         ranks = self.rule.ranks if rank is None else (rank,)
         if "height" in self.values:
-            parts = {r: self.values[r] for r in ("depth", "height", "width") if r in self.values}
-            return tuple(_values.integer(self.names[r], n, 0) for r, n in parts.items())
+            parts = [r for r in ("depth", "height", "width") if r in self.values]
+            found = tuple(_values.integer(self.names[r], self.values[r], 0) for r in parts)
+            name = f"({', '.join(self.names[r] for r in parts)})"
+            return _values.sizes(name, found, ranks=(len(parts),))
         role = next((r for r in SIZES if r in self.names), "")
         value = self.values.get(role)
         if value is None and size is not None:
@@ -149,10 +151,13 @@ class Arguments:
         return _values.sizes(name, values[2:], ranks=self.rule.ranks)
 
     def align(self) -> bool:
-        """The option align_corners: None is False."""
-        value = self.values.get("align")
-        name = self.names.get("align", "align_corners")
-        return value is not None and _values.align(value, name)
+        """The option align_corners."""
+        return self.flag("align")
+
+    def flag(self, role: str) -> bool:
+        """An option that is True or False; None is False, and so is one that there is not."""
+        value = self.values.get(role)
+        return value is not None and _values.align(value, self.names.get(role, role))
 
     def choice(self, role: str, allowed: Mapping[Any, Any]) -> Any:
         """What a name of a mode or padding means; the first one where there is no argument."""
@@ -173,6 +178,8 @@ class Arguments:
         """The fill of each channel, or one of all; none is 0."""
         role = "scalar" if "scalar" in self.values else "fill"
         name, value = self.names.get(role, role), self.values.get(role)
+        if isinstance(value, np.ndarray) and not value.ndim:
+            value = value[()]
         values = value if isinstance(value, tuple | list | np.ndarray) else (value,)
         found = tuple(0.0 if v is None else _values.number(name, v) for v in values)
         if role == "scalar" and 0 < len(found) <= 4:  # of four channels, and again of the next
@@ -200,16 +207,16 @@ class Arguments:
     @staticmethod
     def _floats(name: str, value: object) -> Array:
         """Lists and integers as arrays of floats."""
-        try:
-            found = np.asarray(value)
-        except ValueError:  # ragged
-            found = np.empty(0, object)
-        if found.dtype.kind not in "fiu":
+        found = _numbers(value)
+        if found is None:
             raise ValueError(f"{name} is {shown(value)}, expected an array of numbers")
         return found if found.dtype.name in ("float32", "float64") else found.astype(np.float64)
 
     def _only(self, name: str, value: object, default: object) -> None:
-        alike = value is default or (np.ndim(value) == 0 and value == default)  # type: ignore[arg-type]
+        try:
+            alike = value is default or (not getattr(value, "ndim", 0) and bool(value == default))
+        except ValueError:  # the truth of an array
+            alike = False
         if not alike:
             raise ValueError(f"{name} is {shown(value)}, expected {default!r}: npstn has no other")
 
@@ -219,6 +226,15 @@ class Arguments:
         self.names["mode"], self.values["mode"] = self.names["flags"], flags & ~16
         if flags & 16:
             self.rule = replace(self.rule, direction="pull")
+
+
+def _numbers(value: object) -> Array | None:
+    """What is an array of numbers, or can be one."""
+    try:
+        found = np.asarray(value)
+    except ValueError:  # ragged
+        return None
+    return found if found.dtype.kind in "fiu" else None
 
 
 def _axes(layout: str, rank: int) -> str:

@@ -8,13 +8,13 @@ import numpy as np
 
 from .._arithmetic import ieee
 from .._arrays import like
-from .._check import Array, array
+from .._check import Array
 from ..grid import Floats
-from ..transforms.rst import rst_theta, rst_theta_vjp
 from . import _docs, _layouts
 from ._arguments import Arguments
 from ._frames import Sizes, frame, pixels, units
 from ._maps import Mapped, Maps
+from ._matrix import Matrix
 from ._sampling import Sampling
 from ._signature import POINTS, signature
 from .row import Convention, Function, Row
@@ -215,34 +215,4 @@ class Grid:
         return self.mapped.pulled(d_g if rule.order == "xy" else d_g[..., ::-1])
 
 
-class _Matrix:
-    """The matrix R S T of a rotation, a scale and a translation; without any, its numbers."""
-
-    def __init__(self, given: Arguments) -> None:
-        self.given, name = given, given.names["params"]
-        self.params = array(name, given.values["params"], "of shape (P,) or (N, P)")
-        self.chosen = {role: bool(given.values[role]) for role in _CHOSEN}
-        self.whole = not any(self.chosen.values())
-        count = 6 if self.whole else sum(_CHOSEN[r] for r, there in self.chosen.items() if there)
-        if self.params.ndim not in (1, 2) or self.params.shape[-1] != count:
-            raise ValueError(f"{name} has shape {self.params.shape}, expected (N, {count})")
-        self.shape = *self.params.shape[:-1], 2, 3
-
-    def result(self) -> Array:
-        if self.whole:
-            return self.params.reshape(self.shape).copy()
-        theta = rst_theta(self._rows(), **self.chosen).reshape(self.shape)
-        return theta.astype(self.params.dtype) if self.given.faithful else theta
-
-    def vjp(self, d_theta: object) -> dict[str, Array]:
-        d = like("d_theta", d_theta, self.shape, "the matrix").reshape(-1, 2, 3)
-        if not self.whole:
-            d = rst_theta_vjp(d, self._rows(), **self.chosen)
-        return {"params": d.reshape(self.params.shape).astype(self.params.dtype)}
-
-    def _rows(self) -> Array:
-        return self.params.reshape(-1, self.params.shape[-1])
-
-
-_CHOSEN = {"rotation": 1, "scale": 2, "translation": 2}
-PROBLEMS: dict[str, Any] = {"sample": Sample, "warp": Warp, "grid": Grid, "matrix": _Matrix}
+PROBLEMS: dict[str, Any] = {"sample": Sample, "warp": Warp, "grid": Grid, "matrix": Matrix}

@@ -17,7 +17,7 @@ SAMPLERS = ("sample", "warp")
 
 def newest(system: str, version: str | None = None, name: str = "system") -> Row:
     """The newest row of a system that is not newer than a version."""
-    rows = [row for row in ROWS if row.system == system]
+    rows = [row for row in ROWS if isinstance(system, str) and row.system == system]
     if not rows:
         raise ValueError(f"{name} is {shown(system)}, expected one of {', '.join(SYSTEMS)}")
     rows.sort(key=lambda row: numbers(row.since))

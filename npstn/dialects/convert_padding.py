@@ -45,7 +45,7 @@ def convert_padding(
     old = _names.function("source", source, _names.SAMPLERS)
     new = _names.function("target", target, _names.SAMPLERS)
     known = old.convention.paddings
-    if not isinstance(padding, Hashable) or padding not in known:
+    if not isinstance(padding, Hashable) or padding not in list(known):  # it may hold a list
         raise ValueError(
             f"padding is {shown(padding)}, expected one of {', '.join(map(repr, known))}"
         )

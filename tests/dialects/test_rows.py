@@ -205,6 +205,11 @@ def test_maps_have_the_shape_of_the_system():
     assert dialects.torch.affine_grid(np.zeros((0, 2, 3)), (0, 1, 4, 5)).shape == (0, 4, 5, 2)
 
 
+RAGGED = [[1], [1, 2]]
+REMAP = np.ones((1, 1, 4, 5)), np.ones((1, 4, 5)), np.ones((1, 4, 5))
+PUSH = np.ones((1, 1, 4, 5)), np.eye(3)[None]
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -229,6 +234,32 @@ def test_maps_have_the_shape_of_the_system():
         (lambda d: d.convert_theta(np.eye(2, 3), "x", "torch", (1, 2), (2, 2)), "source is 'x'"),
         (lambda d: d.convert_theta(np.eye(2, 3), "torch", "x", (1, 2), (2, 2)), "target is 'x'"),
         (lambda d: d.convert_padding(["zeros"], "torch", "scipy"), r"padding is \['zeros'\]"),
+        (lambda d: d.convert_padding((["a"],), "torch", "scipy"), r"padding is \(\['a'\],\)"),
+        (lambda d: d.get(np.array(["torch", "scipy"])), r"system is array\(\['torch', 'scipy'\]\)"),
+        (
+            lambda d: d.scipy.affine_transform(np.eye(3), np.eye(2), RAGGED, order=1),
+            r"offset is \[\[1\], \[1, 2\]\], expected a number or 2 numbers",
+        ),
+        (
+            lambda d: d.kornia.remap(*REMAP, normalized_coordinates=RAGGED),
+            r"normalized_coordinates is \[\[1\], \[1, 2\]\], expected False",
+        ),
+        (
+            lambda d: d.voxelmorph.spatial_transform(*PUSH, non_spatial_dims=np.array(1.0)),
+            r"non_spatial_dims is array\(1.0\), expected \(0, 1\)",
+        ),
+        (
+            lambda d: d.stn.affine_grid_generator(2**63, 3, np.eye(2, 3)[None]),
+            r"\(height, width\) is \(9223372036854775808, 3\), expected sizes up to 2147483648",
+        ),
+        (
+            lambda d: d.stn.affine_grid_generator(3, 10**400, np.eye(2, 3)[None]),
+            r"\(height, width\) is \(3, .*\), expected sizes up to 2147483648",
+        ),
+        (
+            lambda d: d.stnbhwd.AffineGridGeneratorBHWD(np.eye(2, 3)[None], 10**9, 10**9),
+            r"\(height, width\) is .*, expected .* a result of up to 4398046511104 numbers",
+        ),
     ],
 )
 def test_messages(call, words):
@@ -253,3 +284,32 @@ def test_systems_can_be_copied_and_are_made_of_rows():
         dialects.System("torch")
     with pytest.raises(ValueError, match=r"dst is numpy.ndarray .*, expected None"):
         dialects.opencv.warpAffine(np.ones((6, 7)), np.eye(2, 3), (5, 4), dst=np.ones((4, 5)))
+
+
+def test_an_option_that_is_only_one_may_be_given():
+    out = dialects.voxelmorph.spatial_transform(*PUSH, non_spatial_dims=tuple(range(2)))
+    assert (out == dialects.voxelmorph.spatial_transform(*PUSH)).all()
+
+
+def test_what_is_chosen_is_true_or_false():
+    with pytest.raises(TypeError, match=r"useScale is array\(\[1, 2\]\), expected True or False"):
+        dialects.stnbhwd.AffineTransformMatrixGenerator(np.ones((1, 3)), None, np.array([1, 2]))
+
+
+FILLED = [
+    (row, function, name)
+    for row, function in COMMON
+    for role, name in roles_of(function).items()
+    if role in ("fill", "scalar")
+]
+
+
+@pytest.mark.parametrize(("row", "function", "fill"), FILLED)
+def test_a_fill_may_be_an_array_of_no_axes(row, function, fill):
+    made = getattr(dialects.System(row), function.name)
+    given = a_case(row, function).given
+    for value in (2, 0.5, np.float32(0.5)):
+        out = made(**{**given, fill: np.array(value)})
+        assert out.tobytes() == made(**{**given, fill: value}).tobytes()
+    with pytest.raises(TypeError, match=rf"{fill} is .*, expected a number"):
+        made(**{**given, fill: np.array("nonsense")})

@@ -4,11 +4,13 @@
 to within its last bit.
 """
 
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import _memory
 from .._arithmetic import ieee
 from .._check import Array
 from ..grid import Floats, base
@@ -69,8 +71,9 @@ def pixels(rule: Convention, g: Array, size: Sizes, align: bool, faithful: bool)
 def units(rule: Convention, moved: Array, align: bool, faithful: bool) -> Array:
     """Normalized points of displacements (N, *out, R) from the lattice in pixels, x first."""
     size = moved.shape[1:-1]
-    a, b = frame(rule, size, align)
     kind = dtype(rule, moved.dtype) if faithful else np.dtype(np.float64)
+    require(moved.shape, kind)
+    a, b = frame(rule, size, align)
     p = moved.astype(kind) + (lattice_pixels(size) - (b - a)).astype(kind)
     return np.asarray(p / a.astype(kind) - kind.type(1))
 
@@ -103,6 +106,15 @@ def lattice_pixels(size: Sizes) -> Floats:
     """The pixel coordinates (*size, R) of the output's points, x first."""
     axes = np.meshgrid(*(np.arange(n, dtype=np.float64) for n in size), indexing="ij")
     return np.stack(axes[::-1], -1)
+
+
+def require(shape: Sizes, kind: np.dtype[Any], others: int = 0) -> None:
+    """Raise MemoryError unless there is room for points, which are made in two arrays as large.
+
+    ``others`` are the bytes of what is there as well.
+    """
+    needed = 2 * math.prod(shape) * kind.itemsize + others
+    _memory.require(needed, f"a grid of shape {shape} and dtype {kind}, made in two steps,")
 
 
 def dtype(rule: Convention, given: np.dtype[Any]) -> np.dtype[Any]:

@@ -1,11 +1,14 @@
 """The functions of a row, made from its data: ours under a system's names and defaults."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from .. import _memory
 from .._arithmetic import ieee
 from .._arrays import like
 from .._check import Array
@@ -60,10 +63,10 @@ class Sample:
         x = given.image()
         self.size, self.rank = x.shape[1:-1], x.ndim - 2
         self.align = given.align()
+        self.images, self.each = len(x), 1  # and the outputs of each
         self.g = self._points(x)
-        self.images = len(x)
-        if given.rule.several:
-            x = np.repeat(x, np.shape(given.values["theta"])[1], 0)
+        if self.each != 1:
+            x = np.repeat(x, self.each, 0)
         if len(self.g) not in (1, len(x)):
             name = given.names.get("points") or given.names.get("points_x") or given.names["theta"]
             raise ValueError(f"{name} has a batch of {len(self.g)}, expected {len(x)}")
@@ -98,8 +101,8 @@ class Sample:
         d_p = sum((d for _, d in pulled[1:]), pulled[0][1])
         if len(self.g) < len(x):
             d_p = d_p.sum(0, keepdims=True)
-        if self.images != len(x):
-            d_x = d_x.reshape(self.images, -1, *x.shape[1:]).sum(1)
+        if self.each != 1:
+            d_x = d_x.reshape(self.images, self.each, *x.shape[1:]).sum(1)
         return {"x": _layouts.original(d_x, layout), **self._pulled(d_p * self._factor())}
 
     def _unit(self) -> tuple[Convention, Sizes, bool]:
@@ -111,7 +114,17 @@ class Sample:
         return frame(*self._unit()).a
 
     def _points(self, x: Array) -> Array:
-        return self.given.points(self.rank)
+        g = self.given.points(self.rank)
+        self._room(x, g.shape[1:-1])
+        return g
+
+    def _room(self, x: Array, out: Sizes) -> None:
+        """Raise MemoryError unless there is room for all outputs, and their points in float64."""
+        shape = len(x) * self.each, *out, x.shape[-1]
+        needed = math.prod(shape) * x.itemsize + math.prod(shape[:-1]) * self.rank * 8
+        needed += x.nbytes * self.each * (self.each > 1)  # copies of the images
+        numbers = " x ".join(map(str, shape))
+        _memory.require(needed, f"an output of {numbers} numbers, with its points in float64,")
 
     def _pulled(self, d_g: Array) -> dict[str, Array]:
         given = self.given
@@ -131,6 +144,9 @@ class Warp(Sample):
     def _points(self, x: Array) -> Array:
         self.out = self.given.size(self.size, self.rank)
         self.mapped = _Mapped(self, self.rank, self.out, self.align)
+        if self.given.rule.several:
+            self.each = np.shape(self.given.values["theta"])[1]
+        self._room(x, self.out)
         return self.mapped.mapped.points
 
     def _pulled(self, d_g: Array) -> dict[str, Array]:
@@ -146,8 +162,15 @@ class _Mapped:
         theta = given.maps(rank)
         self.kind = theta.dtype
         self.maps = problem.maps(given.rule, given.names["theta"], theta.astype(np.float64), rank)
-        args = given.rule, self.maps.matrices(), out, align, theta.dtype, given.faithful
-        self.mapped: Mapped = problem.points_of(*args, given.choice("mode", given.rule.modes))
+        self.points_of: type[Mapped] = problem.points_of
+        self.lattice = out, align
+
+    @cached_property
+    def mapped(self) -> Mapped:
+        """The points, which are made when they are asked for."""
+        given, m = self.given, self.maps.matrices()
+        args = given.rule, m, *self.lattice, self.kind, given.faithful
+        return self.points_of(*args, given.choice("mode", given.rule.modes))
 
     def pulled(self, d_g: Any) -> dict[str, Array]:
         """The cotangents of the parameters from that of the points."""
@@ -178,8 +201,8 @@ class _Moved:
         self.given = given
         moved = given.points(given.rule.ranks[0])
         self.kind = moved.dtype
-        self.a = frame(given.rule, moved.shape[1:-1], align).a
         self.points = units(given.rule, moved, align, given.faithful)
+        self.a = frame(given.rule, moved.shape[1:-1], align).a
 
     def pulled(self, d_g: Floats) -> dict[str, Array]:
         """The cotangent of the displacements from that of the points."""

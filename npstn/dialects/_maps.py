@@ -11,7 +11,7 @@ import numpy as np
 from .._check import Array
 from ..grid import Floats
 from ..transforms._homogeneous import Form, inverse, times
-from ._frames import Sizes, dtype, lattice
+from ._frames import Sizes, dtype, lattice, require
 from .row import Convention
 
 # The numbers of each form in rank R; and whether the last row is among them.
@@ -119,6 +119,7 @@ class Mapped:
         self.quantum = rule.number("quantum", mode) if faithful else 0.0
         kind = dtype(rule, kind) if faithful else np.dtype(np.float64)
         rank = len(out)
+        require((len(m), *out, rank), kind, kind.itemsize * sum(out))
         axes = [
             axis.astype(kind).reshape([-1 if k == rank - 1 - a else 1 for k in range(rank)])
             for a, axis in enumerate(self.lattice(rule, out, align, kind if faithful else None))

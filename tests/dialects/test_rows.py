@@ -9,12 +9,13 @@ import dataclasses
 import inspect
 import pickle
 import pydoc
+import tracemalloc
 
 import numpy as np
 import pytest
 from support.dialects import cases
 
-from npstn import dialects
+from npstn import _memory, dialects
 from npstn.dialects._signature import roles_of
 from npstn.dialects.row import Convention, Padding
 from npstn.testing import check_vjp
@@ -313,3 +314,45 @@ def test_a_fill_may_be_an_array_of_no_axes(row, function, fill):
         assert out.tobytes() == made(**{**given, fill: value}).tobytes()
     with pytest.raises(TypeError, match=rf"{fill} is .*, expected a number"):
         made(**{**given, fill: np.array("nonsense")})
+
+
+@each_common
+def test_memory_is_looked_at_first(row, function, monkeypatch):
+    case, system = a_case(row, function), dialects.System(row)
+    monkeypatch.setattr(_memory, "_LITTLE", 0)
+    monkeypatch.setattr(_memory, "free_memory", lambda: 0)
+    of_what = "a grid of shape .*" if function.op == "grid" else "an output of .*, with its points"
+    for call in (
+        lambda: getattr(system, function.name)(**case.given),
+        lambda: getattr(system, f"{function.name}_vjp")(case.d_out, **case.given),
+    ):
+        with pytest.raises(MemoryError, match=rf"{of_what}.* needs [0-9,]+ bytes, of which 0 are"):
+            call()
+
+
+MAP, X, POINTS = np.eye(2, 3), np.ones((1, 1, 4, 5)), np.ones((1, 99, 99, 2))
+LARGE = {
+    "grid": lambda d: d.torch.affine_grid(MAP[None], (1, 1, 6000, 6000)),
+    "grid of one row": lambda d: d.torch.affine_grid(MAP[None], (1, 1, 1, 2**31)),
+    "grid of no maps": lambda d: d.torch.affine_grid(np.ones((0, 2, 3)), (0, 1, 2, 2**31)),
+    "grid of two sizes": lambda d: d.stn.affine_grid_generator(6000, 6000, MAP[None]),
+    "output": lambda d: d.opencv.warpAffine(X[0, 0], MAP, (6000, 6000)),
+    "output of a batch": lambda d: d.kornia.warp_affine(X, MAP[None], (6000, 6000)),
+    "many channels": lambda d: d.torch.grid_sample(np.ones((1, 5000, 1, 1)), POINTS),
+    "copies of an image": lambda d: d.daviddao.batch_transformer(
+        np.ones((1, 99, 99, 1)), np.ones((1, 9999, 6)), (1, 1)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_nothing_large_is_made_where_there_is_no_room(name, monkeypatch):
+    free = 300 * 2**20
+    monkeypatch.setattr(_memory, "free_memory", lambda: free)
+    tracemalloc.start()
+    try:
+        with pytest.raises(MemoryError, match=rf"needs [0-9,]+ bytes, of which {free:,} are free"):
+            LARGE[name](dialects)
+        assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
+    finally:
+        tracemalloc.stop()

@@ -218,6 +218,7 @@ MAY_IMPORT = {
     "dialects.row": ["_table"],
     "dialects.*": [
         "_arrays",
+        "_memory",
         *_DOOR,
         "grid",
         "kernels.eft",

@@ -73,6 +73,15 @@ def test_point_is_exact(name, align):
                 assert error <= fraction * Fraction(3, 2**53) + Fraction(1, 2**1070)
 
 
+@pytest.mark.parametrize("y", [-1.0, 0.0, 1.0])
+def test_a_tie_far_away(y):
+    """A small entry decides it, but not where its product is 0."""
+    theta, v = np.array([2.0**700, 2.0**-800, 2.0**647]), np.empty(affine.WORK)
+    hi, lo = affine.point(theta, 1.0, y, 0.0, 1.0, 0.0, 1.0, v)
+    assert hi == 2.0**700 + (2.0**648 if y > 0 else 0.0)
+    assert Fraction(float(hi)) + Fraction(float(lo)) == 2**700 + 2**647
+
+
 @pytest.mark.parametrize("at", [0, 1, 2])
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("c", [0.0, 3.0])

@@ -114,6 +114,15 @@ def test_sizes_beyond_the_limit(kernel, padding, align):
             check(on_map(theta, size, (2, 5), kernel, padding, align, x))
 
 
+def test_products_with_the_size_of_a_long_axis_are_rounded():
+    """Head times half a size is exact only up to the limit: all such points take the exact road."""
+    grid = Numbers(81).uniform((1, 3, 40, 2), -1.0, 1.0)
+    for size in ((1, 2**29 + 2**28 + 1), (2**30 - 1, 1)):
+        x = np.broadcast_to(np.float32(0), (1, *size, 1))
+        for kernel, align in product((NEAREST, LINEAR), (0, 1)):
+            check(on_grid(grid, size, kernel, BORDER, align, True, x))
+
+
 DIMS = [(3, 65), (1, 130), (13, 3), (1, 9, 33), (11, 2, 5)]
 
 
@@ -177,6 +186,18 @@ def test_a_point_next_to_a_texel_or_a_tie(kernel, padding, align, rows):
             target = round(p) + (Fraction(1, 2) if kernel == NEAREST else 0)
             theta[0, a, 2] = float((target - p) / (moved - p))
         check(on_map(theta, (6, 9), (rows, 7), *rule))
+
+
+@pytest.mark.parametrize("kernel", [NEAREST, LINEAR])
+def test_what_tables_round_off_decides_no_tie(kernel):
+    """Two columns that cancel to a tie or a texel, exactly or but for a tiny shift."""
+    numbers = Numbers(82)
+    for dims, thirds in ((4, 3.0), (2, 1.0)):
+        for target in np.resize([-0.25, 0.75, 0.25, 0.5], 120):
+            first = np.round(float(numbers.uniform((), 0.1, 0.5)) * 2.0**51) / 2.0**51
+            tiny = 0.0 if thirds > 1 else float(numbers.choice([2.0**-120, -(2.0**-150)], ()))
+            theta = [[[first, thirds * target - first, tiny], [0.0, 1.0, 0.0]]]
+            check(on_map(theta, (4, 5), (dims, dims), kernel, ZEROS, 1))
 
 
 ORDINARY = {

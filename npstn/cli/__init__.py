@@ -13,11 +13,11 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from .. import __version__
 from ..jit import notice
@@ -50,11 +50,11 @@ class Parser(argparse.ArgumentParser):
 @contextmanager
 def _streams() -> Iterator[None]:
     """Let go nowhere what is printed to a stream that was closed before the start."""
-    with (
-        open(os.devnull, "w", encoding="utf-8") as nowhere,
-        redirect_stdout(sys.stdout or nowhere),
-        redirect_stderr(sys.stderr or nowhere),
-    ):
+    with ExitStack() as stack:
+        for stream, redirect in (sys.stdout, redirect_stdout), (sys.stderr, redirect_stderr):
+            if stream is None:
+                nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))
+                stack.enter_context(redirect(nowhere))
         yield
 
 
@@ -69,12 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             with suppress(ValueError):  # what was audited has closed it
                 print(end="", flush=True)
     except SystemExit as stop:
+        if isinstance(stop.code, str):  # of a program that was loaded
+            _say("npstn", stop.code)
+            return WRONG
         return int(stop.code or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:  # nobody reads on, or the disk is full
-        with suppress(OSError):  # or Python would try to write the rest, and complain
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return CLOSED
         if status != WRONG:  # else it is said
@@ -140,4 +142,13 @@ def _module(name: str) -> ModuleType:
 def _say(who: str, message: str) -> None:
     """Write one line to standard error."""
     line = notice.printable(" ".join(message.split()))
-    print(f"{paint(f'{who}:', 'red', sys.stderr)} {line}", file=sys.stderr)
+    try:
+        print(f"{paint(f'{who}:', 'red', sys.stderr)} {line}", file=sys.stderr)
+    except OSError:  # it is full as well
+        _forget(sys.stderr)
+
+
+def _forget(stream: TextIO) -> None:
+    """Let go nowhere what a stream could not write, or Python would try again at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

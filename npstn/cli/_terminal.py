@@ -3,6 +3,8 @@
 import os
 from typing import TextIO
 
+from ..jit.notice import printable
+
 INTERRUPTED = 130  # the exit status after Ctrl-C, as a shell gives it
 
 _CODES = {"red": 31, "green": 32, "bold": 1}
@@ -18,3 +20,8 @@ def paint(text: str, colour: str, stream: TextIO) -> str:
     if os.environ.get("NO_COLOR") or not is_terminal(stream):
         return text
     return f"\033[{_CODES[colour]}m{text}\033[0m"
+
+
+def harmless(text: str) -> str:
+    """Escape all of a text but the ends of its lines: a terminal must not obey it."""
+    return "\n".join(map(printable, text.split("\n")))

@@ -23,7 +23,7 @@ from typing import Any
 
 from ..jit.notice import printable
 from ._files import output, replacing
-from ._terminal import INTERRUPTED
+from ._terminal import INTERRUPTED, harmless
 
 FAILED = 1
 
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         with replacing(data) as file:
             file.write(found.json().encode())
     wrote = [f"wrote {printable(str(path))}" for path in paths]
-    print(found, *wrote, sep="\n", file=sys.stderr)
+    print(harmless(str(found)), *wrote, sep="\n", file=sys.stderr)
     return status or int(wrong)
 
 

@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.data(), indent=1))
     else:
-        print("\n".join(report.text(every=options.every)))
+        print("\n".join(map(printable, report.text(every=options.every))))
         if options.report is not None:
             print(f"\nwrote {printable(str(options.report))}")
     return 0 if report.passed else 1

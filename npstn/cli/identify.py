@@ -15,6 +15,8 @@ import json
 import os
 import sys
 
+from ._terminal import harmless
+
 DTYPES = "float32", "float64"
 
 
@@ -35,5 +37,8 @@ def run(options: argparse.Namespace) -> int:
     sys.path.insert(0, os.getcwd())  # where MODULE:FUNCTION is looked for
     given = {name: getattr(options, name) for name in ("op", "dialect", "dtype", "vjp")}
     found = identify(options.target, **given)
-    print(json.dumps(dataclasses.asdict(found), indent=1) if options.json else found)
+    if options.json:
+        print(json.dumps(dataclasses.asdict(found), indent=1))
+    else:
+        print(harmless(str(found)))
     return 0 if found.share == 1 else 1

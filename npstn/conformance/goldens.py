@@ -85,7 +85,6 @@ class Written(NamedTuple):
     memory: int | None
 
 
-@ieee
 def write(
     folder: str | os.PathLike[str],
     *,

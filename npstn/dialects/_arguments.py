@@ -19,8 +19,9 @@ from .row import Function
 class Arguments:
     """Values by role, checked as they are asked for; errors name the system's own argument."""
 
-    def __init__(self, function: Function, given: Mapping[str, Any]) -> None:
+    def __init__(self, function: Function, given: Mapping[str, Any], pulled: bool = False) -> None:
         self.function, self.rule = function, function.convention
+        self.pulled = pulled  # whether for a cotangent, so that no output is made
         self.faithful = _values.flag("faithful", given["faithful"])
         self.names, self.values = {}, dict(function.constants)
         self.batch: int | None = None  # in the shape of the output, once that was asked for

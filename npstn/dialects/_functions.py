@@ -40,7 +40,7 @@ def _built(row: Row, function: Function, cotangent: str, made_of: Any) -> Callab
     def call(*args: Any, **kwargs: Any) -> Any:
         given = shape.bind(*args, **kwargs)
         given.apply_defaults()
-        arguments = Arguments(function, given.arguments)
+        arguments = Arguments(function, given.arguments, bool(cotangent))
         problem = made_of(arguments)
         if not cotangent:
             return problem.result()
@@ -119,12 +119,14 @@ class Sample:
         return g
 
     def _room(self, x: Array, out: Sizes) -> None:
-        """Raise MemoryError unless there is room for all outputs, and their points in float64."""
+        """Raise MemoryError unless there is room for all points, in float64, and their outputs."""
         shape = len(x) * self.each, *out, x.shape[-1]
-        needed = math.prod(shape) * x.itemsize + math.prod(shape[:-1]) * self.rank * 8
+        needed = math.prod(shape[:-1]) * self.rank * 8
+        if not self.given.pulled:
+            needed += math.prod(shape) * x.itemsize
         needed += x.nbytes * self.each * (self.each > 1)  # copies of the images
         numbers = " x ".join(map(str, shape))
-        _memory.require(needed, f"an output of {numbers} numbers, with its points in float64,")
+        _memory.require(needed, f"an output of {numbers} numbers, by points in float64,")
 
     def _pulled(self, d_g: Array) -> dict[str, Array]:
         given = self.given

@@ -84,9 +84,10 @@ def threads() -> int:
     """Number of threads a call may use. It decides how work is split, never a bit of a result."""
     if not (_parallel and is_compiled()):
         return 1
-    from numba import get_num_threads
+    with forks.lock:  # it may start them
+        from numba import get_num_threads
 
-    return int(get_num_threads())
+        return int(get_num_threads())
 
 
 def _run(kernel: Any, chosen: Constants, tasks: int, space: Any, args: Any, work: int) -> None:

@@ -77,11 +77,11 @@ def found() -> tuple[Path | None, str]:
 def problem(base: Path) -> str:
     """Why nothing can be kept in a directory, as far as that is known without trying, or ""."""
     try:
-        with suppress(FileNotFoundError), _opened(base / "npstn"):
+        with suppress(FileNotFoundError), _opened(base / f"npstn-{'0' * 32}"):
             pass
     except (OSError, RuntimeError) as error:  # the latter if links go round in a circle
         return str(error)
-    there = next(place for place in (base, *base.parents) if os.path.lexists(place))
+    there = next((place for place in (base, *base.parents) if os.path.lexists(place)), base)
     return "" if os.access(there, os.W_OK) else f"{there} cannot be written to"
 
 

@@ -11,49 +11,65 @@ import logging  # noqa: F401
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
-from importlib import import_module
+from importlib import _bootstrap
 from typing import Any
 
 lock = threading.RLock()
 lost_threads = False  # whether this is a fork of a process in which Numba had started its threads
 _LIBRARIES = {"npstn", "numba", "llvmlite", "numpy", "scipy"}  # none of them forks in its imports
-_NUMBA = (
-    ("numba.core.compiler_lock", "global_compiler_lock"),
-    (
-        "numba.np.ufunc.parallel",
-        "_backend_init_thread_lock",
-    ),
-)
+_COMPILER = "numba.core.compiler_lock", "global_compiler_lock"
+_POOL = "numba.np.ufunc.parallel", "_backend_init_thread_lock"
 _taken: list[Any] = []  # by the fork in progress
 
 
 def _before() -> None:
-    for name, module in [*sys.modules.items()]:
-        if name.partition(".")[0] in _LIBRARIES and _is_incomplete(module):
-            with suppress(Exception):  # which is that of who imports it
-                import_module(name)  # waits for another thread that does
-    found = (getattr(sys.modules.get(name), attribute, None) for name, attribute in _NUMBA)
-    for one in lock, *found:
-        if one is not None:
+    waited: set[str] = set()
+    while True:
+        for name in _unfinished():
+            if name not in waited:
+                _wait_for(name)  # at once if it is this thread that imports it
+                waited.add(name)
+        others = (getattr(sys.modules.get(name), one, None) for name, one in (_COMPILER, _POOL))
+        locks = [one for one in (lock, *others) if one is not None]
+        for one in locks:
             one.acquire()
-            _taken.append(one)
+        if waited.issuperset(_unfinished()):
+            break
+        _release(locks)  # which an import that has begun meanwhile may want
+    _taken.extend(locks)
 
 
-def _is_incomplete(module: Any) -> bool:
-    """Whether a module is being imported."""
-    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+def _unfinished() -> Iterator[str]:
+    """The modules that are being imported."""
+    for name, module in [*sys.modules.items()]:
+        with suppress(Exception):
+            spec: Any = module.__spec__
+            if name.partition(".")[0] in _LIBRARIES and spec._initializing:
+                yield name
+
+
+def _wait_for(name: str) -> None:
+    """Wait for the thread that imports a module; as Python does where it is imported again."""
+    _bootstrap._lock_unlock_module(name)  # type: ignore[attr-defined]
+
+
+def _release(locks: list[Any]) -> None:
+    for one in reversed(locks):
+        one.release()
 
 
 def _after() -> None:
-    while _taken:
-        _taken.pop().release()
+    locks = _taken[:]
+    _taken.clear()  # before another thread that forks can have them
+    _release(locks)
 
 
 def _in_child() -> None:
     global lost_threads
     _after()
-    pool = sys.modules.get("numba.np.ufunc.parallel")
+    pool = sys.modules.get(_POOL[0])
     lost_threads = lost_threads or bool(pool and getattr(pool, "_is_initialized", True))
 
 

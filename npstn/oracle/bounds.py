@@ -48,6 +48,6 @@ def ratios(
 
 
 def _spacing(got: np.float32) -> float:
-    """A unit in the last place; that of the largest number is not infinite."""
+    """The unit in the last place of a number, the largest one's like those below it."""
     with np.errstate(all="ignore"):
         return min(float(np.spacing(abs(got))), 2.0**104)

@@ -13,6 +13,7 @@ from .._check import Array
 from ..grid import Floats
 
 _EPS = float(np.finfo(np.float64).eps)
+_LEAST = 2.0**-960  # of a determinant: in what is smaller, products may have underflowed
 _SHAPES = "(B, 6), (B, 2, 3), (B, 12), (B, 3, 4) or (B, 8), or (B, K, ...) of these"
 
 
@@ -100,7 +101,8 @@ def scaled(name: str, m: Floats, form: Form) -> tuple[Floats, Floats]:
 def _inverse(name: str, m: Floats, form: Form) -> Floats:
     """Divide the adjugate by the determinant.
 
-    Rows are scaled by powers of two to entries of about 1: so nothing over- or underflows.
+    Rows are scaled by powers of two to entries of about 1: so nothing overflows, and what could
+    underflow is refused.
     """
     finite = np.asarray(np.isfinite(m).all((1, 2)))
     powers = np.where(finite[:, None], np.frexp(np.abs(m).max(2))[1], 0)
@@ -114,7 +116,7 @@ def _inverse(name: str, m: Floats, form: Form) -> Floats:
     determinant = (m[:, 0] * adjugate[:, :, 0]).sum(1)
     columns = range(m.shape[1])
     products = sum(np.abs(m[:, columns, order]).prod(1) for order in permutations(columns))
-    bad = np.flatnonzero(np.abs(determinant) <= 4 * _EPS * products)
+    bad = np.flatnonzero(np.abs(determinant) <= np.maximum(4 * _EPS * products, _LEAST))
     if len(bad):
         found = f"{name} at {form.index(bad[0])} has the determinant 0, up to rounding"
         raise ValueError(f"{found}, expected a map that can be inverted")

@@ -43,6 +43,15 @@ def test_what_is_wrong_is_said(capsys, given, words):
     assert words in capsys.readouterr().err
 
 
+def test_a_terminal_obeys_no_error_of_a_backend(capsys, monkeypatch, tmp_path):
+    (tmp_path / "painted.py").write_text("def fn(*_, **__): raise ValueError('a\\x1b[31mb')")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert cli.main(["check", "painted:fn", "--here"]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "a\\x1b[31mb" in out
+
+
 def test_a_function_that_is_not_there_is_a_bad_argument(capsys):
     """Not 1, which says that a number is wrong."""
     assert cli.main(["check", "nowhere:fn", "--here"]) == 2

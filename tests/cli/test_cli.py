@@ -204,6 +204,23 @@ def test_a_full_disk_is_said_in_one_line(unbuffered):
     assert done.stderr == f"{who}: No space left on device\n"
 
 
+@pytest.mark.skipif("not os.path.exists('/dev/full')")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["info"], ["nonsense"], ["--help"], ["info", "--nonsense"]])
+def test_where_all_is_full_the_status_says_it(arguments, unbuffered):
+    env = {**PLAIN, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "npstn", *arguments]
+        done = subprocess.run(command, env=env, stdout=full, stderr=full)
+    assert done.returncode == 2
+
+
+def test_a_program_that_exits_with_words(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "_module", fail(SystemExit("no\nsuch\x1b thing")))
+    assert cli.main(["demo"]) == 2
+    assert capsys.readouterr().err == "npstn: no such\\x1b thing\n"
+
+
 @pytest.mark.parametrize("shown", [(), ("--traceback",)])
 def test_a_command_that_cannot_be_loaded(monkeypatch, capsys, shown):
     monkeypatch.setattr(cli, "_module", fail(ValueError("NPSTN_JIT is 'maybe'")))

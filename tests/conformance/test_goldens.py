@@ -199,6 +199,15 @@ def test_a_planted_fault_in_a_result_is_found(tier):
             assert golden.check({name: bad})[name] == np.inf
 
 
+def test_the_largest_number_is_no_answer_to_all():
+    """Its unit in the last place is Inf, to NumPy."""
+    for golden in SHIPPED[::5]:
+        for name, answer in golden.results.items():
+            if (abs(answer.answer) < 1e30).any():
+                bad = np.full(answer.answer.shape, np.finfo(np.float32).max, np.float32)
+                assert golden.check({name: bad})[name] > 1, (golden.id, name)
+
+
 def test_nan_is_expected_where_it_is_right():
     golden = find("wild", "reflection")
     out = golden.results["out"].answer

@@ -321,7 +321,7 @@ def test_memory_is_looked_at_first(row, function, monkeypatch):
     case, system = a_case(row, function), dialects.System(row)
     monkeypatch.setattr(_memory, "_LITTLE", 0)
     monkeypatch.setattr(_memory, "free_memory", lambda: 0)
-    of_what = "a grid of shape .*" if function.op == "grid" else "an output of .*, with its points"
+    of_what = "a grid of shape .*" if function.op == "grid" else "an output of .*, by points"
     for call in (
         lambda: getattr(system, function.name)(**case.given),
         lambda: getattr(system, f"{function.name}_vjp")(case.d_out, **case.given),

@@ -55,6 +55,7 @@ MAY_IMPORT = {
     "__main__": ["cli"],
     "cli": ["", "cli._*", "jit.notice"],
     "cli._progress": ["cli._terminal", "jit.notice"],
+    "cli._terminal": ["jit.notice"],
     "cli._*": ["cli._*", "plot", "plot.*"],
     "cli.*": [
         "",
@@ -163,6 +164,7 @@ MAY_IMPORT = {
         "conformance._formula",
     ],
     "conformance._goldens.*": [
+        "_arithmetic",
         "conformance._goldens.*",
         "conformance._formula",
         "_memory",

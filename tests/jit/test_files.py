@@ -77,6 +77,14 @@ def test_where_it_is_and_why_it_is_not_used(monkeypatch, tmp_path):
     assert files.found()[1] == f"{tmp_path} cannot be written to"
 
 
+def test_what_lies_beside_the_cache_does_not_matter(tmp_path):
+    """Its directories have longer names than this one."""
+    beside = tmp_path / "npstn"
+    beside.mkdir()
+    beside.chmod(0o777)
+    assert files.problem(tmp_path) == ""
+
+
 def test_a_file_is_read_as_written(tmp_path):
     path = tmp_path / "file"
     files.write(path, b"payload")

@@ -46,7 +46,8 @@ def takes(lock):
 def test_a_fork_waits_for_who_compiles():
     if compiler.JIT:
         compiler.threads()  # loads Numba and its pool
-    locks = [getattr(sys.modules.get(name), lock, None) for name, lock in forks._NUMBA]
+    numbas = forks._COMPILER, forks._POOL
+    locks = [getattr(sys.modules.get(name), lock, None) for name, lock in numbas]
     for lock in forks.lock, *filter(None, locks):
         held, ends = threading.Event(), []
 
@@ -61,7 +62,6 @@ def test_a_fork_waits_for_who_compiles():
         held.wait()
         assert child(partial(takes, lock)) == 0
         assert ends
-        assert time.monotonic() >= ends[0]
         thread.join()
         assert takes(lock) == 0
     assert all(locks) == compiler.JIT
@@ -82,7 +82,63 @@ def test_a_fork_waits_for_who_imports(tmp_path, monkeypatch):
 
     assert child(imports) == 0
     thread.join()
-    assert not forks._is_incomplete(sys.modules.pop("npstn.slow"))
+    del sys.modules["npstn.slow"], npstn.slow
+
+
+def test_a_fork_waits_for_who_imports_meanwhile(tmp_path, monkeypatch):
+    """An import may begin while the fork waits for who compiles."""
+    (tmp_path / "later.py").write_text("import time\ntime.sleep(0.5)\n")
+    monkeypatch.setattr(npstn, "__path__", [str(tmp_path)])
+    held = threading.Event()
+
+    def compiles():
+        with forks.lock:
+            held.set()
+            time.sleep(0.3)
+
+    def imports():
+        time.sleep(0.1)
+        importlib.import_module("npstn.later")
+
+    threads = [threading.Thread(target=work) for work in (compiles, imports)]
+    for thread in threads:
+        thread.start()
+    held.wait()
+
+    def wants():
+        signal.alarm(20)
+        return importlib.import_module("npstn.later").time is not time
+
+    assert child(wants) == 0
+    for thread in threads:
+        thread.join()
+    del sys.modules["npstn.later"], npstn.later
+
+
+def test_threads_that_fork_at_once_give_all_locks_back():
+    """One gives back what it took itself, not what the next has taken meanwhile."""
+    before, errors = sys.getswitchinterval(), []
+
+    def work():
+        try:
+            for _ in range(2000):
+                forks._before()
+                forks._after()
+        except RuntimeError as error:
+            errors.append(error)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    finally:
+        sys.setswitchinterval(before)
+    assert not errors
+    assert not any(thread.is_alive() for thread in threads)
+    assert takes(forks.lock) == 0
 
 
 def test_who_imports_may_fork(tmp_path, monkeypatch):
@@ -90,7 +146,7 @@ def test_who_imports_may_fork(tmp_path, monkeypatch):
     (tmp_path / "forking.py").write_text(code)
     monkeypatch.setattr(npstn, "__path__", [str(tmp_path)])
     assert os.waitstatus_to_exitcode(importlib.import_module("npstn.forking").ended) == 7
-    del sys.modules["npstn.forking"]
+    del sys.modules["npstn.forking"], npstn.forking
 
 
 def test_who_compiles_may_fork():

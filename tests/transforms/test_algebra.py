@@ -1,5 +1,7 @@
 """Composition and inverse against products of matrices, and their derivatives."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from support import Numbers
@@ -189,6 +191,25 @@ def test_bad_input(call, error, match):
 )
 def test_large_entries_that_cancel_in_no_determinant(theta, inverse):
     np.testing.assert_allclose(invert(np.array([theta], float)), [inverse], rtol=1e-15, atol=1e-15)
+
+
+@pytest.mark.parametrize("large", [1e154, 1e158, 1e161, 1e250])
+@pytest.mark.parametrize(
+    ("row", "at"),
+    [
+        ([1, 0, 0, 0, 0, 0.7, 0, 0, 0, 0, 0.3, 0], (4, 8)),
+        ([1, 0, 0, 0, 0.7, 0, 0, 0], (3, 6)),
+    ],
+)
+def test_determinants_that_underflow(row, at, large):
+    """An inverse is right, or there is an error."""
+    theta = np.array([row], float)
+    theta[0, at] = large
+    with contextlib.suppress(ValueError):
+        found = invert(theta)
+        assert found[0, 0] == pytest.approx(1.0, rel=1e-14)
+        for k, size in zip(at, (0.7, 0.3 if len(row) == 12 else 1.0), strict=True):
+            assert found[0, k] == pytest.approx(-large / size, rel=1e-14)
 
 
 @pytest.mark.parametrize("rank", [2, 3])

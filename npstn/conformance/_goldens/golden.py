@@ -89,7 +89,8 @@ class Expected:
             return np.full(away.shape, np.inf)
         tolerance = precision * ((self.terms + self.constant) * self.magnitude + self.slack)
         if found.dtype == np.float32:
-            tolerance = tolerance + np.spacing(abs(found)).astype(np.float64) / 2
+            unit = np.spacing(abs(found)).astype(np.float64)
+            tolerance = tolerance + np.minimum(unit, 2.0**104) / 2  # that of the largest is Inf
         ratio = away / np.where(self.terms > 0, tolerance + float(FLOOR), 0.0)
         return np.where(np.isnan(ratio), np.inf, ratio)
 

@@ -4,15 +4,17 @@ import os
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..._arithmetic import ieee
 from ..._memory import free_memory
 from ...contract import TRUTH_VERSION
 from . import files, hard, hard_maps, lattice, manifest, many, random
 from . import large as big
+from .golden import Golden
 from .recipe import Recipe
 
 FORMAT = 1
@@ -57,12 +59,8 @@ def fill(
         for done, recipe in enumerate(todo.recipes):
             if progress is not None:
                 progress(done, len(todo.recipes), recipe.id)
-            golden = recipe.make()
-            case, arrays = manifest.described(golden)
-            exact = {k: e.exact for k, e in golden.results.items() if e.exact is not None}
-            for writer in writers:
-                writer.write(case, arrays, exact)
-            lines.append(files.dumped(case))
+            golden, line = _written(recipe, writers)
+            lines.append(line)
             counts[golden.tier, golden.op] += 1
     head = {"format": FORMAT, "truth_version": TRUTH_VERSION, "dialect": "npstn"}
     head |= {"formats": formats, "left_out": todo.left_out}
@@ -70,6 +68,17 @@ def fill(
     (folder / MANIFEST).write_text(text, "utf-8", newline="\n")
     (folder / "README.txt").write_text(readme, "utf-8", newline="\n")
     return counts
+
+
+@ieee
+def _written(recipe: Recipe, writers: Iterable[files.Writer]) -> tuple[Golden, str]:
+    """Make a case, and write it; returns its line of the manifest as well."""
+    golden = recipe.make()
+    case, arrays = manifest.described(golden)
+    exact = {k: e.exact for k, e in golden.results.items() if e.exact is not None}
+    for writer in writers:
+        writer.write(case, arrays, exact)
+    return golden, files.dumped(case)
 
 
 @contextmanager

@@ -57,6 +57,12 @@ def test_types_that_are_refused(call, said):
     assert len(found) < 200
 
 
+def test_numbers_of_narrow_dtypes_fit_between_wide_limits():
+    """NumPy would compare them in the narrow one, and warn."""
+    found = _values.number("x", np.float16(0.5), -1e300, 1e300)
+    assert (found, type(found)) == (0.5, float)
+
+
 def test_sizes_of_many_digits():
     for size in (10**5000, 1), np.array([10**5000, 1], object):
         with pytest.raises(ValueError, match=r"out_dims is .*about 2\*\*16609, 1.*expected sizes"):

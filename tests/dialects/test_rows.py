@@ -13,6 +13,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from support import Numbers
 from support.dialects import cases
 
 from npstn import _memory, dialects
@@ -356,3 +357,42 @@ def test_nothing_large_is_made_where_there_is_no_room(name, monkeypatch):
         assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
     finally:
         tracemalloc.stop()
+
+
+def test_a_grid_of_displacements():
+    """An option of one function, beside maps."""
+    made, vjp = dialects.mxnet.GridGenerator, dialects.mxnet.GridGenerator_vjp
+    moved = Numbers(31).uniform((2, 2, 3, 4))
+    options = {"transform_type": "warp", "faithful": False}
+    grid = made(moved, **options)
+    pixels = moved + np.stack(np.meshgrid(np.arange(4.0), np.arange(3.0)))
+    size = np.array([[[1.5]], [[1.0]]])
+    np.testing.assert_allclose(grid, pixels / size - 1, rtol=0, atol=1e-15)
+    check_vjp(
+        lambda m: made(m, **options),
+        lambda d, m: (vjp(d, m, **options),),
+        (moved,),
+        Numbers(32).uniform(grid.shape),
+    )
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 2), (2, 3), (3, 3)])
+def test_shapes_of_a_matrix_that_has_an_offset(shape):
+    """A diagonal, a matrix, and those that have the offset within."""
+    made, vjp = dialects.scipy.affine_transform, dialects.scipy.affine_transform_vjp
+    x, offset = Numbers(33).uniform((4, 5)), np.array([0.3, -0.2])
+    full = np.array([[0.9, 0.0, 0.3], [0.0, 1.1, -0.2], [0.0, 0.0, 1.0]])
+    matrix = full[: shape[0], : shape[-1]] if len(shape) == 2 else np.array([0.9, 1.1])
+    if shape[-1] == 3:
+        offset *= 0.0  # it does not count
+    options = {"order": 1, "faithful": False}
+    out = made(x, full, **options)
+    assert made(x, matrix, offset, **options).tobytes() == out.tobytes()
+    d_out = Numbers(34).uniform(out.shape)
+    d_x, d_matrix, *d_offset = vjp(d_out, x, matrix, offset, **options)
+    d_full = vjp(d_out, x, full, **options)[1]
+    assert (d_x.shape, d_matrix.shape) == (x.shape, shape)
+    wanted = d_full[: shape[0], : shape[-1]] if len(shape) == 2 else d_full.diagonal()[:2]
+    np.testing.assert_array_equal(d_matrix, wanted)
+    if d_offset:
+        np.testing.assert_array_equal(d_offset[0], d_full[:2, 2] if shape[-1] == 2 else [0.0, 0.0])

@@ -236,6 +236,11 @@ def test_shapes_must_fit(oracle):
         oracle(X, GRID, D_OUT[:, :, :1])
 
 
+def test_a_fill_is_one_of_zeros():
+    with pytest.raises(ValueError, match=r"^fill_value=0.5 with padding_mode='border': expected"):
+        naive.grid_sample(X, GRID, fill_value=0.5, padding_mode="border")
+
+
 def test_settings_of_numpy_change_nothing():
     x, d_out, grid, t_grid = X * 1e-200, D_OUT * 1e-200, GRID + 0.3, GRID + 1e-200
     little, huge, large = D_OUT * 1e-320, D_OUT * 1e300, X * 1e300

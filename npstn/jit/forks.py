@@ -12,7 +12,6 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib import _bootstrap
 from typing import Any
 
@@ -27,32 +26,26 @@ _taken: list[Any] = []  # by the fork in progress
 def _before() -> None:
     waited: set[str] = set()
     while True:
-        for name in _unfinished():
-            if name not in waited:
-                _wait_for(name)  # at once if it is this thread that imports it
-                waited.add(name)
+        for name in _imported_elsewhere():
+            waited.add(name)
+            _bootstrap._lock_unlock_module(name)  # type: ignore[attr-defined]
         others = (getattr(sys.modules.get(name), one, None) for name, one in (_COMPILER, _POOL))
         locks = [one for one in (lock, *others) if one is not None]
         for one in locks:
             one.acquire()
-        if waited.issuperset(_unfinished()):
+        if waited.issuperset(_imported_elsewhere()):
             break
         _release(locks)  # which an import that has begun meanwhile may want
     _taken.extend(locks)
 
 
-def _unfinished() -> Iterator[str]:
-    """The modules that are being imported."""
-    for name, module in [*sys.modules.items()]:
-        with suppress(Exception):
-            spec: Any = module.__spec__
-            if name.partition(".")[0] in _LIBRARIES and spec._initializing:
-                yield name
-
-
-def _wait_for(name: str) -> None:
-    """Wait for the thread that imports a module; as Python does where it is imported again."""
-    _bootstrap._lock_unlock_module(name)  # type: ignore[attr-defined]
+def _imported_elsewhere() -> Iterator[str]:
+    """The modules that other threads are importing: those whose locks they hold."""
+    references = getattr(_bootstrap, "_module_locks", {})
+    for name, reference in [*references.items()]:
+        owner = getattr(reference(), "owner", None)
+        if name.partition(".")[0] in _LIBRARIES and owner not in (None, threading.get_ident()):
+            yield name
 
 
 def _release(locks: list[Any]) -> None:

@@ -85,6 +85,33 @@ def test_a_fork_waits_for_who_imports(tmp_path, monkeypatch):
     del sys.modules["npstn.slow"], npstn.slow
 
 
+def test_a_fork_waits_for_who_looks_for_a_module(tmp_path, monkeypatch):
+    """Its lock is held before the module is anywhere to be seen."""
+    (tmp_path / "sought.py").write_text("found = True\n")
+    monkeypatch.setattr(npstn, "__path__", [str(tmp_path)])
+    begun = threading.Event()
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, path, target=None):
+            if name == "npstn.sought":
+                begun.set()
+                time.sleep(0.3)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    thread = threading.Thread(target=importlib.import_module, args=("npstn.sought",))
+    thread.start()
+    begun.wait()
+
+    def imports():
+        signal.alarm(20)
+        return not importlib.import_module("npstn.sought").found
+
+    assert child(imports) == 0
+    thread.join()
+    del sys.modules["npstn.sought"], npstn.sought
+
+
 def test_a_fork_waits_for_who_imports_meanwhile(tmp_path, monkeypatch):
     """An import may begin while the fork waits for who compiles."""
     (tmp_path / "later.py").write_text("import time\ntime.sleep(0.5)\n")

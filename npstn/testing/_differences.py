@@ -36,24 +36,20 @@ class Differences:
     def judge(self, at: int, cotangent: Array, kinks: str) -> Entry:
         """Hold one entry of the cotangent, by its flat index, against both sides of x."""
         with np.errstate(all="ignore"):  # in f as well: it is we who move x where it may overflow
-            return self._judged(
-                at, float(cotangent.flat[at]), float(np.finfo(cotangent.dtype).eps), kinks
-            )
-
-    def _judged(self, at: int, analytic: float, eps: float, kinks: str) -> Entry:
-        sides = [self._side(at, sign) for sign in (-1, 1)]
-        clear = [side for side in sides if side[2]]
-        (left, left_error, _), (right, right_error, _) = clear * 2 if len(clear) == 1 else sides
-        low, high, noise = min(left, right), max(left, right), max(left_error, right_error)
-        kind: Literal["smooth", "kink", "unresolved"] = "smooth" if clear else "unresolved"
-        if clear and high - low > _SAFETY * (left_error + right_error):
-            kind = "kink"
-            if kinks == "right":
-                low, high, noise = right, right, right_error
-        allowed = _SAFETY * noise + 8 * eps * max(abs(analytic), abs(left), abs(right))
-        index = tuple(int(i) for i in np.unravel_index(at, self.x.shape))
-        error = max(low - analytic, analytic - high, 0.0)
-        return Entry(index, kind, analytic, left, right, error, allowed)
+            analytic, eps = float(cotangent.flat[at]), float(np.finfo(cotangent.dtype).eps)
+            sides = [self._side(at, sign) for sign in (-1, 1)]
+            clear = [side for side in sides if side[2]]
+            (left, left_error, _), (right, right_error, _) = clear * 2 if len(clear) == 1 else sides
+            low, high, noise = min(left, right), max(left, right), max(left_error, right_error)
+            kind: Literal["smooth", "kink", "unresolved"] = "smooth" if clear else "unresolved"
+            if clear and high - low > _SAFETY * (left_error + right_error):
+                kind = "kink"
+                if kinks == "right":
+                    low, high, noise = right, right, right_error
+            allowed = _SAFETY * noise + 8 * eps * max(abs(analytic), abs(left), abs(right))
+            index = tuple(int(i) for i in np.unravel_index(at, self.x.shape))
+            error = max(low - analytic, analytic - high, 0.0)
+            return Entry(index, kind, analytic, left, right, error, allowed)
 
     def _side(self, at: int, sign: int) -> tuple[float, float, bool]:
         """Return the derivative on one side, its estimated error, and whether that is small."""
